@@ -1,0 +1,91 @@
+import js from '@eslint/js';
+import rxjsX from 'eslint-plugin-rxjs-x';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const typescript = {
+  extends: [js.configs.recommended, tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+  languageOptions: {
+    parserOptions: {
+      // Named, not found by nearness: worker/ holds two of them.
+      project: [
+        'src/tsconfig.json',
+        'src/node/tsconfig.json',
+        'worker/tsconfig.json',
+        'worker/tsconfig.node.json',
+        'examples/tsconfig.json',
+        'spec/tsconfig.json',
+        'spec/worker/tsconfig.json',
+      ],
+      tsconfigRootDir: import.meta.dirname,
+    },
+  },
+  linterOptions: { reportUnusedDisableDirectives: /** @type {const} */ ('error') },
+};
+
+export default defineConfig(
+  globalIgnores(['dist/', 'temp/', 'coverage/', '.cache/']),
+  {
+    name: 'rxgym/typescript',
+    files: ['src/**/*.ts', 'worker/**/*.ts', 'examples/**/*.ts', 'spec/**/*.ts'],
+    ...typescript,
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      // Messages are made of numbers too.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // `dataset['status']` may say that nobody declared the key.
+      '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      // `interface` and `type` both have their use: unions and mapped types are types.
+      '@typescript-eslint/consistent-type-definitions': 'off',
+      // A parameter or constant whose name begins with _ is there for its place.
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      eqeqeq: 'error',
+      'no-eval': 'error',
+      'no-new-func': 'error',
+      'no-implied-eval': 'error',
+    },
+  },
+  {
+    name: 'rxgym/streams',
+    files: ['src/**/*.ts', 'examples/**/*.ts', 'spec/**/*.ts'],
+    extends: [rxjsX.configs.strict],
+    rules: {
+      // What catchError caught is unknown, and is handed on as it came.
+      'rxjs-x/throw-error': ['error', { allowThrowingAny: false, allowThrowingUnknown: true }],
+    },
+  },
+  {
+    name: 'rxgym/examples',
+    files: ['examples/**/*.ts', 'spec/browser/pages/*.ts'],
+    // RxJS reports what nobody handles, and the console shows it.
+    rules: { 'rxjs-x/no-ignored-error': 'off' },
+  },
+  {
+    name: 'rxgym/specs',
+    files: ['spec/**/*.ts'],
+    rules: {
+      // Matchers such as expect.any() and page.evaluate() hand out `any`; a spec may be sure of what it just made.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+      'rxjs-x/no-ignored-error': 'off',
+      'rxjs-x/no-nested-subscribe': 'off',
+    },
+  },
+  {
+    name: 'rxgym/scripts',
+    files: ['scripts/**/*.mjs', '*.js', '*.cjs', 'spec/**/*.mjs'],
+    extends: [js.configs.recommended],
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      // tsc knows Node's globals (scripts/tsconfig.json), and checks them.
+      'no-undef': 'off',
+      eqeqeq: 'error',
+    },
+  },
+);

@@ -1,0 +1,43 @@
+import { constants } from './scripts/constants.mjs';
+
+// Specs run from the sources, as CommonJS: Jest's ES-module mode needs a flag of Node and loses its mocks.
+const shared = {
+  globals: constants,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: [],
+  moduleFileExtensions: ['ts', 'mjs', 'js', 'cjs', 'json', 'node'],
+  moduleNameMapper: {
+    '^rxgym$': '<rootDir>/src/index.ts',
+    '^rxgym/node$': '<rootDir>/src/node/index.ts',
+    // TypeScript sources name the files that they become.
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: {
+    '\\.(ts|mjs)$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+    '\\.py$': '<rootDir>/spec/helpers/python-text.mjs',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/temp/'],
+};
+
+/** Specs that start a Python or a browser. (Jest takes `testTimeout` for all projects or for none.) */
+const slow = { setupFilesAfterEnv: ['<rootDir>/spec/helpers/slow.ts'] };
+
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/spec/**/*.spec.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/spec/(contract|browser|consumer)/'],
+    },
+    { ...shared, ...slow, displayName: 'contract', testMatch: ['<rootDir>/spec/contract/**/*.spec.ts'] },
+    { ...shared, ...slow, displayName: 'browser', testMatch: ['<rootDir>/spec/{browser,consumer}/**/*.spec.ts'] },
+  ],
+};

@@ -1,0 +1,16 @@
+// The values of types/build-constants.d.ts, for webpack and for Jest.
+import { readFileSync, statSync } from 'node:fs';
+
+const root = new URL('../', import.meta.url);
+/** @param {string} path @returns {string} */
+const versionOf = (path) => JSON.parse(readFileSync(new URL(path, root), 'utf8')).version;
+/** @param {string} name */
+const bytesOf = (name) => statSync(new URL(`node_modules/pyodide/${name}`, root)).size;
+
+export const constants = {
+  __RXGYM_VERSION__: versionOf('package.json'),
+  __PYODIDE_VERSION__: versionOf('node_modules/pyodide/package.json'),
+  __PYODIDE_SIZES__: Object.fromEntries(
+    ['pyodide.asm.wasm', 'python_stdlib.zip', 'pyodide.asm.mjs'].map((name) => [name, bytesOf(name)]),
+  ),
+};

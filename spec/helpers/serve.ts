@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import { serve as serveFolders, type Mount, type Served, type ServeOptions } from '../../scripts/serve.mjs';
+
+const root = join(__dirname, '..', '..');
+
+/**
+ * What the browser specs find: `/dist/` the library, `/pages/` the pages of spec/browser/pages, `/examples/` the
+ * examples, and `/pyodide/`, `/pyodide-0.26/`, `/pyodide-0.29/`.
+ */
+const mounts: readonly Mount[] = [
+  { path: '/pages/', dir: join(root, 'spec/browser/pages') },
+  { path: '/pages/', dir: join(root, 'dist/pages') },
+  { path: '/examples/', dir: join(root, 'examples') },
+  { path: '/examples/', dir: join(root, 'dist/examples') },
+  { path: '/dist/', dir: join(root, 'dist') },
+  ...['pyodide', 'pyodide-0.26', 'pyodide-0.29'].map((name) => ({
+    path: `/${name}/`,
+    dir: join(root, 'node_modules', name),
+  })),
+];
+
+/** Serves all that on a free port; `mounts` given here come first. */
+export function serve(options: Partial<ServeOptions> = {}): Promise<Served> {
+  return serveFolders({ ...options, mounts: [...(options.mounts ?? []), ...mounts] });
+}

@@ -1,0 +1,37 @@
+import type { Value } from '../protocol/values.js';
+import type { AgentId } from './step.js';
+
+/** A Gymnasium space, described: its class and those of the fields below that it has. */
+export interface Space {
+  /** The class's name: `'Discrete'`, `'Box'`, `'MultiDiscrete'`, `'MultiBinary'`, `'Tuple'`, `'Dict'`, `'Text'`, … */
+  readonly type: string;
+  /** Discrete: how many; MultiBinary: how many, or the shape. */
+  readonly n?: Value;
+  /** Discrete: the first of them. */
+  readonly start?: Value;
+  readonly nvec?: Value;
+  readonly shape?: readonly number[];
+  /** By NumPy's names. */
+  readonly dtype?: string;
+  readonly low?: Value;
+  readonly high?: Value;
+  readonly min_length?: Value;
+  readonly max_length?: Value;
+  /** Tuple: one after the other; Dict: by key. */
+  readonly spaces?: readonly Space[] | ReadonlyMap<Value, Space>;
+}
+
+/** The same for all, or by agent. */
+export type PerAgent<T> = T | ReadonlyMap<AgentId, T>;
+
+/** What an env says of itself when it is set up. For a PettingZoo env the spaces are Maps by agent. */
+export interface EnvReady {
+  /** A PettingZoo env's `possible_agents`; null for a single-agent env. */
+  readonly agents: readonly AgentId[] | null;
+  /** Null where the env has none. */
+  readonly actionSpace: PerAgent<Space | null>;
+  readonly observationSpace: PerAgent<Space | null>;
+  readonly metadata: Value;
+  /** Which of the runtime's interpreters the env lives in, from 1. */
+  readonly attempt: number;
+}

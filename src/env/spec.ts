@@ -1,0 +1,73 @@
+import type { SetUp } from '../protocol/messages.js';
+import { pack } from '../protocol/pack.js';
+import type { Data } from '../protocol/values.js';
+import { check, checkPackages } from '../runtime/options.js';
+
+/** What every kind of spec may say. */
+export interface CommonSpec {
+  /** Installed before the env is set up; see `runtime.install`. */
+  readonly packages?: readonly string[] | undefined;
+  /** Set in Python's `__main__` before the env is set up. */
+  readonly globals?: Readonly<Record<string, Data>> | undefined;
+  /** Python that is run before every step, in `__main__`. */
+  readonly beforeStep?: string | undefined;
+  /** Truncates an episode after so many steps; default: no limit but the env's own. */
+  readonly maxSteps?: number | undefined;
+  readonly render?: RenderOptions | undefined;
+}
+
+export interface RenderOptions {
+  /** While `frames$` is watched, render after every n-th step of an episode; default 1. */
+  readonly every?: number;
+}
+
+/** Python code, run in `__main__`, that leaves the env in a global named `env`. */
+export interface SourceSpec extends CommonSpec {
+  readonly source: string;
+}
+
+/** An id for `gymnasium.make`, with its keyword arguments, for instance `{ render_mode: 'rgb_array' }`. */
+export interface MakeSpec extends CommonSpec {
+  readonly make: string;
+  readonly kwargs?: Readonly<Record<string, Data>> | undefined;
+}
+
+/** `'module:Factory'`, called with the keyword arguments. */
+export interface EntryPointSpec extends CommonSpec {
+  readonly entryPoint: string;
+  readonly kwargs?: Readonly<Record<string, Data>> | undefined;
+}
+
+/** Where an env comes from: exactly one of `source`, `make` and `entryPoint`. */
+export type EnvSpec = SourceSpec | MakeSpec | EntryPointSpec;
+
+type Loose = Partial<SourceSpec & MakeSpec & EntryPointSpec>;
+
+/** Throws a `UsageError` that names what is wrong with a spec. */
+export function checkSpec(spec: EnvSpec): void {
+  const { source, make, entryPoint, kwargs, globals, packages, beforeStep, maxSteps, render } = spec as Loose;
+  const given = Object.entries({ source, make, entryPoint }).filter(([, value]) => value !== undefined);
+  const names = given.map(([name]) => name).join(' and ') || 'none of them';
+  check('spec', names, 'exactly one of source, make and entryPoint', given.length === 1);
+  for (const [name, value] of given) check(name, value, 'a string', typeof value === 'string' && value !== '');
+  if (entryPoint !== undefined) check('entryPoint', entryPoint, "'module:Factory'", /^[\w.]+:[\w.]+$/.test(entryPoint));
+  if (source !== undefined) check('kwargs', kwargs, 'none with source', kwargs === undefined);
+  for (const [name, value] of Object.entries({ kwargs, globals })) {
+    check(name, value, 'an object', value === undefined || (typeof value === 'object' && !Array.isArray(value)));
+  }
+  if (packages !== undefined) checkPackages(packages);
+  check('beforeStep', beforeStep, 'Python code', beforeStep === undefined || typeof beforeStep === 'string');
+  checkCount('maxSteps', maxSteps);
+  checkCount('render.every', render?.every);
+}
+
+function checkCount(name: string, count: number | undefined): void {
+  check(name, count, 'a whole number from 1', count === undefined || (Number.isInteger(count) && count >= 1));
+}
+
+/** The message that sets an env up. */
+export function setUpMessage(env: number, spec: EnvSpec): SetUp {
+  const { source, make, entryPoint, kwargs = {}, globals = {}, beforeStep, maxSteps } = spec as Loose;
+  const plain = { source, make, entryPoint, kwargs, globals, beforeStep, maxSteps };
+  return { type: 'setUp', env, spec: pack(plain, 'spec') };
+}

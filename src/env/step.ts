@@ -1,0 +1,104 @@
+import type { NdArray } from '../protocol/ndarray.js';
+import type { Data, Value } from '../protocol/values.js';
+
+/** A PettingZoo agent's name: a string or an int in Python, and the same here. */
+export type AgentId = string | number;
+
+/** What an env takes as an action: plain data, in the form that its `action_space` asks for. */
+export type Action = Data;
+
+/** The counters that rxgym keeps beside what the env says. */
+export interface StepCounters {
+  /** Steps since the reset: 1 for the first step of an episode. */
+  readonly index: number;
+  /** Resets since the env was set up: 1 for the first episode. */
+  readonly episode: number;
+  /** True when the episode is over: terminated or truncated (for all agents). */
+  readonly done: boolean;
+}
+
+/** One step of a single-agent env, in Gymnasium's words. */
+export interface Step<Observation = Value> extends StepCounters {
+  readonly observation: Observation;
+  readonly reward: number;
+  readonly terminated: boolean;
+  /** Truncated by the env, or by `maxSteps`. */
+  readonly truncated: boolean;
+  readonly info: Readonly<Record<string, Value>>;
+  /** The sum of the episode's rewards so far. */
+  readonly return: number;
+}
+
+/** One step of a PettingZoo parallel env: the same fields, each by agent. An `int` agent is a number here. */
+export interface ParallelStep<Observation = Value> extends StepCounters {
+  readonly observation: ReadonlyMap<AgentId, Observation>;
+  readonly reward: ReadonlyMap<AgentId, number>;
+  readonly terminated: ReadonlyMap<AgentId, boolean>;
+  readonly truncated: ReadonlyMap<AgentId, boolean>;
+  readonly info: ReadonlyMap<AgentId, Readonly<Record<string, Value>>>;
+  /** By agent, the sum of its rewards so far. */
+  readonly return: ReadonlyMap<AgentId, number>;
+}
+
+export type AnyStep = Step | ParallelStep;
+
+/** What `reset` answers. For a PettingZoo env observation and info are Maps by agent. */
+export interface Reset {
+  readonly observation: Value;
+  readonly info: Value;
+  /** The episode that begins, from 1. */
+  readonly episode: number;
+}
+
+/** `seed` is an integer (0 is a seed); `options` is handed to the env's `reset` as it is. */
+export interface ResetOptions {
+  readonly seed?: number | undefined;
+  readonly options?: Data;
+  /** In ms from the command's start; default: the runtime's `deadlines.reset`. */
+  readonly deadline?: number | undefined;
+}
+
+export interface StepOptions {
+  /** In ms from the command's start; default: the runtime's `deadlines.step`. */
+  readonly deadline?: number | undefined;
+}
+
+/** Pixels: `data` is height × width × channels bytes, row by row from the top; channels 1 is grey, 3 RGB, 4 RGBA. */
+export interface PixelFrame {
+  readonly kind: 'pixels';
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3 | 4;
+  readonly data: Uint8Array;
+}
+
+/** One thing to draw, in Interactive Gym's form. Positions and lengths are shares of the canvas, 0 to 1. */
+export interface DrawableObject {
+  readonly object_type: string;
+  readonly uuid?: string | number;
+  /** Painted from the smallest depth to the greatest; default 0. */
+  readonly depth?: number;
+  /** Stays until it is removed by name, also when later frames leave it out. */
+  readonly permanent?: boolean;
+  readonly [field: string]: Value | undefined;
+}
+
+/** A list of objects. A delta changes and removes objects of the picture so far; a full frame replaces it. */
+export interface ObjectFrame {
+  readonly kind: 'objects';
+  readonly objects: readonly DrawableObject[];
+  readonly delta: boolean;
+  /** The `uuid`s that a delta takes away. */
+  readonly removed: readonly (string | number)[];
+}
+
+/** What a `render_mode='ansi'` env shows. */
+export interface TextFrame {
+  readonly kind: 'text';
+  readonly text: string;
+}
+
+/** What there is to see after a step or a reset. */
+export type Frame = PixelFrame | ObjectFrame | TextFrame;
+
+export type { NdArray, Value };

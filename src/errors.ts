@@ -1,0 +1,163 @@
+/** The stages of a boot, in their order. */
+export type BootStage = 'spawn' | 'download' | 'boot' | 'packages' | 'env' | 'ready';
+
+/**
+ * Every error that rxgym raises is one of the classes below; `instanceof RxgymError` tells them from all others.
+ */
+export abstract class RxgymError extends Error {
+  protected constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** What Python said of an exception. */
+export interface PythonErrorFacts {
+  /** The exception's class name, for instance `'ValueError'`. */
+  readonly type: string;
+  /** `str(exception)`. */
+  readonly message: string;
+  /** The whole traceback as Python prints it. */
+  readonly traceback: string;
+}
+
+/** The user's Python raised. The interpreter is well and goes on. */
+export class PythonError extends RxgymError {
+  override readonly name = 'PythonError';
+  /** The exception's class name, for instance `'ValueError'`. */
+  readonly type: string;
+  /** The whole traceback as Python prints it. */
+  readonly traceback: string;
+  /** The command that raised, for instance `'step'`. */
+  readonly command: string;
+
+  constructor(command: string, facts: PythonErrorFacts) {
+    super(`${facts.type} in ${command}: ${facts.message} (see .traceback for the Python lines)`);
+    this.command = command;
+    this.type = facts.type;
+    this.traceback = facts.traceback;
+  }
+}
+
+/** A command ran longer than its deadline. */
+export class DeadlineError extends RxgymError {
+  override readonly name = 'DeadlineError';
+  constructor(
+    /** The command that ran too long. */
+    readonly command: string,
+    /** The deadline, in ms, counted from the command's start in the worker. */
+    readonly deadline: number,
+    /** How long the command had run when it was given up, in ms. */
+    readonly elapsed: number,
+    /** What was done about it: Python was interrupted and goes on, or its worker was replaced. */
+    readonly outcome: 'interrupted' | 'replaced',
+  ) {
+    super(
+      `${command} ran ${Math.round(elapsed)} ms, its deadline is ${deadline} ms; ` +
+        (outcome === 'replaced'
+          ? 'the worker was replaced and the env is set up afresh. '
+          : 'Python was interrupted. ') +
+        'Make the Python faster, or raise the deadline.',
+    );
+  }
+}
+
+/** Why an interpreter can no longer be used. */
+export interface CrashCause {
+  readonly kind:
+    | 'fatal' // a wasm error after which Pyodide refuses to go on
+    | 'exit' // os._exit
+    | 'worker-error' // an error that the worker did not catch
+    | 'closed' // the worker ended, by itself or from outside
+    | 'deadline' // a command that did not end in time
+    | 'cancelled' // a command that was unsubscribed and did not end
+    | 'protocol' // an answer that does not decode
+    | 'boot'; // the interpreter did not come up again
+  readonly message: string;
+}
+
+/** The interpreter died. What was pending ends with this error; the runtime restarts within `restart.limit`. */
+export class CrashError extends RxgymError {
+  override readonly name = 'CrashError';
+  override readonly cause: CrashCause;
+  constructor(
+    cause: CrashCause,
+    /** What ran when it died: a command's name, or `'idle'`. */
+    readonly phase: string,
+    /** Which of the runtime's interpreters it was, from 1. */
+    readonly attempt: number,
+  ) {
+    super(
+      `the Python worker died during ${phase} (${cause.kind}: ${cause.message}). ` +
+        'The runtime restarts it and sets the env up afresh; reset the env and go on.',
+    );
+    this.cause = cause;
+  }
+}
+
+/** The interpreter did not come up. */
+export class BootError extends RxgymError {
+  override readonly name = 'BootError';
+  constructor(
+    /** How far the boot had come. */
+    readonly stage: BootStage,
+    /** What was being loaded. */
+    readonly url: string,
+    /** What went wrong, and what to check. */
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Python did not boot (stage ${stage}, ${url}): ${problem}`, options);
+  }
+}
+
+/** More was asked for than a bounded queue holds. */
+export class QueueOverflowError extends RxgymError {
+  override readonly name = 'QueueOverflowError';
+  constructor(
+    /** Which queue. */
+    readonly queue: string,
+    /** How many may wait in it. */
+    readonly limit: number,
+  ) {
+    super(
+      `${queue} holds ${limit} already; wait for answers before you send more, raise the limit, or choose another busy policy`,
+    );
+  }
+}
+
+/** A message that is not of the protocol: page and worker are of different versions, or something wrote on the port. */
+export class ProtocolError extends RxgymError {
+  override readonly name = 'ProtocolError';
+  constructor(
+    /** What a message of that place looks like. */
+    readonly expected: string,
+    /** What came. */
+    readonly got: string,
+  ) {
+    super(`expected ${expected}, got ${got}; check that page and worker are of the same version of rxgym`);
+  }
+}
+
+/** An option or argument that cannot be right. */
+export class UsageError extends RxgymError {
+  override readonly name = 'UsageError';
+  constructor(
+    /** The option or argument, for instance `'restart.limit'`. */
+    readonly option: string,
+    /** What it takes. */
+    readonly expected: string,
+    /** What came, shortened. */
+    readonly got: string,
+  ) {
+    super(`${option}: expected ${expected}, got ${got}`);
+  }
+}
+
+/** The runtime or env was disposed of; create a new one. */
+export class DisposedError extends RxgymError {
+  override readonly name = 'DisposedError';
+  constructor(/** What was disposed of. */ readonly what: string) {
+    super(`${what} was disposed of; create a new one`);
+  }
+}

@@ -1,0 +1,60 @@
+export { createRuntime, defaultIndexURL } from './create-runtime.js';
+export { PythonRuntime } from './env/python-runtime.js';
+export { GymEnv } from './env/env.js';
+export type { CommonSpec, EntryPointSpec, EnvSpec, MakeSpec, RenderOptions, SourceSpec } from './env/spec.js';
+export type { EnvReady, PerAgent, Space } from './env/spaces.js';
+export type {
+  Action,
+  AgentId,
+  AnyStep,
+  DrawableObject,
+  Frame,
+  ObjectFrame,
+  ParallelStep,
+  PixelFrame,
+  Reset,
+  ResetOptions,
+  Step,
+  StepCounters,
+  StepOptions,
+  TextFrame,
+} from './env/step.js';
+export {
+  BootError,
+  CrashError,
+  DeadlineError,
+  DisposedError,
+  ProtocolError,
+  PythonError,
+  QueueOverflowError,
+  RxgymError,
+  UsageError,
+} from './errors.js';
+export type { BootStage, CrashCause, PythonErrorFacts } from './errors.js';
+export type { Endpoint, WorkerFactory } from './protocol/endpoint.js';
+export { isNdArray } from './protocol/ndarray.js';
+export type { Dtype, NdArray, NdData } from './protocol/ndarray.js';
+export { isOpaque } from './protocol/values.js';
+export type { Data, Opaque, Value } from './protocol/values.js';
+export type { Globals, RunOptions } from './runtime/commands.js';
+export type { Deadlines, RestartOptions, RuntimeOptions } from './runtime/options.js';
+export type { Progress, Report } from './runtime/progress.js';
+export type { Runtime } from './runtime/runtime.js';
+export type { RuntimeReady, RuntimeStatus } from './runtime/supervisor.js';
+export { keystrokes } from './loop/keystrokes.js';
+export { pressedKeys } from './loop/pressed-keys.js';
+export type { PressedKeysConfig } from './loop/pressed-keys.js';
+export type { KeyboardConfig, KeyMapping } from './loop/keyboard.js';
+export { ticks } from './loop/ticks.js';
+export type { Tick, TicksConfig } from './loop/ticks.js';
+export { episodes } from './operators/episodes.js';
+export type { EpisodesConfig, EpisodeStep, Policy, PolicyContext } from './operators/episodes.js';
+export { stepWith } from './operators/step-with.js';
+export type { BusyPolicy, OnCrash, StepWithConfig } from './operators/step-with.js';
+export type { Overflow } from './operators/in-turn.js';
+export type { Steppable } from './operators/steppable.js';
+export { untilDone } from './operators/until-done.js';
+export { paint } from './render/paint.js';
+export type { Context2D, PaintableCanvas } from './render/canvas.js';
+export type { PaintConfig } from './render/paint.js';
+export type { Images } from './render/sprite.js';

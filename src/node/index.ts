@@ -1,0 +1,1 @@
+export { createRuntime, nodeWorker } from './create-runtime.js';

@@ -1,0 +1,104 @@
+import {
+  defer,
+  finalize,
+  Observable,
+  Subject,
+  take,
+  takeUntil,
+  type ObservableInput,
+  type OperatorFunction,
+} from 'rxjs';
+import { QueueOverflowError } from '../errors.js';
+
+/** What becomes of a value that finds the line full. */
+export type Overflow = 'error' | 'drop-oldest' | 'drop-newest';
+
+export interface InTurnConfig {
+  /** Named in the error when the line overflows. */
+  readonly name: string;
+  /** How many values may wait while one has its turn. */
+  readonly limit: number;
+  readonly overflow: Overflow;
+}
+
+/**
+ * Gives each value its turn, one at a time, while a bounded line waits; passes on the first result of each turn.
+ * `concatMap` and `exhaustMap` do not say it: their lines are unbounded or none, and both count a turn as under way
+ * while its result is being passed on, so that a subscriber that answers a result with the next value is not heard.
+ *
+ * The order that this keeps:
+ * 1. A turn is over, and all of it torn down, before its result is passed on.
+ * 2. Its result is passed on before the next turn begins.
+ * 3. Both happen in the one loop of `proceed`, however deep the call that led there: synchronous results neither
+ *    grow the stack nor overtake each other.
+ *
+ * When the source completes, what waits still has its turn. `project` may call `dropWaiting` to send the line home.
+ */
+export function inTurn<T, R>(
+  project: (value: T, dropWaiting: () => void) => ObservableInput<R>,
+  { name, limit, overflow }: InTurnConfig,
+): OperatorFunction<T, R> {
+  return (source) =>
+    new Observable<R>((subscriber) => {
+      // By takeUntil, so that a source or a turn that emits synchronously hears of an unsubscription while it does so.
+      const stop$ = new Subject<void>();
+      subscriber.add(() => stop$.next());
+
+      const waiting: T[] = [];
+      const results: R[] = []; // never more than one
+      let underWay = false;
+      let proceeding = false;
+      let sourceIsDone = false;
+
+      const dropWaiting = () => void waiting.splice(0);
+
+      const enqueue = (value: T) => {
+        // With no turn under way the first in line does not wait: it is about to begin.
+        const room = underWay ? limit : limit + 1;
+        if (waiting.length >= room) {
+          if (overflow === 'error') return subscriber.error(new QueueOverflowError(name, limit));
+          if (overflow === 'drop-newest') return;
+          waiting.shift();
+        }
+        waiting.push(value);
+        proceed();
+      };
+
+      const begin = (value: T) => {
+        underWay = true;
+        const turn$ = defer(() => project(value, dropWaiting)).pipe(
+          take(1),
+          takeUntil(stop$),
+          finalize(() => {
+            underWay = false;
+            proceed();
+          }),
+        );
+        turn$.subscribe({
+          next: (result) => results.push(result),
+          error: (error: unknown) => subscriber.error(error),
+        });
+      };
+
+      const proceed = () => {
+        if (proceeding) return;
+        proceeding = true;
+        while (!underWay && !subscriber.closed) {
+          if (results.length > 0) subscriber.next(results.pop() as R);
+          else if (waiting.length > 0) begin(waiting.shift() as T);
+          else break;
+        }
+        proceeding = false;
+        if (sourceIsDone && !underWay) subscriber.complete();
+      };
+
+      source.pipe(takeUntil(stop$)).subscribe({
+        next: enqueue,
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => {
+          sourceIsDone = true;
+          proceed();
+        },
+      });
+    });
+}

@@ -1,0 +1,123 @@
+import {
+  catchError,
+  defer,
+  identity,
+  ignoreElements,
+  of,
+  retry,
+  share,
+  takeUntil,
+  throwError,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  type OperatorFunction,
+} from 'rxjs';
+import { CrashError, DeadlineError } from '../errors.js';
+import { checkNumber, checkWord, longestDelay } from './check-option.js';
+import { inTurn, type InTurnConfig, type Overflow } from './in-turn.js';
+import type { Steppable } from './steppable.js';
+
+/** What happens to an action that arrives while a step is under way. */
+export type BusyPolicy = 'drop' | 'queue' | 'latest' | 'interrupt';
+
+/** What happens when the interpreter dies under a step. */
+export type OnCrash = 'error' | 'reset';
+
+export interface StepWithConfig {
+  /**
+   * What happens to an action that arrives while a step is under way. Default `'queue'`.
+   * - `'drop'`: it is ignored.
+   * - `'queue'`: it waits, in order, in a line bounded by `limit`.
+   * - `'latest'`: it waits, and takes the place of one that waited.
+   * - `'interrupt'`: the step under way is cancelled and the new action is stepped at once.
+   */
+  readonly busy?: BusyPolicy | undefined;
+  /** How many actions may wait, of `busy: 'queue'`. Default 32; 1 to 1,000,000. */
+  readonly limit?: number | undefined;
+  /**
+   * What happens at the limit: `'error'` ends the stream with `QueueOverflowError`, `'drop-oldest'` and
+   * `'drop-newest'` drop a waiting or the arriving action. Default `'error'`.
+   */
+  readonly overflow?: Overflow | undefined;
+  /** How long each step may run, in ms from its start in the worker; above 0. Default: the env's own. */
+  readonly deadline?: number | undefined;
+  /**
+   * What happens when the interpreter dies under a step, or is replaced because the step passed its deadline.
+   * Default `'error'`.
+   * - `'error'`: the stream ends with that error.
+   * - `'reset'`: the env is reset and the stream goes on with the next action. The action under way and those that
+   *   waited are given up with their episode; the new episode shows in `step.episode`. A crash during that reset
+   *   goes the same way: the runtime's own restart limit puts an end to it.
+   */
+  readonly onCrash?: OnCrash | undefined;
+}
+
+/**
+ * Steps an env with each action and passes the steps on, one at a time and in order. When the actions complete, those
+ * that wait are still stepped. Unsubscribing cancels the step under way and drops what waits. A step counts as over
+ * before it is passed on, so a subscriber may answer it at once with the next action under every policy.
+ *
+ * Errors: what the step raises (`PythonError`, `DeadlineError`, `CrashError`, …), `QueueOverflowError`; `UsageError` at
+ * the call for a bad option.
+ *
+ * @example
+ * actions$.pipe(stepWith(env, { busy: 'latest', deadline: 250, onCrash: 'reset' }))
+ */
+export function stepWith<A, S>(env: Steppable<A, S>, config: StepWithConfig = {}): OperatorFunction<A, S> {
+  const { busy = 'queue', limit = 32, overflow = 'error', deadline, onCrash = 'error' } = config;
+  checkWord('stepWith.busy', busy, ['drop', 'queue', 'latest', 'interrupt']);
+  checkNumber('stepWith.limit', limit, { min: 1, max: 1_000_000, whole: true, unit: 'actions' });
+  checkWord('stepWith.overflow', overflow, ['error', 'drop-oldest', 'drop-newest']);
+  if (deadline !== undefined) checkNumber('stepWith.deadline', deadline, { min: 0.001, max: longestDelay, unit: 'ms' });
+  checkWord('stepWith.onCrash', onCrash, ['error', 'reset']);
+
+  // The policies differ in how long the line is, who leaves it first, and whether a newer action ends a turn.
+  const newestOnly = { limit: 1, overflow: 'drop-oldest' } as const;
+  const lines: Readonly<Record<BusyPolicy, Omit<InTurnConfig, 'name'>>> = {
+    drop: { limit: 0, overflow: 'drop-newest' },
+    queue: { limit, overflow },
+    latest: newestOnly,
+    interrupt: newestOnly,
+  };
+  const line: InTurnConfig = { name: 'stepWith', ...lines[busy] };
+
+  const step = (action: A, newer$?: Observable<A>) => {
+    const step$ = env.step(action, { deadline });
+    return newer$ ? step$.pipe(takeUntil(newer$)) : step$;
+  };
+  // Outside of takeUntil: an action that is newer ends a step, never the reset that its own step depends on.
+  const survive = (dropWaiting: () => void): MonoTypeOperatorFunction<S> =>
+    onCrash === 'reset' ? resetOnDeath(env, dropWaiting) : identity;
+
+  if (busy !== 'interrupt') return inTurn((action, dropWaiting) => step(action).pipe(survive(dropWaiting)), line);
+
+  return (actions$) =>
+    defer(() => {
+      // Shared, so that the action in the line and the one that interrupts are the same emission. It stays complete
+      // when the source is, or the last step would subscribe to the source once more.
+      const newer$ = actions$.pipe(share({ resetOnComplete: false, resetOnError: false }));
+      return newer$.pipe(inTurn((action, dropWaiting) => step(action, newer$).pipe(survive(dropWaiting)), line));
+    });
+}
+
+function resetOnDeath<S>(env: Steppable<never, S>, dropWaiting: () => void): MonoTypeOperatorFunction<S> {
+  return catchError((error: unknown) => {
+    if (!isDeath(error)) throw error;
+    dropWaiting();
+    return env.reset().pipe(
+      retry({
+        delay: (again: unknown) => {
+          if (!isDeath(again)) return throwError(() => again);
+          dropWaiting();
+          return of(true);
+        },
+      }),
+      ignoreElements(),
+    );
+  });
+}
+
+/** True for an error after which the env is one that was set up afresh and wants a reset. */
+function isDeath(error: unknown): boolean {
+  return error instanceof CrashError || (error instanceof DeadlineError && error.outcome === 'replaced');
+}

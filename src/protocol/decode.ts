@@ -1,0 +1,101 @@
+// The one place where what comes over the port is looked at as `unknown`.
+
+import { ProtocolError, type BootStage } from '../errors.js';
+import { protocolVersion, type Command, type CommandType, type Connect, type FromWorker, type RemoteError } from './messages.js';
+import type { Packed } from './pack.js';
+
+type Check = (value: unknown) => boolean;
+type Fields = Readonly<Record<string, Check>>;
+
+const text: Check = (value) => typeof value === 'string';
+const whole: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const flag: Check = (value) => typeof value === 'boolean';
+const bytes: Check = (value) => value === null || (typeof value === 'number' && value >= 0);
+const texts: Check = (value) => Array.isArray(value) && value.every(text);
+const oneOf =
+  (...words: readonly unknown[]): Check =>
+  (value) =>
+    words.includes(value);
+
+const isBuffer: Check = (value) => value instanceof ArrayBuffer;
+const packed: Check = (value) =>
+  hasFields(value, { json: text, buffers: (list) => Array.isArray(list) && list.every(isBuffer) } satisfies Record<keyof Packed, Check>);
+
+const stages: readonly BootStage[] = ['spawn', 'download', 'boot', 'packages', 'env', 'ready'];
+const stage = oneOf(...stages);
+
+const remoteErrors: Readonly<Record<RemoteError['kind'], Fields>> = {
+  python: { type: text, message: text, traceback: text },
+  boot: { stage, url: text, message: text },
+  crash: { cause: oneOf('fatal', 'exit'), message: text },
+  protocol: { expected: text, got: text },
+};
+const remoteError: Check = (value) => hasVariant(value, 'kind', remoteErrors);
+
+const fromWorker: Readonly<Record<FromWorker['type'], Fields>> = {
+  progress: { stage, label: text, loaded: bytes, total: bytes },
+  output: { stream: oneOf('stdout', 'stderr'), line: text },
+  answer: { id: whole, value: packed },
+  failure: { id: whole, error: remoteError },
+};
+
+const commands: Readonly<Record<CommandType, Fields>> = {
+  boot: { id: whole, indexURL: text },
+  install: { id: whole, packages: texts },
+  setGlobals: { id: whole, globals: packed },
+  run: { id: whole, code: text, globals: packed },
+  setUp: { id: whole, env: whole, spec: packed },
+  reset: { id: whole, env: whole, options: packed, render: flag },
+  step: { id: whole, env: whole, action: packed, render: flag },
+  render: { id: whole, env: whole },
+  close: { id: whole, env: whole },
+};
+
+/** Page side: what came from the worker, or a {@link ProtocolError}. */
+export function decodeFromWorker(message: unknown): FromWorker {
+  if (hasVariant(message, 'type', fromWorker)) return message as FromWorker;
+  throw new ProtocolError(`one of ${Object.keys(fromWorker).join(', ')} with its fields`, describe(message));
+}
+
+/** Worker side: what came from the page over the port, or a {@link ProtocolError}. */
+export function decodeCommand(message: unknown): Command {
+  if (hasVariant(message, 'type', commands)) return message as Command;
+  throw new ProtocolError(`one of ${Object.keys(commands).join(', ')} with its fields`, describe(message));
+}
+
+/** Worker side: the first message, which brings the port. Null for any other, since a page may post what it likes. */
+export function decodeConnect(message: unknown): Connect | null {
+  const fits = hasFields(message, {
+    type: oneOf('connect'),
+    version: oneOf(protocolVersion),
+    port: (port) => typeof (port as MessagePort | null)?.postMessage === 'function',
+    interrupt: (value) => value === null || typeof value === 'object',
+  });
+  return fits ? (message as Connect) : null;
+}
+
+function hasVariant(value: unknown, key: string, variants: Readonly<Record<string, Fields>>): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const variant = (value as Record<string, unknown>)[key];
+  if (typeof variant !== 'string' || !Object.hasOwn(variants, variant)) return false;
+  return hasFields(value, variants[variant] ?? {});
+}
+
+function hasFields(value: unknown, fields: Fields): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  for (const name in fields) {
+    if (!fields[name]?.((value as Record<string, unknown>)[name])) return false;
+  }
+  return true;
+}
+
+/** What came, short enough for an error message. */
+export function describe(value: unknown): string {
+  let words: string;
+  try {
+    words = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  } catch {
+    words = Object.prototype.toString.call(value);
+  }
+  return words.length > 120 ? `${words.slice(0, 117)}…` : words;
+}

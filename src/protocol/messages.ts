@@ -1,0 +1,124 @@
+// The protocol as data; PROTOCOL.md says what each message means. Grouped by sender.
+
+import type { BootStage } from '../errors.js';
+import type { Packed } from './pack.js';
+
+/** Raised whenever a message changes its form, so that a stale worker script is noticed at once. */
+export const protocolVersion = 1;
+
+// ---- page → worker, on the worker itself, once ----
+
+export interface Connect {
+  readonly type: 'connect';
+  readonly version: number;
+  /** Everything else runs over this port. */
+  readonly port: MessagePort;
+  /** One byte to interrupt Python with; null where the page is not cross-origin isolated. */
+  readonly interrupt: SharedArrayBuffer | null;
+}
+
+// ---- page → worker, on the port ----
+
+interface Numbered {
+  readonly id: number;
+}
+
+export interface Boot {
+  readonly type: 'boot';
+  /** Absolute, with a trailing slash. */
+  readonly indexURL: string;
+}
+export interface Install {
+  readonly type: 'install';
+  readonly packages: readonly string[];
+}
+export interface SetGlobals {
+  readonly type: 'setGlobals';
+  readonly globals: Packed;
+}
+export interface Run {
+  readonly type: 'run';
+  readonly code: string;
+  readonly globals: Packed;
+}
+export interface SetUp {
+  readonly type: 'setUp';
+  readonly env: number;
+  readonly spec: Packed;
+}
+export interface ResetEnv {
+  readonly type: 'reset';
+  readonly env: number;
+  readonly options: Packed;
+  readonly render: boolean;
+}
+export interface StepEnv {
+  readonly type: 'step';
+  readonly env: number;
+  readonly action: Packed;
+  readonly render: boolean;
+}
+export interface RenderEnv {
+  readonly type: 'render';
+  readonly env: number;
+}
+export interface CloseEnv {
+  readonly type: 'close';
+  readonly env: number;
+}
+
+export type CommandBody =
+  | Boot
+  | Install
+  | SetGlobals
+  | Run
+  | SetUp
+  | ResetEnv
+  | StepEnv
+  | RenderEnv
+  | CloseEnv;
+/** One request; the worker gives it exactly one {@link Answer} or {@link Failure} with the same id. */
+export type Command = CommandBody & Numbered;
+export type CommandType = CommandBody['type'];
+
+// ---- worker → page, on the port ----
+
+export interface ProgressReport {
+  readonly type: 'progress';
+  readonly stage: BootStage;
+  readonly label: string;
+  /** Bytes so far and in all; null where there are no bytes to count. */
+  readonly loaded: number | null;
+  readonly total: number | null;
+}
+export interface Output {
+  readonly type: 'output';
+  readonly stream: 'stdout' | 'stderr';
+  readonly line: string;
+}
+export interface Answer extends Numbered {
+  readonly type: 'answer';
+  readonly value: Packed;
+}
+export interface Failure extends Numbered {
+  readonly type: 'failure';
+  readonly error: RemoteError;
+}
+export type FromWorker = ProgressReport | Output | Answer | Failure;
+
+/** An error on its way from worker to page. */
+export type RemoteError =
+  | {
+      readonly kind: 'python';
+      readonly type: string;
+      readonly message: string;
+      readonly traceback: string;
+    }
+  | {
+      readonly kind: 'boot';
+      readonly stage: BootStage;
+      readonly url: string;
+      readonly message: string;
+    }
+  | { readonly kind: 'crash'; readonly cause: 'fatal' | 'exit'; readonly message: string }
+  | { readonly kind: 'protocol'; readonly expected: string; readonly got: string };

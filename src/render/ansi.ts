@@ -1,0 +1,48 @@
+/** A stretch of text in one colour. */
+export interface Run {
+  readonly text: string;
+  readonly colour?: string;
+  readonly background?: string;
+}
+
+type Style = Omit<Run, 'text'>;
+
+// The eight colours of a terminal, as xterm has them.
+const colours = ['#000000', '#cd0000', '#00cd00', '#cdcd00', '#0000ee', '#cd00cd', '#00cdcd', '#e5e5e5'];
+const bright = ['#7f7f7f', '#ff0000', '#00ff00', '#ffff00', '#5c5cff', '#ff00ff', '#00ffff', '#ffffff'];
+
+// eslint-disable-next-line no-control-regex -- the escape character is what this is about
+const escape = /\u001b\[([\d;]*)([A-Za-z])/;
+
+/**
+ * Takes a line of terminal output apart. Gymnasium's text envs mark the player's place by colour alone (FrozenLake,
+ * Taxi), as ECMA-48 "select graphic rendition" sequences; of those the sixteen colours and the reset are kept, all other
+ * sequences are left out. `style` is that in which the line before ended.
+ */
+export function parseAnsi(line: string, style: Style = {}): { readonly runs: readonly Run[]; readonly style: Style } {
+  const runs: Run[] = [];
+  // Splitting by a pattern with two groups gives text, group 1, group 2, text, …
+  const parts = line.split(new RegExp(escape, 'g'));
+  let current = style;
+  for (let i = 0; i < parts.length; i += 3) {
+    const text = parts[i] ?? '';
+    if (text !== '') runs.push({ text, ...current });
+    if (parts[i + 2] === 'm') current = (parts[i + 1] ?? '').split(';').map(Number).reduce(applyCode, current);
+  }
+  return { runs, style: current };
+}
+
+function applyCode(style: Style, code: number): Style {
+  const { colour: _colour, ...plain } = style;
+  const { background: _background, ...unlit } = style;
+  if (code === 0) return {};
+  if (code === 39) return plain;
+  if (code === 49) return unlit;
+  const palette = code >= 90 ? bright : colours;
+  const hue = palette[code % 10];
+  if (hue === undefined) return style;
+  const tens = Math.floor(code / 10);
+  if (tens === 3 || tens === 9) return { ...style, colour: hue };
+  if (tens === 4 || tens === 10) return { ...style, background: hue };
+  return style;
+}

@@ -1,0 +1,60 @@
+// The requests that concern the interpreter as a whole; those of an env are in src/env.
+
+import { pack } from '../protocol/pack.js';
+import type { Data } from '../protocol/values.js';
+import { checkDeadline, checkPackages, type Settings } from './options.js';
+import type { Request } from './requests.js';
+
+export type Globals = Readonly<Record<string, Data>>;
+
+export function bootRequest({ indexURL, deadlines }: Settings): Request {
+  return { type: 'boot', body: () => ({ type: 'boot', indexURL }), deadline: deadlines.boot, lane: 'setup' };
+}
+
+export function installRequest(
+  { deadlines }: Settings,
+  packages: readonly string[],
+  lane: Request['lane'],
+): Request {
+  return {
+    type: 'install',
+    body: () => {
+      checkPackages(packages);
+      return { type: 'install', packages };
+    },
+    deadline: deadlines.install,
+    lane,
+  };
+}
+
+export function globalsRequest({ deadlines }: Settings, globals: Globals, lane: Request['lane']): Request {
+  return {
+    type: 'setGlobals',
+    body: () => ({ type: 'setGlobals', globals: pack(globals, 'globals') }),
+    deadline: deadlines.run,
+    lane,
+  };
+}
+
+export function runRequest(
+  { deadlines }: Settings,
+  code: string,
+  { globals = {}, deadline = deadlines.run }: RunOptions,
+): Request {
+  return {
+    type: 'run',
+    body: () => {
+      checkDeadline('deadline', deadline);
+      return { type: 'run', code, globals: pack(globals, 'globals') };
+    },
+    deadline,
+    lane: 'user',
+  };
+}
+
+export interface RunOptions {
+  /** Set in Python's `__main__` before the code runs. */
+  readonly globals?: Globals | undefined;
+  /** In ms from the command's start; default: the runtime's `deadlines.run`. */
+  readonly deadline?: number | undefined;
+}

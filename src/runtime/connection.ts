@@ -1,0 +1,101 @@
+import { Observable, ReplaySubject, Subject, take } from 'rxjs';
+import { BootError, RxgymError, type CrashCause } from '../errors.js';
+import { decodeFromWorker } from '../protocol/decode.js';
+import type { Endpoint, WorkerFactory } from '../protocol/endpoint.js';
+import { protocolVersion, type Command, type Connect, type FromWorker } from '../protocol/messages.js';
+
+/** One worker's life, from its spawn until it is closed or lost. */
+export interface Connection {
+  readonly messages$: Observable<FromWorker>;
+  /** Emits once if the worker dies by itself, and completes. */
+  readonly lost$: Observable<CrashCause>;
+  send(command: Command, transfer: readonly ArrayBuffer[]): void;
+  /** Interrupts the Python that runs; false where the page is not cross-origin isolated. */
+  interrupt(): boolean;
+  /** Ends the worker. */
+  close(): void;
+}
+
+/** True where Python can be interrupted: with `SharedArrayBuffer`, which pages get by COOP and COEP. */
+export function isIsolated(): boolean {
+  // Node has SharedArrayBuffer and does not know crossOriginIsolated
+  const { crossOriginIsolated = true } = globalThis as { crossOriginIsolated?: boolean };
+  return crossOriginIsolated && typeof SharedArrayBuffer === 'function';
+}
+
+/** Spawns a worker and hands it its port; throws a {@link BootError} if it cannot be spawned. */
+export function connect(spawn: WorkerFactory): Connection {
+  const endpoint = spawned(spawn);
+  const { port1: port, port2 } = new MessageChannel();
+  const interrupt = isIsolated() ? new SharedArrayBuffer(1) : null;
+  const messages$ = new Subject<FromWorker>();
+  const lost$ = new ReplaySubject<CrashCause>(1);
+
+  const lose = (kind: CrashCause['kind'], message: string): void => {
+    lost$.next({ kind, message });
+  };
+  const onMessage = ({ data }: MessageEvent<unknown>): void => {
+    let message: FromWorker;
+    try {
+      message = decodeFromWorker(data);
+    } catch (error) {
+      lose('protocol', (error as Error).message);
+      return;
+    }
+    messages$.next(message);
+  };
+  const onUnreadable = (): void => {
+    lose('protocol', 'a message could not be read');
+  };
+  const onError = (event: Event): void => {
+    event.preventDefault();
+    const { message, filename, lineno } = event as Partial<ErrorEvent>;
+    // a script that cannot be loaded says nothing
+    lose('worker-error', message ? `${message} (${filename ?? ''}:${lineno ?? ''})` : 'its script could not be loaded');
+  };
+  const onClose = (): void => {
+    lose('closed', 'the worker ended');
+  };
+
+  port.addEventListener('message', onMessage);
+  port.addEventListener('messageerror', onUnreadable);
+  // Not every browser says so when the other end of a port is gone; those that do save a deadline's wait.
+  port.addEventListener('close', onClose);
+  endpoint.addEventListener('error', onError);
+  endpoint.addEventListener('close', onClose);
+  port.start();
+  const hello: Connect = { type: 'connect', version: protocolVersion, port: port2, interrupt };
+  endpoint.postMessage(hello, [port2]);
+
+  return {
+    messages$,
+    lost$: lost$.pipe(take(1)),
+    send(command, transfer) {
+      port.postMessage(command, transfer as ArrayBuffer[]);
+    },
+    interrupt() {
+      if (interrupt) new Uint8Array(interrupt)[0] = 2; // SIGINT
+      return interrupt !== null;
+    },
+    close() {
+      port.removeEventListener('message', onMessage);
+      port.removeEventListener('messageerror', onUnreadable);
+      port.removeEventListener('close', onClose);
+      endpoint.removeEventListener('error', onError);
+      endpoint.removeEventListener('close', onClose);
+      port.close();
+      endpoint.terminate();
+      messages$.complete();
+      lost$.complete();
+    },
+  };
+}
+
+function spawned(spawn: WorkerFactory): Endpoint {
+  try {
+    return spawn();
+  } catch (error) {
+    if (error instanceof RxgymError) throw error;
+    throw new BootError('spawn', 'worker', `the worker factory threw ${String(error)}`, { cause: error });
+  }
+}

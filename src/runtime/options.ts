@@ -1,0 +1,115 @@
+import { UsageError } from '../errors.js';
+import { describe } from '../protocol/decode.js';
+import type { WorkerFactory } from '../protocol/endpoint.js';
+import type { Data } from '../protocol/values.js';
+
+/** How long commands may run, in ms, counted from their start in the worker. `Infinity` means no deadline. */
+export interface Deadlines {
+  /** From the spawn of the worker until Python runs. Default 120,000. */
+  readonly boot?: number;
+  /** Default 120,000. */
+  readonly install?: number;
+  /** Also for the set-up of an env. Default 60,000. */
+  readonly run?: number;
+  /** Default 30,000. */
+  readonly reset?: number;
+  /** Also for `render` and `close`. Default 10,000. */
+  readonly step?: number;
+  /** How long a command goes on after it was unsubscribed, before its worker is replaced. Default 1,000. */
+  readonly grace?: number;
+}
+
+/** What happens after a crash. */
+export interface RestartOptions {
+  /** How many restarts within `within`; 0 for none. Default 3. */
+  readonly limit?: number;
+  /** The time in ms over which restarts are counted. Default 60,000. */
+  readonly within?: number;
+  /** The pause in ms before the first restart; it doubles with each further one. Default 100. */
+  readonly backoff?: number;
+}
+
+export interface RuntimeOptions {
+  /**
+   * Where `pyodide.mjs` and what belongs to it lie; relative to the page. Default: the CDN's folder of the one version
+   * that this library is built for.
+   */
+  readonly indexURL?: string | undefined;
+  /** Makes a worker that runs `rxgym/worker`. Default: the script that lies beside this module. */
+  readonly worker?: WorkerFactory | undefined;
+  /** Installed at each boot: names in Pyodide's lock file, URLs of wheels, or else requirements for micropip. */
+  readonly packages?: readonly string[] | undefined;
+  /** Set in Python's `__main__` at each boot. */
+  readonly globals?: Readonly<Record<string, Data>> | undefined;
+  readonly deadlines?: Deadlines | undefined;
+  readonly restart?: RestartOptions | undefined;
+  /** How many commands may wait. One more ends with a `QueueOverflowError`. Default 1,024. */
+  readonly queue?: number | undefined;
+}
+
+export interface Settings {
+  readonly indexURL: string;
+  readonly worker: WorkerFactory;
+  readonly packages: readonly string[];
+  readonly globals: Readonly<Record<string, Data>>;
+  readonly deadlines: Readonly<Required<Deadlines>>;
+  readonly restart: Readonly<Required<RestartOptions>>;
+  readonly queue: number;
+}
+
+/** What a platform brings where the user says nothing. */
+export type Defaults = Pick<Settings, 'indexURL' | 'worker'>;
+
+const deadlineDefaults: Required<Deadlines> = {
+  boot: 120_000,
+  install: 120_000,
+  run: 60_000,
+  reset: 30_000,
+  step: 10_000,
+  grace: 1_000,
+};
+const restartDefaults: Required<RestartOptions> = { limit: 3, within: 60_000, backoff: 100 };
+
+/** Checks the options and fills in the defaults; throws a {@link UsageError} that names the first bad one. */
+export function settingsFrom(options: RuntimeOptions, defaults: Defaults): Settings {
+  const { indexURL = defaults.indexURL, worker = defaults.worker, packages = [], globals = {}, queue = 1024 } = options;
+  check('indexURL', indexURL, 'a URL', typeof indexURL === 'string' && indexURL !== '');
+  check('worker', worker, 'a function that makes a worker', typeof worker === 'function');
+  checkPackages(packages);
+  check('globals', globals, 'an object', typeof globals === 'object');
+  check('queue', queue, 'a whole number from 1', Number.isInteger(queue) && queue >= 1);
+  const deadlines = withDefaults('deadlines', options.deadlines, deadlineDefaults);
+  for (const [name, ms] of Object.entries(deadlines)) checkDeadline(`deadlines.${name}`, ms);
+  const restart = withDefaults('restart', options.restart, restartDefaults);
+  check('restart.limit', restart.limit, 'a whole number from 0', Number.isInteger(restart.limit) && restart.limit >= 0);
+  check('restart.within', restart.within, 'a time in ms above 0', restart.within > 0);
+  check('restart.backoff', restart.backoff, 'a time in ms from 0', restart.backoff >= 0 && restart.backoff < Infinity);
+  return { indexURL: absolute(indexURL), worker, packages, globals, deadlines, restart, queue };
+}
+
+export function checkPackages(packages: readonly string[]): void {
+  const fits = Array.isArray(packages) && packages.every((name: unknown) => typeof name === 'string' && name !== '');
+  check('packages', packages, 'an array of names or wheel URLs', fits);
+}
+
+export function checkDeadline(name: string, ms: number | undefined): void {
+  check(name, ms, 'a time in ms above 0', ms === undefined || ms > 0);
+}
+
+export function check(option: string, got: unknown, expected: string, fits: boolean): void {
+  if (!fits) throw new UsageError(option, expected, describe(got));
+}
+
+function withDefaults<T extends object>(option: string, given: Partial<T> | undefined, defaults: T): T {
+  for (const name of Object.keys(given ?? {})) {
+    check(`${option}.${name}`, name, `one of ${Object.keys(defaults).join(', ')}`, name in defaults);
+  }
+  const set = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...(Object.fromEntries(set) as Partial<T>) };
+}
+
+function absolute(indexURL: string): string {
+  const base = typeof document === 'undefined' ? undefined : document.baseURI;
+  const url = URL.canParse(indexURL, base) ? new URL(indexURL, base).href : indexURL;
+  return url.endsWith('/') ? url : `${url}/`;
+}

@@ -1,0 +1,158 @@
+import { Observable, defer, filter, map, switchMap, take, tap, throwError } from 'rxjs';
+import { DisposedError, type CrashError } from '../errors.js';
+import type { Value } from '../protocol/values.js';
+import { globalsRequest, installRequest, runRequest, type Globals, type RunOptions } from './commands.js';
+import { settingsFrom, type Defaults, type RuntimeOptions, type Settings } from './options.js';
+import { withRatio, type Progress, type Report } from './progress.js';
+import { Requests, type Request } from './requests.js';
+import { Supervisor, type RuntimeReady, type RuntimeStatus } from './supervisor.js';
+
+/** What an env needs of the runtime that it lives in. */
+export interface EnvHost {
+  readonly settings: Settings;
+  /** Sends in turn; boots first, if nothing has yet. */
+  command(request: Request): Observable<Value>;
+  readonly reports$: Observable<Report>;
+  readonly status$: Observable<RuntimeStatus>;
+  /** Emits with each new interpreter, when the `setup` lane is open and the users' is not yet. */
+  readonly up$: Observable<number>;
+}
+
+/**
+ * One Python interpreter in one worker, which is replaced when it dies.
+ *
+ * Commands are cold observables of one value: subscribing sends, unsubscribing takes back what waits and interrupts what
+ * runs. They run one at a time, in the order of subscription. Each can error with `PythonError`, `DeadlineError`,
+ * `CrashError`, `BootError`, `QueueOverflowError`, `UsageError` or `DisposedError`.
+ */
+export class Runtime {
+  /** Where the runtime is; replays the latest to a late subscriber. Only observes: boots nothing. */
+  readonly status$: Observable<RuntimeStatus>;
+  /** Each death of an interpreter that was ready. Only observes. */
+  readonly crashes$: Observable<CrashError>;
+  /** What Python prints, line by line; at most 1,000 lines a command. Only observes. */
+  readonly stdout$: Observable<string>;
+  /** As `stdout$`, for `sys.stderr`. */
+  readonly stderr$: Observable<string>;
+  /**
+   * The way to readiness, for a progress bar. Subscribing boots. Goes on over restarts and failures (with a new
+   * `attempt`), and replays the latest to a late subscriber.
+   */
+  readonly progress$: Observable<Progress>;
+  /**
+   * Emits each time the runtime becomes ready, and at once to a late subscriber if it is. Subscribing boots.
+   * Errors when the runtime has failed; after `boot()`, subscribe anew.
+   */
+  readonly ready$: Observable<RuntimeReady>;
+
+  /** @internal For what lives in the runtime. */
+  protected readonly host: EnvHost;
+  #settings: Settings;
+  readonly #requests: Requests;
+  readonly #supervisor: Supervisor;
+
+  /** @internal */
+  constructor(options: RuntimeOptions, defaults: Defaults) {
+    this.#settings = settingsFrom(options, defaults);
+    this.#requests = new Requests(this.#settings.queue, this.#settings.deadlines.grace);
+    const supervisor = new Supervisor(() => this.#settings, this.#requests);
+    this.#supervisor = supervisor;
+
+    this.status$ = supervisor.status$.asObservable();
+    this.crashes$ = supervisor.crashes$.asObservable();
+    const lines = (stream: 'stdout' | 'stderr'): Observable<string> =>
+      supervisor.output$.pipe(
+        filter((output) => output.stream === stream),
+        map(({ line }) => line),
+      );
+    this.stdout$ = lines('stdout');
+    this.stderr$ = lines('stderr');
+    this.progress$ = defer(() => {
+      this.#bootIfIdle();
+      return supervisor.reports$.pipe(withRatio());
+    });
+    this.ready$ = defer(() => {
+      this.#bootIfIdle();
+      return this.#readiness();
+    });
+    this.host = {
+      settings: this.#settings,
+      command: (request) => this.#command(request),
+      reports$: supervisor.reports$.asObservable(),
+      status$: this.status$,
+      up$: supervisor.up$.asObservable(),
+    };
+  }
+
+  /**
+   * Boots at once, ahead of need, or again after a failure. The observable emits when the runtime is ready and errors if
+   * it fails; unsubscribing from it does not stop the boot.
+   */
+  boot(): Observable<RuntimeReady> {
+    this.#supervisor.boot();
+    return defer(() => {
+      this.#supervisor.boot();
+      return this.#readiness().pipe(take(1));
+    });
+  }
+
+  /**
+   * Runs Python in `__main__`, with `await` where the code has it. Emits the value of the last expression.
+   * The user's code may import what is installed; it is not searched for imports.
+   */
+  run(code: string, options: RunOptions = {}): Observable<Value> {
+    return defer(() => this.#command(runRequest(this.#settings, code, options)));
+  }
+
+  /**
+   * Installs packages that are not installed yet, and again after each restart: wheel URLs, names in Pyodide's lock
+   * file, and by micropip what that does not know. Emits null.
+   */
+  install(packages: readonly string[]): Observable<Value> {
+    return defer(() => this.#command(installRequest(this.#settings, packages, 'user'))).pipe(
+      tap(() => {
+        this.#remember({ packages: [...new Set([...this.#settings.packages, ...packages])] });
+      }),
+    );
+  }
+
+  /** Sets names in Python's `__main__`, and again after each restart. Emits null. */
+  setGlobals(globals: Globals): Observable<Value> {
+    return defer(() => this.#command(globalsRequest(this.#settings, globals, 'user'))).pipe(
+      tap(() => {
+        this.#remember({ globals: { ...this.#settings.globals, ...globals } });
+      }),
+    );
+  }
+
+  /** Ends everything: the worker, every stream (completed), every pending command (`DisposedError`). */
+  dispose(): void {
+    this.#supervisor.dispose();
+  }
+
+  #remember(changed: Partial<Settings>): void {
+    this.#settings = { ...this.#settings, ...changed };
+  }
+
+  #bootIfIdle(): void {
+    if (this.#supervisor.status$.value.state === 'idle') this.#supervisor.boot();
+  }
+
+  #command(request: Request): Observable<Value> {
+    const status = this.#supervisor.status$.value;
+    if (status.state === 'disposed') return throwError(() => new DisposedError('the runtime'));
+    if (status.state === 'failed') return throwError(() => status.error);
+    this.#bootIfIdle();
+    return this.#requests.send(request);
+  }
+
+  #readiness(): Observable<RuntimeReady> {
+    return this.status$.pipe(
+      switchMap((status) => {
+        if (status.state === 'ready') return [status.ready];
+        if (status.state === 'failed') return throwError(() => status.error);
+        return [];
+      }),
+    );
+  }
+}

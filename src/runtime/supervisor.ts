@@ -1,0 +1,149 @@
+import {
+  BehaviorSubject,
+  ReplaySubject,
+  Subject,
+  defer,
+  retry,
+  throwError,
+  timer,
+  type Observable,
+  type Subscription,
+} from 'rxjs';
+import { CrashError, DisposedError, type BootError } from '../errors.js';
+import type { Output, ProgressReport } from '../protocol/messages.js';
+import { isIsolated } from './connection.js';
+import type { Settings } from './options.js';
+import type { Report } from './progress.js';
+import type { Requests } from './requests.js';
+import { session, type Up } from './session.js';
+
+/** What a runtime says when it is ready. */
+export interface RuntimeReady {
+  /** For instance `'3.14.2'`. */
+  readonly python: string;
+  readonly pyodide: string;
+  /** Which of the runtime's interpreters it is, from 1. */
+  readonly attempt: number;
+  /** From the worker's spawn until ready, in ms. */
+  readonly bootMs: number;
+  /** True where Python can be interrupted without replacing its worker (COOP and COEP are set). */
+  readonly isolated: boolean;
+}
+
+/** Where a runtime is; `attempt` counts its interpreters from 1. */
+export type RuntimeStatus =
+  | { readonly state: 'idle' }
+  | { readonly state: 'booting'; readonly attempt: number }
+  | { readonly state: 'ready'; readonly attempt: number; readonly ready: RuntimeReady }
+  /** Between a crash and the next `ready`; `delay` is the pause in ms before the new worker is spawned. */
+  | {
+      readonly state: 'restarting';
+      readonly attempt: number;
+      readonly delay: number;
+      readonly cause: CrashError | BootError;
+    }
+  /** `runtime.boot()` tries again. */
+  | { readonly state: 'failed'; readonly error: Error }
+  | { readonly state: 'disposed' };
+
+/** Keeps an interpreter alive: boots it, and after a crash another one, within the limits. */
+export class Supervisor {
+  readonly status$ = new BehaviorSubject<RuntimeStatus>({ state: 'idle' });
+  readonly crashes$ = new Subject<CrashError>();
+  readonly output$ = new Subject<Output>();
+  readonly reports$ = new ReplaySubject<Report>(1);
+  /** An interpreter is up; what is sent to the `setup` lane now goes before users' commands. */
+  readonly up$ = new Subject<number>();
+
+  #attempt = 0;
+  #life: Subscription | undefined;
+
+  constructor(
+    private readonly settings: () => Settings,
+    private readonly requests: Requests,
+  ) {}
+
+  /** Boots an idle or failed runtime; does nothing to any other. */
+  boot(): void {
+    const { state } = this.status$.value;
+    if (state !== 'idle' && state !== 'failed') return;
+    this.#life?.unsubscribe();
+    this.status$.next({ state: 'booting', attempt: this.#attempt + 1 });
+    this.#life = this.#sessions().subscribe({
+      next: (event) => {
+        if (event.type === 'up') this.#onUp(event);
+        else if (event.type === 'output') this.output$.next(event);
+        else this.#report(event);
+      },
+      error: (error: unknown) => {
+        this.#onFailed(error as Error);
+      },
+    });
+  }
+
+  dispose(): void {
+    if (this.status$.value.state === 'disposed') return;
+    const error = new DisposedError('the runtime');
+    this.status$.next({ state: 'disposed' });
+    this.#life?.unsubscribe();
+    this.requests.detach(error);
+    this.requests.fail(error);
+    for (const stream$ of [this.up$, this.reports$, this.output$, this.crashes$, this.status$]) stream$.complete();
+  }
+
+  /** Session after session. One that never came up does not get another, unless it was to replace one that had. */
+  #sessions(): Observable<ProgressReport | Output | Up> {
+    const restarts: number[] = [];
+    return defer(() => {
+      this.#attempt += 1;
+      this.#report({ stage: 'spawn', label: 'Starting the worker', loaded: null, total: null });
+      return session(this.settings(), this.requests, this.#attempt);
+    }).pipe(
+      retry({
+        delay: (failure: unknown) => {
+          const error = failure as CrashError | BootError;
+          this.requests.detach(error);
+          if (error instanceof CrashError) {
+            // what was sent to the env that died must not reach the one that comes
+            this.requests.fail(error);
+            this.crashes$.next(error);
+          }
+          if (this.status$.value.state === 'booting') return throwError(() => error);
+          return this.#restart(error, restarts);
+        },
+      }),
+    );
+  }
+
+  #restart(error: CrashError | BootError, restarts: number[]): Observable<unknown> {
+    const { limit, within, backoff } = this.settings().restart;
+    const now = performance.now();
+    restarts.splice(0, restarts.filter((time) => time <= now - within).length);
+    // a subscriber of crashes$ may have disposed of the runtime
+    if (restarts.length >= limit || this.status$.value.state === 'disposed') return throwError(() => error);
+    const delay = backoff * 2 ** restarts.length;
+    restarts.push(now);
+    this.status$.next({ state: 'restarting', attempt: this.#attempt + 1, delay, cause: error });
+    return timer(delay);
+  }
+
+  #onUp({ python, pyodide, bootMs }: Up): void {
+    const attempt = this.#attempt;
+    this.up$.next(attempt);
+    this.requests.open();
+    this.#report({ stage: 'ready', label: 'Ready', loaded: null, total: null });
+    const ready = { python, pyodide, attempt, bootMs, isolated: isIsolated() };
+    this.status$.next({ state: 'ready', attempt, ready });
+  }
+
+  #onFailed(error: Error): void {
+    if (this.status$.value.state === 'disposed') return;
+    // first the status: a command sent by who is told of the failure must find it failed
+    this.status$.next({ state: 'failed', error });
+    this.requests.fail(error);
+  }
+
+  #report({ stage, label, loaded, total }: Omit<Report, 'attempt'>): void {
+    this.reports$.next({ stage, label, loaded, total, attempt: this.#attempt });
+  }
+}

@@ -1,0 +1,10 @@
+// What webpack (and, for the specs, Jest) puts in place of these names: see scripts/constants.mjs.
+
+/** The one Pyodide version that this build was made for, for instance `'314.0.7'`. */
+declare const __PYODIDE_VERSION__: string;
+
+/** rxgym's own version. */
+declare const __RXGYM_VERSION__: string;
+
+/** The bytes of that Pyodide's core files, uncompressed, so that progress has a total before any header has come. */
+declare const __PYODIDE_SIZES__: Readonly<Record<'pyodide.asm.wasm' | 'python_stdlib.zip' | 'pyodide.asm.mjs', number>>;

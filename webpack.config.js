@@ -1,0 +1,140 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import MinimizerPlugin from 'minimizer-webpack-plugin';
+import webpack from 'webpack';
+import { constants } from './scripts/constants.mjs';
+
+const root = import.meta.dirname;
+const dist = join(root, 'dist');
+
+/**
+ * What all parts share: TypeScript to ES modules, with source maps.
+ * @param {string} name
+ * @param {string} tsconfig
+ * @returns {import('webpack').Configuration}
+ */
+const part = (name, tsconfig) => ({
+  name,
+  mode: 'production',
+  context: root,
+  target: ['web', 'es2022'],
+  devtool: 'source-map',
+  performance: false,
+  output: { path: dist, filename: '[name].js', module: true, publicPath: 'auto' },
+  resolve: { extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } },
+  module: {
+    rules: [
+      {
+        test: /\.ts$/,
+        // package.json's `sideEffects` speaks of dist; in the sources a bare `import './x.js'` has to stay.
+        sideEffects: true,
+        loader: 'ts-loader',
+        options: {
+          instance: name,
+          configFile: join(root, tsconfig),
+          // `npm run types` checks the types, of all parts at once.
+          transpileOnly: true,
+          onlyCompileBundledFiles: true,
+          compilerOptions: { noEmit: false, sourceMap: true },
+        },
+      },
+      { test: /\.py$/, type: 'asset/source' },
+    ],
+  },
+  plugins: [
+    new webpack.DefinePlugin(
+      Object.fromEntries(Object.entries(constants).map(([key, value]) => [key, JSON.stringify(value)])),
+    ),
+  ],
+});
+
+/**
+ * `new URL('./worker.js', import.meta.url)` and its like are for the consumer's bundler or browser to resolve: what we
+ * ship must hold them word for word.
+ */
+const verbatim = { importMeta: false, url: false, worker: false };
+
+/** @type {import('webpack').Configuration} */
+const library = {
+  ...part('library', 'src/tsconfig.json'),
+  entry: { index: './src/index.ts', node: './src/node/index.ts' },
+  output: { ...part('', '').output, library: { type: 'module' } },
+  externalsType: 'module',
+  externals: [
+    'rxjs',
+    /^node:/,
+    // dist/node.js uses the classes of dist/index.js; a second copy of them would break `instanceof`.
+    ({ context = '', request = '' }, done) =>
+      relative(join(root, 'src'), resolve(context, request)) === 'index.js' ? done(undefined, './index.js') : done(),
+  ],
+  // Left readable: the consumer's bundler minimises, and knows its own NODE_ENV.
+  optimization: { minimize: false, nodeEnv: false },
+};
+library.module = { ...library.module, parser: { javascript: verbatim } };
+
+/**
+ * A worker's script: one file that imports nothing but what it is told to at run time.
+ * @param {string} name
+ * @param {string} entry
+ * @param {string} tsconfig
+ * @param {string[]} target
+ * @returns {import('webpack').Configuration}
+ */
+const worker = (name, entry, tsconfig, target) => {
+  const base = part(name, tsconfig);
+  return {
+    ...base,
+    entry: { [name]: entry },
+    target,
+    module: { ...base.module, parser: { javascript: verbatim } },
+    optimization: {
+      minimizer: [
+        new MinimizerPlugin({
+          extractComments: false,
+          // A consumer's bundler reads our worker too, and must leave `import(url)` of Pyodide alone. Class names show
+          // in error messages.
+          minimizerOptions: { format: { comments: /webpackIgnore|@vite-ignore/ }, keep_classnames: true },
+        }),
+      ],
+    },
+  };
+};
+
+/**
+ * Pages that use the library as a consumer does: through package.json's `exports`, hence from dist.
+ * @param {string} name
+ * @param {string} tsconfig
+ * @param {string} folder
+ * @param {Record<string, string>} entry
+ * @returns {import('webpack').Configuration}
+ */
+const pages = (name, tsconfig, folder, entry) => ({
+  ...part(name, tsconfig),
+  dependencies: ['library', 'worker'],
+  entry,
+  output: { ...part('', '').output, path: join(dist, folder), assetModuleFilename: 'assets/[name][ext]' },
+  // They are never published; small files matter less than lines that a reader of the devtools can follow.
+  optimization: { minimize: false },
+});
+
+/** @param {string} folder */
+const list = (folder) => (existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : []);
+
+const examples = Object.fromEntries(
+  list('examples')
+    .filter((name) => /^\d\d-/.test(name) && existsSync(join(root, 'examples', name, 'main.ts')))
+    .map((name) => [`${name}/main`, `./examples/${name}/main.ts`]),
+);
+const specPages = Object.fromEntries(
+  list('spec/browser/pages')
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .map((name) => [name.replace(/\.ts$/, ''), `./spec/browser/pages/${name}`]),
+);
+
+export default [
+  library,
+  worker('worker', './worker/main.ts', 'worker/tsconfig.json', ['webworker', 'es2022']),
+  worker('node-worker', './worker/node.ts', 'worker/tsconfig.node.json', ['node20', 'es2022']),
+  pages('examples', 'examples/tsconfig.json', 'examples', examples),
+  pages('pages', 'spec/tsconfig.json', 'pages', specPages),
+].filter(({ entry }) => Object.keys(entry ?? {}).length > 0);

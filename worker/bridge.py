@@ -1,0 +1,555 @@
+"""The Python half of rxgym: the envs of one interpreter, and their values as JSON text with buffers beside it.
+
+Every function that JavaScript calls answers with JSON text: {"v": value} or {"e": {type, message, traceback}}, so that
+no exception has to find its way through JavaScript. Arrays leave through `collect`, which copies their bytes and says
+which buffer they became. What JSON lacks is an object with a "$"; src/protocol/pack.ts is the other half.
+"""
+
+import ast
+import importlib
+import inspect
+import json
+import linecache
+import sys
+import traceback
+from array import array
+from math import isfinite, prod
+from struct import unpack
+
+import __main__
+
+SAFE = 2**53 - 1
+DEEPEST = 64
+LONGEST_REPR = 1000
+HERE = "<rxgym>"
+
+collect = None  # JavaScript's function: takes contiguous bytes, answers the index of their copy
+envs = {}
+
+
+# ---- Python → page ----
+
+
+def encode(value, inside=()):
+    kind = type(value)
+    if value is None or kind is bool or kind is str:
+        return value
+    if kind is int:
+        return value if -SAFE <= value <= SAFE else {"$": "int", "v": str(value)}
+    if kind is float:
+        return value if isfinite(value) else {"$": "float", "v": repr(value)}
+    if isinstance(value, (dict, list, tuple)):
+        if id(value) in inside or len(inside) >= DEEPEST:
+            return opaque(value)
+        inside = (*inside, id(value))
+        if isinstance(value, dict):
+            return encode_dict(value, inside)
+        return [encode(item, inside) for item in value]
+    # Subclasses, NumPy's float64 among them, cross as what they extend.
+    for base in (str, int, float):
+        if isinstance(value, base):
+            return encode(base(value), inside)
+    if is_numpy_scalar(kind):
+        item = value.item()
+        # a long double's item is itself
+        return encode(float(item) if type(item) is kind else item, inside)
+    return encode_array(value, inside)
+
+
+def encode_dict(value, inside):
+    if all(type(key) is str for key in value) and "$" not in value:
+        return {key: encode(item, inside) for key, item in value.items()}
+    return encode_map(value, inside)
+
+
+def encode_map(value, inside=()):
+    return {"$": "map", "v": [[encode(key, inside), encode(item, inside)] for key, item in value.items()]}
+
+
+def is_numpy_scalar(kind):
+    return hasattr(kind, "item") and hasattr(kind, "dtype") and not hasattr(kind, "__setitem__")
+
+
+def encode_array(value, inside):
+    try:
+        view = memoryview(value)
+    except Exception:  # TypeError: no buffer; ValueError: NumPy's dates have none
+        return encode_list_like(value, inside)
+    with view:
+        dtype = dtype_of(view)
+        if dtype is None:
+            return encode_list_like(value, inside)
+        return {"$": "array", "i": collect(flat_bytes(view, dtype)), "shape": list(view.shape), "dtype": dtype}
+
+
+def encode_list_like(value, inside):
+    """Arrays of strings or objects have no bytes to send, but they have a list."""
+    if hasattr(type(value), "tolist") and getattr(value, "dtype", None) is not None:
+        items = value.tolist()
+        if isinstance(items, list):
+            return encode(items, inside)
+    return opaque(value)
+
+
+def dtype_of(view):
+    code = view.format.lstrip("@=<>!")
+    bits = view.itemsize * 8
+    if code == "?":
+        return "bool"
+    if code == "c":
+        return "uint8"
+    if len(code) != 1:
+        return None
+    if code in "bhilqn" and bits in (8, 16, 32, 64):
+        return f"int{bits}"
+    if code in "BHILQNP" and bits in (8, 16, 32, 64):
+        return f"uint{bits}"
+    if code in "efd":
+        return f"float{bits}"
+    return None
+
+
+def flat_bytes(view, dtype):
+    """The elements' bytes in row-major order and native byte order, without a copy where they lie so already."""
+    big_endian = view.format[:1] in (">", "!") and view.itemsize > 1
+    if dtype == "float16":
+        order = ">" if big_endian else "<"
+        return memoryview(array("f", unpack(f"{order}{prod(view.shape)}e", view.tobytes()))).cast("B")
+    if big_endian:
+        swapped = array({2: "H", 4: "I", 8: "Q"}[view.itemsize], view.tobytes())
+        swapped.byteswap()
+        return memoryview(swapped).cast("B")
+    if view.c_contiguous and view.nbytes and view.ndim and view.format[:1] not in ("<", "="):
+        return view.cast("B")
+    return view.tobytes()
+
+
+def opaque(value):
+    try:
+        text = repr(value)
+    except Exception as error:
+        text = f"<{type(value).__name__}: its repr raised {type(error).__name__}>"
+    return {"__repr__": text[:LONGEST_REPR], "__class__": type(value).__name__}
+
+
+# ---- page → Python ----
+
+
+def decode(text, buffers):
+    def untag(found):
+        tag = found.get("$")
+        if tag is None:
+            return found
+        if tag == "array":
+            return decode_array(buffers[found["i"]], found["shape"], found["dtype"])
+        if tag == "map":
+            return {tuple(key) if isinstance(key, list) else key: item for key, item in found["v"]}
+        return int(found["v"]) if tag == "int" else float(found["v"])
+
+    return json.loads(text, object_hook=untag)
+
+
+FORMATS = {
+    "bool": "?", "int8": "b", "uint8": "B", "int16": "h", "uint16": "H", "int32": "i", "uint32": "I",
+    "int64": "q", "uint64": "Q", "float32": "f", "float64": "d",
+}  # fmt: skip
+
+
+def decode_array(buffer, shape, dtype):
+    owned = bytearray(buffer)  # the interpreter's own, so that nothing of JavaScript is kept alive
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        return numpy.frombuffer(owned, dtype=dtype).reshape(shape)
+    if len(owned) == 0 or len(shape) == 0:
+        return memoryview(owned).cast(FORMATS[dtype])
+    return memoryview(owned).cast(FORMATS[dtype], shape) if len(shape) > 1 else memoryview(owned).cast(FORMATS[dtype])
+
+
+def fit_action(space, action):
+    """Gives an action the Python type that its space asks for, as far as JavaScript could not say it."""
+    spaces = getattr(space, "spaces", None)
+    if isinstance(spaces, dict) and isinstance(action, dict):
+        return {key: fit_action(spaces.get(key), item) for key, item in action.items()}
+    if isinstance(spaces, (tuple, list)) and isinstance(action, (tuple, list)):
+        return tuple(fit_action(inner, item) for inner, item in zip(spaces, action, strict=False))
+    numpy = sys.modules.get("numpy")
+    if numpy is None or isinstance(action, str) or action is None:
+        return action
+    dtype = getattr(space, "dtype", None)
+    if dtype is None or not getattr(space, "shape", None):
+        return action
+    return numpy.asarray(action, dtype=dtype)
+
+
+# ---- envs ----
+
+
+class Env:
+    """One env, its counters, and what it needs for a step."""
+
+    def __init__(self, env, before_step=None, max_steps=None):
+        for method in ("reset", "step"):
+            if not callable(getattr(env, method, None)):
+                raise TypeError(f"expected an env with reset() and step(), got {type(env).__name__} without {method}()")
+        self.env = env
+        self.before_step = compile(before_step, "<beforeStep>", "exec") if before_step else None
+        if before_step:
+            remember_lines("<beforeStep>", before_step)
+        self.max_steps = max_steps
+        self.index = 0
+        self.episode = 0
+        self.total = 0
+        self.parallel = getattr(env, "possible_agents", None) is not None
+        # Gym before 0.26 asks for the mode at each call
+        self.render_arguments = {"mode": "rgb_array"} if takes(getattr(env, "render", None), "mode", False) else {}
+
+    def reset(self, seed=None, options=None):
+        arguments = {}
+        if seed is not None:
+            if takes(self.env.reset, "seed"):
+                arguments["seed"] = seed
+            elif callable(getattr(self.env, "seed", None)):
+                self.env.seed(seed)  # Gym before 0.26
+            else:
+                raise TypeError("a seed was given, but the env's reset() takes none and it has no seed()")
+        if options is not None:
+            arguments["options"] = options
+        result = self.env.reset(**arguments)
+        # Gym before 0.26 answers the observation alone
+        pair = isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], dict)
+        observation, info = result if pair else (result, {})
+        self.index = 0
+        self.episode += 1
+        self.total = {} if self.parallel else 0
+        return observation, info
+
+    def step(self, action):
+        if self.episode == 0:
+            self.reset()
+        if self.before_step is not None:
+            exec(self.before_step, vars(__main__))
+        result = self.env.step(self.fit(action))
+        if not isinstance(result, (tuple, list)) or len(result) not in (4, 5):
+            raise TypeError(
+                "expected env.step() to return (observation, reward, terminated, truncated, info), "
+                f"got {opaque(result)['__repr__'][:200]}"
+            )
+        observation, reward, terminated, *truncated, info = result
+        self.index += 1
+        over_time = self.max_steps is not None and self.index >= self.max_steps
+        if isinstance(reward, dict):
+            return self.parallel_step(observation, reward, terminated, truncated, info, over_time)
+        if truncated:
+            truncated = bool(truncated[0])
+        else:  # Gym before 0.26: one flag, and the time limit in the info
+            truncated = bool(terminated) and bool(info.get("TimeLimit.truncated", False))
+            terminated = bool(terminated) and not truncated
+        terminated = bool(terminated)
+        truncated = truncated or over_time
+        reward = number(reward)
+        self.total += reward
+        return [
+            encode(observation), encode(reward), terminated, truncated, encode(info),
+            terminated or truncated, self.index, self.episode, encode(self.total),
+        ]  # fmt: skip
+
+    def parallel_step(self, observation, reward, terminated, truncated, info, over_time):
+        self.parallel = True
+        if not isinstance(self.total, dict):
+            self.total = {}
+        reward = {agent: number(value) for agent, value in reward.items()}
+        terminated = {agent: bool(value) for agent, value in terminated.items()}
+        given = truncated[0] if truncated else {}
+        truncated = {agent: bool(given.get(agent, False)) or over_time for agent in terminated}
+        for agent, value in reward.items():
+            self.total[agent] = self.total.get(agent, 0) + value
+        # Agents that were done before are not in the dicts any more: the episode is over when no one is left.
+        done = terminated.get("__all__", False) or all(
+            terminated[agent] or truncated[agent] for agent in terminated if agent != "__all__"
+        )
+        terminated.pop("__all__", None)
+        truncated.pop("__all__", None)
+        return [
+            encode_map(observation), encode_map(reward), encode_map(terminated), encode_map(truncated),
+            encode_map(info), done, self.index, self.episode, encode_map(self.total),
+        ]  # fmt: skip
+
+    def fit(self, action):
+        if self.parallel and isinstance(action, dict):
+            # an object's keys are strings in JavaScript, also where the agents are ints
+            agents = {str(agent): agent for agent in getattr(self.env, "agents", None) or ()}
+            named = {agent if agent in agents.values() else agents.get(str(agent), agent): item for agent, item in action.items()}
+            return {agent: fit_action(space_of(self.env, "action", agent), item) for agent, item in named.items()}
+        return fit_action(getattr(self.env, "action_space", None), action)
+
+    def frame(self):
+        return encode_frame(self.env.render(**self.render_arguments))
+
+    def describe(self):
+        if not self.parallel:
+            agents = None
+            spaces = [describe_space(getattr(self.env, f"{kind}_space", None)) for kind in ("action", "observation")]
+        else:
+            names = list(self.env.possible_agents)
+            agents = encode(names)
+            spaces = [
+                encode_map({agent: describe_space(space_of(self.env, kind, agent)) for agent in names})
+                for kind in ("action", "observation")
+            ]
+        return [agents, *spaces, encode(getattr(self.env, "metadata", None) or {})]
+
+
+def takes(method, parameter, by_kwargs=True):
+    try:
+        parameters = inspect.signature(method).parameters
+    except (TypeError, ValueError):
+        return by_kwargs
+    return parameter in parameters or (by_kwargs and any(p.kind is p.VAR_KEYWORD for p in parameters.values()))
+
+
+def number(value):
+    if type(value) in (int, float):
+        return value
+    try:
+        return value.item() if hasattr(value, "item") else float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"expected a number as reward, got {opaque(value)['__repr__'][:200]}") from None
+
+
+def space_of(env, kind, agent):
+    """PettingZoo has methods, older and Gymnasium-like multi-agent envs dicts."""
+    method = getattr(env, f"{kind}_space", None)
+    if callable(method):
+        return method(agent)
+    spaces = getattr(env, f"{kind}_spaces", None)
+    if spaces is None:
+        spaces = getattr(method, "spaces", method)
+    return spaces.get(agent) if isinstance(spaces, dict) else spaces
+
+
+def describe_space(space):
+    if space is None:
+        return None
+    description = {"type": type(space).__name__}
+    for name in ("n", "start", "nvec", "shape", "dtype", "low", "high", "max_length", "min_length"):
+        value = getattr(space, name, None)
+        if value is not None:
+            # NumPy's dtype has a name, its scalar types a __name__
+            description[name] = encode(str(getattr(value, "name", getattr(value, "__name__", value))) if name == "dtype" else value)
+    spaces = getattr(space, "spaces", None)
+    if isinstance(spaces, dict):
+        description["spaces"] = encode_map({key: describe_space(inner) for key, inner in spaces.items()})
+    elif isinstance(spaces, (tuple, list)):
+        description["spaces"] = [describe_space(inner) for inner in spaces]
+    return description
+
+
+# ---- frames ----
+
+
+def encode_frame(seen):
+    if seen is None:
+        return None
+    if isinstance(seen, str):
+        return {"kind": "text", "text": seen}
+    if isinstance(seen, dict):
+        if "objects" in seen:
+            return encode_objects(seen["objects"], "removed" in seen, seen.get("removed", ()))
+        raise TypeError(f"expected a rendered dict to have 'objects', got the keys {list(seen)}")
+    if isinstance(seen, tuple) and len(seen) == 2 and isinstance(seen[0], (bytes, bytearray)):
+        return encode_pixels(memoryview(seen[0]), seen[1])
+    if isinstance(seen, (list, tuple)):
+        if not all(isinstance(item, dict) or hasattr(item, "as_dict") for item in seen):
+            return encode_frame(seen[-1])  # render_mode="rgb_array_list": the newest
+        return encode_objects(seen, False, ())
+    try:
+        view = memoryview(seen)
+    except TypeError:
+        raise TypeError(
+            "expected env.render() to return pixels (uint8, h×w, h×w×3 or h×w×4), a list of objects, text or None, "
+            f"got {type(seen).__name__}"
+        ) from None
+    return encode_pixels(view, getattr(seen, "shape", view.shape))
+
+
+def encode_objects(objects, delta, removed):
+    plain = [item if isinstance(item, dict) else item.as_dict() for item in objects]
+    return {"kind": "objects", "objects": encode(plain), "delta": delta, "removed": encode(list(removed))}
+
+
+def encode_pixels(view, shape):
+    with view:
+        shape = tuple(shape)
+        fits = len(shape) in (2, 3) and (len(shape) == 2 or shape[2] in (1, 3, 4)) and prod(shape) == view.nbytes
+        if dtype_of(view) != "uint8" or not fits or not view.nbytes:
+            raise TypeError(
+                "expected pixels as uint8 of shape h×w, h×w×3 or h×w×4, "
+                f"got {dtype_of(view) or view.format} of shape {shape}"
+            )
+        height, width, *channels = shape
+        pixels = {"$": "array", "i": collect(flat_bytes(view, "uint8")), "shape": [view.nbytes], "dtype": "uint8"}
+    return {"kind": "pixels", "width": width, "height": height, "channels": channels[0] if channels else 1, "data": pixels}
+
+
+def render_quietly(env):
+    """A frame that cannot be shown is said, but does not undo the step that it belongs to."""
+    try:
+        return env.frame()
+    except Exception as error:
+        print(f"render: {type(error).__name__}: {error}", file=sys.stderr)
+        return None
+
+
+# ---- what JavaScript calls ----
+
+
+def remember_lines(name, source):
+    """Lets tracebacks show the lines of code that came as text."""
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+
+
+def described(error):
+    frames = error.__traceback__
+    while frames is not None and is_plumbing(frames.tb_frame.f_code.co_filename):
+        frames = frames.tb_next
+    try:
+        text = "".join(traceback.format_exception(type(error), error, frames))
+        message = str(error)
+    except Exception as second:
+        text = message = f"(its text could not be made: {type(second).__name__})"
+    return text_of({"e": {"type": type(error).__name__, "message": message, "traceback": text}})
+
+
+def is_plumbing(filename):
+    """The user's traceback begins with the user's code."""
+    return filename == HERE or "/_pyodide/" in filename
+
+
+def text_of(answer):
+    return json.dumps(answer, separators=(",", ":"))
+
+
+def answering(work):
+    """The answer as text; work that has to be awaited answers a coroutine of that text."""
+
+    async def later(pending):
+        try:
+            return text_of({"v": await pending})
+        except BaseException as error:
+            return described(error)
+
+    def answer(*arguments):
+        try:
+            value = work(*arguments)
+            return later(value) if inspect.iscoroutine(value) else text_of({"v": value})
+        except BaseException as error:
+            return described(error)
+
+    return answer
+
+
+def execute(code, name, then):
+    """Runs code and hands its last value on. Only code that awaits is awaited: what runs in a plain call can be
+    interrupted, and its death is seen at once."""
+    from pyodide.code import CodeRunner
+
+    remember_lines(name, code)
+    runner = CodeRunner(code, filename=name, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT).compile()
+    names = vars(__main__)
+
+    async def later():
+        return then(await runner.run_async(names))
+
+    return later() if runner.code.co_flags & inspect.CO_COROUTINE else then(runner.run(names))
+
+
+@answering
+def run(code, text, buffers):
+    vars(__main__).update(decode(text, buffers))
+    return execute(code, "<run>", encode)
+
+
+@answering
+def set_up(key, text, buffers):
+    envs.pop(key, None)
+    spec = decode(text, buffers)
+    vars(__main__).update(spec["globals"])
+
+    def keep(env):
+        envs[key] = Env(env, spec["beforeStep"], spec["maxSteps"])
+        return envs[key].describe()
+
+    if spec["make"] is not None:
+        import gymnasium
+
+        return keep(gymnasium.make(spec["make"], **spec["kwargs"]))
+    if spec["entryPoint"] is not None:
+        module, _, factory = spec["entryPoint"].partition(":")
+        found = importlib.import_module(module)
+        for name in factory.split("."):
+            found = getattr(found, name)
+        return keep(found(**spec["kwargs"]))
+    vars(__main__).pop("env", None)  # a source that sets none must not get the one before
+    return execute(spec["source"], "<env>", lambda _: keep(env_of_source()))
+
+
+def env_of_source():
+    env = vars(__main__).get("env")
+    if env is None:
+        raise NameError("expected the source to leave a global named `env`, it has none")
+    return env
+
+
+@answering
+def set_globals(text, buffers):
+    vars(__main__).update(decode(text, buffers))
+
+
+@answering
+def reset(key, text, buffers, render):
+    env = envs[key]
+    observation, info = env.reset(**decode(text, buffers))
+    encoded = encode_map if env.parallel and isinstance(observation, dict) else encode
+    infos = encode_map if env.parallel and isinstance(info, dict) else encode
+    return [encoded(observation), infos(info), env.episode, render_quietly(env) if render else None]
+
+
+@answering
+def step(key, text, buffers, render):
+    env = envs[key]
+    taken = env.step(decode(text, buffers))
+    taken.append(render_quietly(env) if render else None)
+    return taken
+
+
+@answering
+def render(key):
+    return envs[key].frame()
+
+
+@answering
+def close(key):
+    env = envs.pop(key, None)
+    if env is not None and callable(getattr(env.env, "close", None)):
+        env.env.close()
+
+
+@answering
+def missing(names):
+    """Which of these distributions are not installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    absent = []
+    for name in json.loads(names):
+        try:
+            version(name)
+        except PackageNotFoundError:
+            absent.append(name)
+    return absent
+
+
+@answering
+def install_by_micropip(name):
+    import micropip
+
+    return micropip.install(name)

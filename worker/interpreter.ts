@@ -1,0 +1,199 @@
+// The only file that touches Pyodide.
+
+import type { PyodideInterface } from 'pyodide';
+import type { PyCallable, PyProxy } from 'pyodide/ffi';
+import type { BootStage } from '../src/errors.js';
+import type { RemoteError } from '../src/protocol/messages.js';
+import type { Packed } from '../src/protocol/pack.js';
+import bridgeSource from './bridge.py';
+import { FetchFailure, withCountedFetch } from './counted-fetch.js';
+import { installer, type Installer } from './install.js';
+import { scoped } from './scope.js';
+
+/** An error that is sent to the page as it is. */
+export class Refusal extends Error {
+  constructor(readonly remote: RemoteError) {
+    super(remote.kind);
+  }
+}
+
+export interface InterpreterOptions {
+  /** Where `pyodide.mjs` lies, absolute with a trailing slash. */
+  readonly indexURL: string;
+  /** The same place as `loadPyodide` wants it: Node takes a path. */
+  readonly indexPath: string;
+  readonly interrupt: SharedArrayBuffer | null;
+  readonly onProgress: (stage: BootStage, label: string, loaded: number | null, total: number | null) => void;
+  readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
+}
+
+/** The functions of bridge.py that the page may call. */
+export type BridgeFunction = 'run' | 'set_up' | 'set_globals' | 'reset' | 'step' | 'render' | 'close';
+
+export interface Interpreter {
+  readonly python: string;
+  readonly pyodide: string;
+  /** Calls a kept Python function. {@link Packed} arguments take two of its parameters: text and buffers. */
+  call(name: BridgeFunction, ...args: readonly Argument[]): Packed | Promise<Packed>;
+  install: Installer;
+  /** Forgets an interrupt that came too late for its command. */
+  clearInterrupt(): void;
+}
+
+type Argument = string | number | boolean | Packed;
+
+interface PyodideModule {
+  readonly version: string;
+  loadPyodide(options: object): Promise<PyodideInterface>;
+}
+
+export async function boot(options: InterpreterOptions): Promise<Interpreter> {
+  const pyodide = await load(options);
+  const interrupt = options.interrupt && new Uint8Array(options.interrupt);
+  if (interrupt) pyodide.setInterruptBuffer(interrupt);
+
+  const copies: ArrayBuffer[] = [];
+  const namespace = pyodide.toPy({ __name__: 'rxgym' }) as PyProxy & {
+    get(name: string): PyCallable;
+    set(name: string, value: unknown): void;
+  };
+  pyodide.runPython(bridgeSource, { globals: namespace, filename: '<rxgym>' });
+  // Pyodide destroys the proxy of `bytes` itself when the call is over
+  namespace.set('collect', (bytes: PyProxy & { getBuffer(type: string): { data: Uint8Array; release(): void } }) =>
+    scoped((hold) => copies.push(hold(bytes.getBuffer('u8')).data.slice().buffer as ArrayBuffer) - 1),
+  );
+
+  const kept = new Map<string, PyCallable>();
+  const bridge = (name: string): PyCallable => {
+    const callable = kept.get(name) ?? namespace.get(name);
+    kept.set(name, callable);
+    return callable;
+  };
+
+  const call = (name: string, ...args: readonly Argument[]): Packed | Promise<Packed> => {
+    copies.length = 0;
+    return scoped((hold) => {
+      const flat = args.flatMap((arg): unknown[] => {
+        if (typeof arg !== 'object') return [arg];
+        return [arg.json, arg.buffers.length ? hold(pyodide.toPy(arg.buffers) as PyProxy) : undefined];
+      });
+      const answer: unknown = guarded(() => bridge(name)(...flat) as unknown);
+      return isCoroutine(answer) ? later(answer, copies) : unwrap(answer, copies);
+    });
+  };
+
+  const python = pyodide.runPython('import sys; sys.version.split()[0]') as string;
+  return {
+    python,
+    pyodide: pyodide.version,
+    call,
+    install: installer(pyodide, call, options.onProgress),
+    clearInterrupt() {
+      if (interrupt) interrupt[0] = 0;
+    },
+  };
+}
+
+async function load({ indexURL, indexPath, onProgress, onLine }: InterpreterOptions): Promise<PyodideInterface> {
+  const url = `${indexURL}pyodide.mjs`;
+  onProgress('download', 'Downloading Python', null, null);
+  let module: PyodideModule;
+  try {
+    module = (await import(/* webpackIgnore: true */ /* @vite-ignore */ url)) as PyodideModule;
+  } catch (error) {
+    throw bootRefusal('download', url, `${String(error)}; check indexURL and that the server sends the file`);
+  }
+  const known: Readonly<Record<string, number>> = module.version === __PYODIDE_VERSION__ ? __PYODIDE_SIZES__ : {};
+  const files = new Map<string, readonly [loaded: number, total: number | null]>(
+    ['pyodide.asm.wasm', 'python_stdlib.zip'].map((file) => [file, [0, known[file] ?? null]]),
+  );
+  const onBytes = (file: string, loaded: number, total: number | null): void => {
+    files.set(file, [loaded, total]);
+    const [sum, all] = addUp([...files.values()]);
+    if (sum === all) onProgress('boot', 'Starting Python', sum, all);
+    else onProgress('download', 'Downloading Python', sum, all);
+  };
+  try {
+    return await withCountedFetch(known, onBytes, 'fail fast', () =>
+      module.loadPyodide({
+        indexURL: indexPath,
+        stdout: (line: string) => {
+          onLine('stdout', line);
+        },
+        stderr: (line: string) => {
+          onLine('stderr', line);
+        },
+      }),
+    );
+  } catch (error) {
+    if (error instanceof FetchFailure) {
+      throw bootRefusal('download', error.url, `${error.message}; check indexURL and that the server sends the file`);
+    }
+    throw bootRefusal('boot', indexURL, String(error));
+  }
+}
+
+function addUp(files: readonly (readonly [number, number | null])[]): [number, number | null] {
+  const loaded = files.reduce((sum, [part]) => sum + part, 0);
+  const total = files.reduce<number | null>(
+    (sum, [, part]) => (sum === null || part === null ? null : sum + part),
+    0,
+  );
+  return [loaded, total];
+}
+
+function bootRefusal(stage: BootStage, url: string, message: string): Refusal {
+  return new Refusal({ kind: 'boot', stage, url, message });
+}
+
+type Coroutine = PyProxy & PromiseLike<unknown>;
+
+function isCoroutine(answer: unknown): answer is Coroutine {
+  return typeof (answer as Partial<Coroutine> | undefined)?.then === 'function';
+}
+
+async function later(pending: Coroutine, copies: ArrayBuffer[]): Promise<Packed> {
+  try {
+    return unwrap(await pending, copies);
+  } catch (error) {
+    throw refusalFor(error);
+  } finally {
+    pending.destroy();
+  }
+}
+
+const prefix = '{"v":';
+
+/** bridge.py's answer: the value as text (not parsed here: that is the page's work), or the exception. */
+function unwrap(answer: unknown, copies: ArrayBuffer[]): Packed {
+  // a kept function of a dead interpreter answers undefined
+  if (typeof answer !== 'string') {
+    throw new Refusal({ kind: 'crash', cause: 'fatal', message: 'Pyodide already fatally failed' });
+  }
+  if (answer.startsWith(prefix)) return { json: answer.slice(prefix.length, -1), buffers: copies.splice(0) };
+  const { e } = JSON.parse(answer) as { e: { type: string; message: string; traceback: string } };
+  throw new Refusal({ kind: 'python', ...e });
+}
+
+function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw refusalFor(error);
+  }
+}
+
+interface PyodideError {
+  readonly name: string;
+  readonly message: string;
+  /** A Python exception's class name. */
+  readonly type?: string;
+}
+
+function refusalFor(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  const { name, message, type } = error as PyodideError;
+  // bridge.py answers exceptions as text; only an interrupt in its last lines comes this way
+  if (typeof type === 'string') return new Refusal({ kind: 'python', type, message, traceback: message });
+  return new Refusal({ kind: 'crash', cause: name === 'Exit' ? 'exit' : 'fatal', message: `${name}: ${message}` });
+}

@@ -1,0 +1,3 @@
+import { listen } from './serve.js';
+
+listen(self, (indexURL) => indexURL);

@@ -1,0 +1,131 @@
+// Decode, dispatch, reply: one command at a time, in the order in which they came, one answer each.
+
+import { ProtocolError } from '../src/errors.js';
+import { decodeCommand, decodeConnect } from '../src/protocol/decode.js';
+import type { Boot, Command, Connect, FromWorker, RemoteError } from '../src/protocol/messages.js';
+import { nothing, type Packed } from '../src/protocol/pack.js';
+import { boot, Refusal, type Interpreter } from './interpreter.js';
+import { limitedLines } from './limited-lines.js';
+
+/** Where the page's first message arrives: a worker's global scope, or Node's `parentPort`. */
+export interface Listening {
+  addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void;
+}
+
+/** What `loadPyodide` is to be given for an `indexURL`. */
+export type IndexPath = (indexURL: string) => string;
+
+/** Waits for a page to connect, once, and serves it. */
+export function listen(scope: Listening, indexPath: IndexPath): void {
+  let connected = false;
+  scope.addEventListener('message', ({ data }) => {
+    const connect = connected ? null : decodeConnect(data);
+    if (!connect) return;
+    connected = true;
+    serve(connect, indexPath);
+  });
+}
+
+function serve({ port, interrupt }: Connect, indexPath: IndexPath): void {
+  // Bound before any Python runs: code that replaces MessagePort.prototype.postMessage never sees this port.
+  const post = port.postMessage.bind(port);
+  const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => {
+    post(message, transfer as ArrayBuffer[]);
+  };
+  const lines = limitedLines((stream, line) => {
+    send({ type: 'output', stream, line });
+  });
+  let interpreter: Interpreter | undefined;
+
+  async function start({ indexURL }: Boot): Promise<Packed> {
+    interpreter = await boot({
+      indexURL,
+      indexPath: indexPath(indexURL),
+      interrupt,
+      onLine: lines.add,
+      onProgress: (stage, label, loaded, total) => {
+        send({ type: 'progress', stage, label, loaded, total });
+      },
+    });
+    const { python, pyodide } = interpreter;
+    return { json: JSON.stringify({ python, pyodide }), buffers: [] };
+  }
+
+  function run(command: Command): Packed | Promise<Packed> {
+    if (command.type === 'boot') return start(command);
+    if (!interpreter) throw new ProtocolError('boot first', command.type);
+    interpreter.clearInterrupt();
+    switch (command.type) {
+      case 'install':
+        return interpreter.install(command.packages).then(() => nothing);
+      case 'setGlobals':
+        return interpreter.call('set_globals', command.globals);
+      case 'run':
+        return interpreter.call('run', command.code, command.globals);
+      case 'setUp':
+        return interpreter.call('set_up', command.env, command.spec);
+      case 'reset':
+        return interpreter.call('reset', command.env, command.options, command.render);
+      case 'step':
+        return interpreter.call('step', command.env, command.action, command.render);
+      case 'render':
+        return interpreter.call('render', command.env);
+      case 'close':
+        return interpreter.call('close', command.env);
+    }
+  }
+
+  const answer = (id: number, value: Packed): void => {
+    lines.flush();
+    send({ type: 'answer', id, value }, value.buffers);
+  };
+  const refuse = (id: number, error: unknown): void => {
+    lines.flush();
+    send({ type: 'failure', id, error: remoteError(error) });
+  };
+
+  const waiting: Command[] = [];
+  let busy = false;
+
+  /** Takes commands until one has to be awaited; a step is answered within the event that brought it. */
+  function drain(): void {
+    for (let command = next(); command; command = next()) {
+      const { id } = command;
+      try {
+        const value = run(command);
+        if (value instanceof Promise) {
+          busy = true;
+          void value
+            .then(
+              (settled) => {
+                answer(id, settled);
+              },
+              (error: unknown) => {
+                refuse(id, error);
+              },
+            )
+            .finally(() => {
+              busy = false;
+              drain();
+            });
+        } else answer(id, value);
+      } catch (error) {
+        refuse(id, error);
+      }
+    }
+  }
+  const next = (): Command | undefined => (busy ? undefined : waiting.shift());
+
+  port.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    waiting.push(decodeCommand(data));
+    drain();
+  });
+  port.start();
+}
+
+function remoteError(error: unknown): RemoteError {
+  if (error instanceof Refusal) return error.remote;
+  if (error instanceof ProtocolError) return { kind: 'protocol', expected: error.expected, got: error.got };
+  const { name, message, stack } = error as Error;
+  return { kind: 'python', type: name, message, traceback: stack ?? message };
+}
