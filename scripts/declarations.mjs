@@ -16,7 +16,17 @@ const root = new URL('../', import.meta.url);
  */
 async function emit(project, outDir) {
   rmSync(new URL(outDir, root), { recursive: true, force: true });
-  const to = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--stripInternal', '--rootDir', 'src', '--outDir', outDir];
+  const to = [
+    '--noEmit',
+    'false',
+    '--declaration',
+    '--emitDeclarationOnly',
+    '--stripInternal',
+    '--rootDir',
+    'src',
+    '--outDir',
+    outDir,
+  ];
   const { code, output } = await tool('tsc', ['-p', project, ...to]);
   if (code !== 0) throw new Error(output);
 }

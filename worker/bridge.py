@@ -63,7 +63,12 @@ def encode_dict(value, inside):
 
 
 def encode_map(value, inside=()):
-    return {"$": "map", "v": [[encode(key, inside), encode(item, inside)] for key, item in value.items()]}
+    return map_of({key: encode(item, inside) for key, item in value.items()})
+
+
+def map_of(encoded):
+    """A Map, whatever the keys are, of items that are encoded already."""
+    return {"$": "map", "v": [[encode(key), item] for key, item in encoded.items()]}
 
 
 def is_numpy_scalar(kind):
@@ -178,7 +183,9 @@ def fit_action(space, action):
     dtype = getattr(space, "dtype", None)
     if dtype is None or not getattr(space, "shape", None):
         return action
-    return numpy.asarray(action, dtype=dtype)
+    array = numpy.asarray(action, dtype=dtype)
+    # a number for a shape of (1,), a flat list for a grid
+    return array.reshape(space.shape) if array.size == prod(space.shape) else array
 
 
 # ---- envs ----
@@ -293,7 +300,7 @@ class Env:
             names = list(self.env.possible_agents)
             agents = encode(names)
             spaces = [
-                encode_map({agent: describe_space(space_of(self.env, kind, agent)) for agent in names})
+                map_of({agent: describe_space(space_of(self.env, kind, agent)) for agent in names})
                 for kind in ("action", "observation")
             ]
         return [agents, *spaces, encode(getattr(self.env, "metadata", None) or {})]
@@ -338,7 +345,7 @@ def describe_space(space):
             description[name] = encode(str(getattr(value, "name", getattr(value, "__name__", value))) if name == "dtype" else value)
     spaces = getattr(space, "spaces", None)
     if isinstance(spaces, dict):
-        description["spaces"] = encode_map({key: describe_space(inner) for key, inner in spaces.items()})
+        description["spaces"] = map_of({key: describe_space(inner) for key, inner in spaces.items()})
     elif isinstance(spaces, (tuple, list)):
         description["spaces"] = [describe_space(inner) for inner in spaces]
     return description

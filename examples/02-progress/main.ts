@@ -26,7 +26,7 @@ const size = (count: number) => megabytes.format(count / 1e6);
 
 function showProgress({ stage, label: text, loaded, total, ratio }: Progress) {
   const current = stages.findIndex(({ dataset }) => dataset['stage'] === stage);
-  label.textContent = text;
+  if (label.textContent !== text) label.textContent = text; // or a screen reader would say it again
   bar.value = ratio;
   bytes.textContent =
     loaded === null ? '' : total === null ? `${size(loaded)} MB` : `${size(loaded)} of ${size(total)} MB`;
@@ -48,7 +48,9 @@ defer(() => runtime.boot())
 
 runtime.status$.subscribe((status) => {
   failure.hidden = status.state !== 'failed';
-  if (status.state === 'failed') problem.textContent = status.error.message;
+  if (status.state !== 'failed') return;
+  problem.textContent = status.error.message;
+  label.textContent = 'Stopped';
 });
 
 // The thing that moves. Who wants less motion sees the figures only.

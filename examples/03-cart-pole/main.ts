@@ -1,5 +1,6 @@
 import {
-  bufferTime,
+  auditTime,
+  bufferCount,
   catchError,
   combineLatest,
   concat,
@@ -17,6 +18,7 @@ import {
   switchMap,
   take,
   tap,
+  timeInterval,
   timer,
   withLatestFrom,
   type Observable,
@@ -101,14 +103,21 @@ const scene$ = episode$.pipe(
 
 const painted$ = cartPole.frames$.pipe(paint(canvas));
 
+// How fast it goes, by the last ten steps; the pauses between episodes do not count.
+const rate$ = cartPole.steps$.pipe(
+  timeInterval(),
+  map(({ interval }) => interval),
+  filter((interval) => interval < 1000),
+  bufferCount(10, 1),
+  map((intervals) => (1000 * intervals.length) / intervals.reduce((sum, interval) => sum + interval)),
+  auditTime(250),
+);
+
 merge(
   push$, // from the first moment on: the key that starts the game is also its first push
   scene$,
   cartPole.progress$.pipe(tap(({ label: text, ratio }) => ((label.textContent = text), (bar.value = ratio)))),
-  cartPole.steps$.pipe(
-    bufferTime(1000),
-    tap(({ length }) => (rate.textContent = String(length))),
-  ),
+  rate$.pipe(tap((stepsPerSecond) => (rate.textContent = String(Math.round(stepsPerSecond))))),
   dataset(element('main', HTMLElement), {
     status$: runtime.status$,
     steps$: cartPole.steps$,

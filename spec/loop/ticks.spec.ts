@@ -1,6 +1,7 @@
-import { map, take, tap } from 'rxjs';
+import { map, switchMap, take, tap } from 'rxjs';
 import { ticks, type Tick } from '../../src/loop/ticks.js';
 import { runMarbles } from '../operators/run-marbles.js';
+import { usageError } from '../operators/usage-error.js';
 
 const index = map(({ index }: Tick) => String(index));
 
@@ -22,16 +23,16 @@ describe('ticks', () => {
 
   it('tells the time since the subscription', () =>
     runMarbles(({ scheduler, cold, expectObservable }) => {
-      const ticks$ = cold('--(s|)').pipe(() => ticks(500, { scheduler }).pipe(take(3)));
-      const expected = '   a-b-(c|)';
+      const ticks$ = cold('--(s|)').pipe(switchMap(() => ticks(500, { scheduler }).pipe(take(3))));
+      const expected = '--a-b-(c|)';
       const values = { a: { index: 0, time: 0 }, b: { index: 1, time: 2 }, c: { index: 2, time: 4 } };
       expectObservable(ticks$).toBe(expected, values);
     }));
 
   it('stops its timer when unsubscribed', () =>
     runMarbles(({ scheduler, expectObservable }) => {
-      const unsub = '   -----!  ';
-      const expected = '0---1-  ';
+      const unsub = '   -----!';
+      const expected = '0---1-';
       expectObservable(ticks(250, { scheduler }).pipe(index), unsub).toBe(expected);
       scheduler.flush();
       expect(scheduler.actions).toEqual([]);
@@ -58,7 +59,11 @@ describe('ticks', () => {
         schedule(work: () => void, delay = 0) {
           const own = { work, delay };
           pending = own;
-          return { unsubscribe: () => void (pending === own && (pending = undefined)) };
+          return {
+            unsubscribe: () => {
+              if (pending === own) pending = undefined;
+            },
+          };
         },
       };
       return {
@@ -138,6 +143,6 @@ describe('ticks', () => {
   });
 
   it.each([0, -1, NaN, Infinity, 1001, '30' as never])('refuses %p ticks a second', (fps) => {
-    expect(() => ticks(fps)).toThrow(expect.objectContaining({ name: 'UsageError', option: 'ticks.fps' }));
+    expect(() => ticks(fps)).toThrow(usageError('ticks.fps'));
   });
 });

@@ -54,7 +54,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-const theWorker = () => BlobWorker.made[0] as BlobWorker;
+const theWorker = () => BlobWorker.made[0]!;
 
 describe('workerAlarm', () => {
   it('rings once, from a timer in the worker', async () => {
@@ -117,10 +117,8 @@ describe('workerAlarm', () => {
       [
         'the constructor throws',
         () => {
-          page.Worker = class {
-            constructor() {
-              throw new Error('refused by the policy');
-            }
+          page.Worker = function Refused() {
+            throw new Error('refused by the policy');
           };
         },
       ],

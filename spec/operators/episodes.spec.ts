@@ -4,6 +4,7 @@ import type { Reset, ResetOptions } from '../../src/env/step.js';
 import { episodes, type PolicyContext } from '../../src/operators/episodes.js';
 import type { Steppable } from '../../src/operators/steppable.js';
 import { runMarbles } from './run-marbles.js';
+import { usageError } from './usage-error.js';
 
 interface CountingStep {
   readonly observation: string;
@@ -14,7 +15,7 @@ interface CountingStep {
 }
 
 /** An env whose episodes last `length` steps; `answer` says when commands are answered. */
-function countingEnv(length: number, answer: <T>(value: T) => Observable<T> = of) {
+function countingEnv(length: number, answer = <T>(value: T): Observable<T> => of(value)) {
   const log: string[] = [];
   let episode = 0;
   let index = 0;
@@ -42,7 +43,7 @@ function collect<T>(source$: Observable<T>) {
   const ends: unknown[] = [];
   source$.subscribe({
     next: (value) => seen.push(value),
-    error: (error) => ends.push(error),
+    error: (error: unknown) => ends.push(error),
     complete: () => ends.push('complete'),
   });
   return { seen, ends };
@@ -129,53 +130,59 @@ describe('episodes', () => {
 
   it('sends a command only when the one before is answered', () =>
     runMarbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const reset = cold('--(r|)        ', { r: { observation: 0, info: null, episode: 1 } });
-      const first = cold('  ---(a|)     ', { a: { observation: 1, info: null, done: false } });
-      const second = cold('    --(z|)   ', { z: { observation: 2, info: null, done: true } });
-      const expected = '  -----a-(z|)   ';
+      const reset = cold(' --(r|)', { r: { observation: 0, info: null, episode: 1 } });
+      const resetSubs = '  ^-!';
+      const first = cold('   ---(a|)', { a: { observation: 1, info: null, done: false } });
+      const firstSubs = '  --^--!';
+      const second = cold('     --(z|)', { z: { observation: 2, info: null, done: true } });
+      const secondSubs = ' -----^-!';
+      const expected = '   -----a-(z|)';
       const steps = [first, second];
       const env = { reset: () => reset, step: () => defer(() => steps.shift() ?? NEVER) };
       expectObservable(episodes(env, () => 'go')).toBe(expected, {
         a: { observation: 1, info: null, done: false },
         z: { observation: 2, info: null, done: true },
       });
-      expectSubscriptions(reset.subscriptions).toBe('^-!');
-      expectSubscriptions(first.subscriptions).toBe('--^--!');
-      expectSubscriptions(second.subscriptions).toBe('-----^-!');
+      expectSubscriptions(reset.subscriptions).toBe(resetSubs);
+      expectSubscriptions(first.subscriptions).toBe(firstSubs);
+      expectSubscriptions(second.subscriptions).toBe(secondSubs);
     }));
 
   it('cancels what is under way when unsubscribed: a step, a policy, or a pause', () =>
     runMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const reset = of({ observation: 0, info: null, episode: 1 });
       const step = cold('  ----(z|)', { z: { observation: 1, info: null, done: true } });
+      const stepSubs = '   ^-!';
       const policy = cold('----(p|)');
-      const pause = cold(' ----|   ');
-      const unsub = '      --!     ';
+      const policySubs = ' ^-!';
+      const pause = cold(' ----|');
+      const pauseSubs = '  ^-!';
+      const unsub = '      --!';
       expectObservable(
         episodes({ reset: () => reset, step: () => step }, () => 'go'),
         unsub,
       ).toBe('---');
-      expectSubscriptions(step.subscriptions).toBe('^-!');
+      expectSubscriptions(step.subscriptions).toBe(stepSubs);
       expectObservable(
         episodes({ reset: () => reset, step: () => NEVER }, () => policy),
         unsub,
       ).toBe('---');
-      expectSubscriptions(policy.subscriptions).toBe('^-!');
+      expectSubscriptions(policy.subscriptions).toBe(policySubs);
       const done = { observation: 1, info: null, done: true };
       const paused$ = episodes({ reset: () => reset, step: () => of(done) }, () => 'go', {
         count: 2,
         between: () => pause,
       });
       expectObservable(paused$, unsub).toBe('z--', { z: done });
-      expectSubscriptions(pause.subscriptions).toBe('^-!');
+      expectSubscriptions(pause.subscriptions).toBe(pauseSubs);
     }));
 
   it('awaits what a `between` function gives, and hands it the round that ended', () =>
     runMarbles(({ cold, expectObservable, flush }) => {
       const { env } = countingEnv(1);
       const rounds: number[] = [];
-      const pause = cold('--x--|         ');
-      const expected = '  a----b----(c|) ';
+      const pause = cold('--x--|');
+      const expected = '  a----b----(c|)';
       const between = (round: number) => (rounds.push(round), pause);
       const steps = episodes(env, () => 'go', { count: 3, between }).pipe(map(({ observation }) => observation));
       expectObservable(steps).toBe(expected, { a: '1.1', b: '2.1', c: '3.1' });
@@ -243,8 +250,6 @@ describe('episodes', () => {
     ['episodes.between', { between: -1 }],
     ['episodes.between', { between: Infinity }],
   ])('refuses a bad %s: %j', (option, config) => {
-    expect(() => episodes(countingEnv(1).env, () => 0, config)).toThrow(
-      expect.objectContaining({ name: 'UsageError', option }),
-    );
+    expect(() => episodes(countingEnv(1).env, () => 0, config)).toThrow(usageError(option));
   });
 });

@@ -6,6 +6,7 @@ import { stepWith, type BusyPolicy, type StepWithConfig } from '../../src/operat
 import type { Steppable } from '../../src/operators/steppable.js';
 import { untilDone } from '../../src/operators/until-done.js';
 import { runMarbles } from './run-marbles.js';
+import { usageError } from './usage-error.js';
 
 const crash = new CrashError({ kind: 'fatal', message: 'memory access out of bounds' }, 'step', 1);
 const policies: readonly BusyPolicy[] = ['drop', 'queue', 'latest', 'interrupt'];
@@ -48,78 +49,87 @@ describe('stepWith', () => {
   describe("with busy: 'queue'", () => {
     it('steps every action in its order, one at a time', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  ---(A|)            ');
-        const b = cold('     ---(B|)         ');
-        const c = cold('         ---(C|)     ');
+        const a = cold('      ---(A|)');
+        const b = cold('         ---(B|)');
+        const c = cold('            ---(C|)');
         const actions = hot('-abc----------|');
+        const actionsSubs = '^-------------!';
         const expected = '   ----A--B--C---|';
-        const aSubs = '      -^--!          ';
-        const bSubs = '      ----^--!       ';
-        const cSubs = '      -------^--!    ';
+        const aSubs = '      -^--!';
+        const bSubs = '      ----^--!';
+        const cSubs = '      -------^--!';
         expectObservable(actions.pipe(stepWith(envOf({ a, b, c })))).toBe(expected);
         subscribed(expectSubscriptions, [a, aSubs], [b, bSubs], [c, cSubs]);
-        expectSubscriptions(actions.subscriptions).toBe('^-------------!');
+        expectSubscriptions(actions.subscriptions).toBe(actionsSubs);
       }));
 
     it('still steps what waits when the actions complete, then completes', () =>
       runMarbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const a = cold('   ---(A|)');
-        const b = cold('      ---(B|)');
-        const actions = cold('(ab|)      ');
-        const expected = '    ---A--(B|) ';
+        const a = cold('      ---(A|)');
+        const aSubs = '       ^--!';
+        const b = cold('         ---(B|)');
+        const bSubs = '       ---^--!';
+        const actions = cold('(ab|)');
+        const expected = '    ---A--(B|)';
         expectObservable(actions.pipe(stepWith(envOf({ a, b })))).toBe(expected);
-        subscribed(expectSubscriptions, [a, '^--!'], [b, '---^--!']);
+        subscribed(expectSubscriptions, [a, aSubs], [b, bSubs]);
       }));
 
     it('cancels the step under way and drops what waits when unsubscribed', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  ---(A|)');
-        const b = cold('     ---(B|)');
-        const c = cold('     ---(C|)');
+        const a = cold('      ---(A|)');
+        const aSubs = '      -^--!';
+        const b = cold('         ---(B|)');
+        const bSubs = '      ----^!';
+        const c = cold('        ---(C|)');
         const actions = hot('-abc------');
-        const unsub = '      -----!    ';
-        const expected = '   ----A-    ';
+        const actionsSubs = '^----!';
+        const unsub = '      -----!';
+        const expected = '   ----A-';
         expectObservable(actions.pipe(stepWith(envOf({ a, b, c }))), unsub).toBe(expected);
-        subscribed(expectSubscriptions, [a, '-^--!'], [b, '----^!'], [c]);
-        expectSubscriptions(actions.subscriptions).toBe('^----!');
+        subscribed(expectSubscriptions, [a, aSubs], [b, bSubs], [c]);
+        expectSubscriptions(actions.subscriptions).toBe(actionsSubs);
       }));
 
     it('ends with the error of a step, and steps no further', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  ---#  ');
-        const b = cold('     ---(B|)');
+        const a = cold('      ---#');
+        const b = cold('       ---(B|)');
         const actions = hot('-ab---');
-        const expected = '   ----# ';
+        const actionsSubs = '^---!';
+        const expected = '   ----#';
         expectObservable(actions.pipe(stepWith(envOf({ a, b })))).toBe(expected);
         subscribed(expectSubscriptions, [b]);
-        expectSubscriptions(actions.subscriptions).toBe('^---!');
+        expectSubscriptions(actions.subscriptions).toBe(actionsSubs);
       }));
 
     it('ends with the error of the actions at once, and cancels the step under way', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  ---(A|)');
+        const a = cold('      ---(A|)');
+        const aSubs = '      -^-!';
         const actions = hot('-a-#');
         const expected = '   ---#';
         expectObservable(actions.pipe(stepWith(envOf({ a })))).toBe(expected);
-        subscribed(expectSubscriptions, [a, '-^-!']);
+        subscribed(expectSubscriptions, [a, aSubs]);
       }));
 
     it('ends with QueueOverflowError when more than `limit` actions wait', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  ------(A|)');
-        const b = cold('  ------(B|)');
-        const actions = hot('-abcd   ');
-        const expected = '   ----#   ';
+        const a = cold('      ------(A|)');
+        const aSubs = '      -^--!';
+        const b = cold('       ------(B|)');
+        const actions = hot('-abcd');
+        const expected = '   ----#';
         const error = new QueueOverflowError('stepWith', 2);
         expectObservable(actions.pipe(stepWith(envOf({ a, b }), { limit: 2 }))).toBe(expected, {}, error);
-        subscribed(expectSubscriptions, [a, '-^--!'], [b]);
+        subscribed(expectSubscriptions, [a, aSubs], [b]);
       }));
 
     it('holds exactly `limit` waiting actions without overflowing', () =>
       runMarbles(({ cold, hot, expectObservable }) => {
-        const a = cold('  ---(A|)      ');
-        const b = cold('     ---(B|)   ');
-        const c = cold('        ---(C|)');
+        const a = cold('      ---(A|)');
+        const b = cold('         ---(B|)');
+        const c = cold('            ---(C|)');
         const actions = hot('-abc--------|');
         const expected = '   ----A--B--C-|';
         expectObservable(actions.pipe(stepWith(envOf({ a, b, c }), { limit: 2 }))).toBe(expected);
@@ -127,35 +137,39 @@ describe('stepWith', () => {
 
     it("drops the oldest waiting action at the limit with overflow: 'drop-oldest'", () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  ----(A|)');
-        const b = cold('      ---(B|)');
-        const c = cold('      ---(C|)');
-        const d = cold('         ---(D|)');
+        const a = cold('      ----(A|)');
+        const b = cold('       ---(B|)');
+        const c = cold('          ---(C|)');
+        const cSubs = '      -----^--!';
+        const d = cold('             ---(D|)');
+        const dSubs = '      --------^--!';
         const actions = hot('-abcd---------|');
         const expected = '   -----A--C--D--|';
         const config: StepWithConfig = { limit: 2, overflow: 'drop-oldest' };
         expectObservable(actions.pipe(stepWith(envOf({ a, b, c, d }), config))).toBe(expected);
-        subscribed(expectSubscriptions, [b], [c, '-----^--!'], [d, '--------^--!']);
+        subscribed(expectSubscriptions, [b], [c, cSubs], [d, dSubs]);
       }));
 
     it("drops the arriving action at the limit with overflow: 'drop-newest'", () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  ----(A|)');
-        const b = cold('      ---(B|)');
-        const c = cold('         ---(C|)');
+        const a = cold('      ----(A|)');
+        const b = cold('          ---(B|)');
+        const bSubs = '      -----^--!';
+        const c = cold('             ---(C|)');
+        const cSubs = '      --------^--!';
         const d = cold('         ---(D|)');
         const actions = hot('-abcd---------|');
         const expected = '   -----A--B--C--|';
         const config: StepWithConfig = { limit: 2, overflow: 'drop-newest' };
         expectObservable(actions.pipe(stepWith(envOf({ a, b, c, d }), config))).toBe(expected);
-        subscribed(expectSubscriptions, [b, '-----^--!'], [c, '--------^--!'], [d]);
+        subscribed(expectSubscriptions, [b, bSubs], [c, cSubs], [d]);
       }));
 
     it('lets 32 actions wait by default', () => {
       const busyEnv = envOf({ a: new Subject<string>() });
       const errors: unknown[] = [];
       const actions$ = new Subject<string>();
-      actions$.pipe(stepWith(busyEnv)).subscribe({ error: (error) => errors.push(error) });
+      actions$.pipe(stepWith(busyEnv)).subscribe({ error: (error: unknown) => errors.push(error) });
       for (let i = 0; i < 33; i++) actions$.next('a');
       expect(errors).toEqual([]);
       actions$.next('a');
@@ -166,35 +180,39 @@ describe('stepWith', () => {
   describe("with busy: 'drop'", () => {
     it('ignores actions while a step is under way', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  ---(A|)');
-        const b = cold('  ---(B|)');
-        const c = cold('       ---(C|)');
+        const a = cold('      ---(A|)');
+        const aSubs = '      -^--!';
+        const b = cold('       ---(B|)');
+        const c = cold('           ---(C|)');
+        const cSubs = '      ------^--!';
         const actions = hot('-ab---c------|');
         const expected = '   ----A----C---|';
         expectObservable(actions.pipe(stepWith(envOf({ a, b, c }), { busy: 'drop' }))).toBe(expected);
-        subscribed(expectSubscriptions, [a, '-^--!'], [b], [c, '------^--!']);
+        subscribed(expectSubscriptions, [a, aSubs], [b], [c, cSubs]);
       }));
 
     it('completes with the step under way when the actions complete', () =>
       runMarbles(({ cold, hot, expectObservable }) => {
-        const a = cold('  ---(A|)');
-        const actions = hot('-a-|   ');
+        const a = cold('      ---(A|)');
+        const actions = hot('-a-|');
         const expected = '   ----(A|)';
         expectObservable(actions.pipe(stepWith(envOf({ a }), { busy: 'drop' }))).toBe(expected);
       }));
 
     it('cancels the step under way when unsubscribed', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  ---(A|)');
+        const a = cold('      ---(A|)');
+        const aSubs = '      -^!';
         const actions = hot('-a-----');
-        const unsub = '      --!    ';
-        expectObservable(actions.pipe(stepWith(envOf({ a }), { busy: 'drop' })), unsub).toBe('---');
-        subscribed(expectSubscriptions, [a, '-^!']);
+        const unsub = '      --!';
+        const expected = '   ---';
+        expectObservable(actions.pipe(stepWith(envOf({ a }), { busy: 'drop' })), unsub).toBe(expected);
+        subscribed(expectSubscriptions, [a, aSubs]);
       }));
 
     it('ends with the error of a step', () =>
       runMarbles(({ cold, hot, expectObservable }) => {
-        const a = cold('  --#');
+        const a = cold('      --#');
         const actions = hot('-a-----');
         const expected = '   ---#';
         expectObservable(actions.pipe(stepWith(envOf({ a }), { busy: 'drop' }))).toBe(expected);
@@ -204,39 +222,43 @@ describe('stepWith', () => {
   describe("with busy: 'latest'", () => {
     it('steps the newest of the actions that waited, and only that', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  ----(A|)');
-        const b = cold('      ---(B|)');
-        const c = cold('      ---(C|)');
-        const d = cold('      ---(D|)');
+        const a = cold('      ----(A|)');
+        const aSubs = '      -^---!';
+        const b = cold('       ---(B|)');
+        const c = cold('        ---(C|)');
+        const d = cold('          ---(D|)');
+        const dSubs = '      -----^--!';
         const actions = hot('-abcd-------|');
         const expected = '   -----A--D---|';
         expectObservable(actions.pipe(stepWith(envOf({ a, b, c, d }), { busy: 'latest' }))).toBe(expected);
-        subscribed(expectSubscriptions, [a, '-^---!'], [b], [c], [d, '-----^--!']);
+        subscribed(expectSubscriptions, [a, aSubs], [b], [c], [d, dSubs]);
       }));
 
     it('still steps the waiting action when the actions complete', () =>
       runMarbles(({ cold, hot, expectObservable }) => {
-        const a = cold('  ---(A|)');
-        const b = cold('     ---(B|)');
-        const actions = hot('-ab|      ');
+        const a = cold('      ---(A|)');
+        const b = cold('         ---(B|)');
+        const actions = hot('-ab|');
         const expected = '   ----A--(B|)';
         expectObservable(actions.pipe(stepWith(envOf({ a, b }), { busy: 'latest' }))).toBe(expected);
       }));
 
     it('drops the waiting action when unsubscribed', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  ---(A|)');
-        const b = cold('     ---(B|)');
+        const a = cold('      ---(A|)');
+        const aSubs = '      -^-!';
+        const b = cold('       ---(B|)');
         const actions = hot('-ab-------');
-        const unsub = '      ---!      ';
-        expectObservable(actions.pipe(stepWith(envOf({ a, b }), { busy: 'latest' })), unsub).toBe('----');
-        subscribed(expectSubscriptions, [a, '-^-!'], [b]);
+        const unsub = '      ---!';
+        const expected = '   ----';
+        expectObservable(actions.pipe(stepWith(envOf({ a, b }), { busy: 'latest' })), unsub).toBe(expected);
+        subscribed(expectSubscriptions, [a, aSubs], [b]);
       }));
 
     it('ends with the error of a step, and drops the waiting action', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  ---#');
-        const b = cold('     ---(B|)');
+        const a = cold('      ---#');
+        const b = cold('       ---(B|)');
         const actions = hot('-ab----');
         const expected = '   ----#';
         expectObservable(actions.pipe(stepWith(envOf({ a, b }), { busy: 'latest' }))).toBe(expected);
@@ -247,14 +269,18 @@ describe('stepWith', () => {
   describe("with busy: 'interrupt'", () => {
     it('cancels the step under way and steps the new action at once', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  ----(A|)');
-        const b = cold('    ----(B|)');
-        const c = cold('           ---(C|)');
+        const a = cold('      ----(A|)');
+        const aSubs = '      -^-!';
+        const b = cold('        ----(B|)');
+        const bSubs = '      ---^---!';
+        const c = cold('              ---(C|)');
+        const cSubs = '      ---------^--!';
         const actions = hot('-a-b-----c-----|');
+        const actionsSubs = '^--------------!';
         const expected = '   -------B----C--|';
         expectObservable(actions.pipe(stepWith(envOf({ a, b, c }), { busy: 'interrupt' }))).toBe(expected);
-        subscribed(expectSubscriptions, [a, '-^-!'], [b, '---^---!'], [c, '---------^--!']);
-        expectSubscriptions(actions.subscriptions).toBe('^--------------!');
+        subscribed(expectSubscriptions, [a, aSubs], [b, bSubs], [c, cSubs]);
+        expectSubscriptions(actions.subscriptions).toBe(actionsSubs);
       }));
 
     it('has cancelled the old step before it sends the new one', () => {
@@ -277,36 +303,43 @@ describe('stepWith', () => {
 
     it('subscribes to the actions once, also for a step that outlives them', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  ------(A|)');
-        const actions = hot('-a-|      ');
+        const a = cold('      ------(A|)');
+        const actions = hot('-a-|');
+        const actionsSubs = '^--!';
         const expected = '   -------(A|)';
         expectObservable(actions.pipe(stepWith(envOf({ a }), { busy: 'interrupt' }))).toBe(expected);
-        expectSubscriptions(actions.subscriptions).toBe('^--!');
+        expectSubscriptions(actions.subscriptions).toBe(actionsSubs);
       }));
 
     it('steps the last of several actions that come at once', () =>
       runMarbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const a = cold('   ---(A|)');
-        const b = cold('   ---(B|)');
+        const a = cold('      ---(A|)');
+        const aSubs = '       (^!)';
+        const b = cold('      ---(B|)');
+        const bSubs = '       ^--!';
         const actions = cold('(ab|)');
-        expectObservable(actions.pipe(stepWith(envOf({ a, b }), { busy: 'interrupt' }))).toBe('---(B|)');
-        subscribed(expectSubscriptions, [a, '(^!)'], [b, '^--!']);
+        const expected = '    ---(B|)';
+        expectObservable(actions.pipe(stepWith(envOf({ a, b }), { busy: 'interrupt' }))).toBe(expected);
+        subscribed(expectSubscriptions, [a, aSubs], [b, bSubs]);
       }));
 
     it('cancels the step under way when unsubscribed', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  ---(A|)');
+        const a = cold('      ---(A|)');
+        const aSubs = '      -^!';
         const actions = hot('-a-----');
-        const unsub = '      --!    ';
-        expectObservable(actions.pipe(stepWith(envOf({ a }), { busy: 'interrupt' })), unsub).toBe('---');
-        subscribed(expectSubscriptions, [a, '-^!']);
-        expectSubscriptions(actions.subscriptions).toBe('^-!');
+        const actionsSubs = '^-!';
+        const unsub = '      --!';
+        const expected = '   ---';
+        expectObservable(actions.pipe(stepWith(envOf({ a }), { busy: 'interrupt' })), unsub).toBe(expected);
+        subscribed(expectSubscriptions, [a, aSubs]);
+        expectSubscriptions(actions.subscriptions).toBe(actionsSubs);
       }));
 
     it('ends with the error of a step, or of the actions', () =>
       runMarbles(({ cold, hot, expectObservable }) => {
-        const a = cold(' --#');
-        const b = cold(' -----(B|)');
+        const a = cold('--#');
+        const b = cold('-----(B|)');
         const operator = stepWith(envOf({ a, b }), { busy: 'interrupt' });
         expectObservable(hot('-a-----').pipe(operator)).toBe('---#');
         expectObservable(hot('-b-#').pipe(operator)).toBe('   ---#');
@@ -399,32 +432,38 @@ describe('stepWith', () => {
 
     it('passes on a crash by default', () =>
       runMarbles(({ cold, hot, expectObservable }) => {
-        const a = cold('  --#', {}, crash);
+        const a = cold('      --#', {}, crash);
         const actions = hot('-a-----');
-        expectObservable(actions.pipe(stepWith(envOf({ a }), { busy }))).toBe('---#', {}, crash);
+        const expected = '   ---#';
+        expectObservable(actions.pipe(stepWith(envOf({ a }), { busy }))).toBe(expected, {}, crash);
       }));
 
     it("resets the env after a crash with onCrash: 'reset', gives the action up, and goes on with the next", () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  --#               ', {}, crash);
-        const reset = cold('--(r|)          ');
-        const b = cold('          --(B|)    ');
+        const a = cold('      --#', {}, crash);
+        const aSubs = '      -^-!';
+        const reset = cold('    --(r|)');
+        const resetSubs = '  ---^-!';
+        const b = cold('             --(B|)');
+        const bSubs = '      --------^-!';
         const actions = hot('-a------b----|');
         const expected = '   ----------B--|';
         const operator = stepWith(envOf({ a, b }, reset), { busy, onCrash: 'reset' });
         expectObservable(actions.pipe(operator)).toBe(expected);
-        subscribed(expectSubscriptions, [a, '-^-!'], [reset, '---^-!'], [b, '--------^-!']);
+        subscribed(expectSubscriptions, [a, aSubs], [reset, resetSubs], [b, bSubs]);
       }));
 
     it('cancels the reset when it is unsubscribed', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  --#       ', {}, crash);
-        const reset = cold('---(r|)');
+        const a = cold('      --#', {}, crash);
+        const reset = cold('    ---(r|)');
+        const resetSubs = '  ---^!';
         const actions = hot('-a-----');
-        const unsub = '      ----!  ';
+        const unsub = '      ----!';
+        const expected = '   -----';
         const operator = stepWith(envOf({ a }, reset), { busy, onCrash: 'reset' });
-        expectObservable(actions.pipe(operator), unsub).toBe('-----');
-        subscribed(expectSubscriptions, [reset, '---^!']);
+        expectObservable(actions.pipe(operator), unsub).toBe(expected);
+        subscribed(expectSubscriptions, [reset, resetSubs]);
       }));
 
     it('resets again when the interpreter dies during the reset', () => {
@@ -442,11 +481,12 @@ describe('stepWith', () => {
     it('ends with an error of the reset that is no crash', () =>
       runMarbles(({ cold, hot, expectObservable }) => {
         const givenUp = new Error('the runtime restarts no more');
-        const a = cold('  --#', {}, crash);
-        const reset = cold('--#', {}, givenUp);
+        const a = cold('      --#', {}, crash);
+        const reset = cold('    --#', {}, givenUp);
         const actions = hot('-a-----');
+        const expected = '   -----#';
         const operator = stepWith(envOf({ a }, reset), { busy, onCrash: 'reset' });
-        expectObservable(actions.pipe(operator)).toBe('-----#', {}, givenUp);
+        expectObservable(actions.pipe(operator)).toBe(expected, {}, givenUp);
       }));
   });
 
@@ -455,23 +495,28 @@ describe('stepWith', () => {
 
     it('drops the actions that waited for the dead episode, not those that come during the reset', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  ---#         ', {}, crash);
-        const b = cold('        --(B|) ');
-        const reset = cold(' ---(r|)   ');
-        const c = cold('        --(C|) ');
+        const a = cold('      ---#', {}, crash);
+        const b = cold('       --(B|)');
+        const reset = cold('     ---(r|)');
+        const resetSubs = '  ----^--!';
+        const c = cold('            --(C|)');
+        const cSubs = '      -------^-!';
         const actions = hot('-ab--c------|');
         const expected = '   ---------C--|';
         expectObservable(actions.pipe(stepWith(envOf({ a, b, c }, reset), crashing))).toBe(expected);
-        subscribed(expectSubscriptions, [b], [reset, '----^--!'], [c, '-------^-!']);
+        subscribed(expectSubscriptions, [b], [reset, resetSubs], [c, cSubs]);
       }));
 
     it('drops those, too, when the interpreter dies during the reset', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  -#             ', {}, crash);
-        const dying = cold('--#          ', {}, crash);
-        const reset = cold('  --(r|)     ');
-        const b = cold('        --(B|)   ');
-        const c = cold('        --(C|)   ');
+        const a = cold('      -#', {}, crash);
+        const dying = cold('   --#', {}, crash);
+        const dyingSubs = '  --^-!';
+        const reset = cold('     --(r|)');
+        const resetSubs = '  ----^-!';
+        const b = cold('        --(B|)');
+        const c = cold('           --(C|)');
+        const cSubs = '      ------^-!';
         const actions = hot('-a-b-c------|');
         const expected = '   --------C---|';
         const resets = [dying, reset];
@@ -480,34 +525,37 @@ describe('stepWith', () => {
           defer(() => resets.shift() ?? EMPTY),
         );
         expectObservable(actions.pipe(stepWith(env, crashing))).toBe(expected);
-        subscribed(expectSubscriptions, [dying, '--^-!'], [reset, '----^-!'], [b], [c, '------^-!']);
+        subscribed(expectSubscriptions, [dying, dyingSubs], [reset, resetSubs], [b], [c, cSubs]);
       }));
 
     it('lets no newer action interrupt the reset', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  -#            ', {}, crash);
-        const reset = cold('-----(r|)   ');
-        const b = cold('         --(B|) ');
-        const c = cold('         --(C|) ');
+        const a = cold('      -#', {}, crash);
+        const reset = cold('   -----(r|)');
+        const resetSubs = '  --^----!';
+        const b = cold('         --(B|)');
+        const c = cold('            --(C|)');
+        const cSubs = '      -------^-!';
         const actions = hot('-a--b-c-----|');
         const expected = '   ---------C--|';
         expectObservable(actions.pipe(stepWith(envOf({ a, b, c }, reset), { ...crashing, busy: 'interrupt' }))).toBe(
           expected,
         );
-        subscribed(expectSubscriptions, [reset, '--^----!'], [b], [c, '-------^-!']);
+        subscribed(expectSubscriptions, [reset, resetSubs], [b], [c, cSubs]);
       }));
 
     it('subscribes to the actions once, also for a step that follows a reset after they completed', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-        const a = cold('  -#         ', {}, crash);
-        const reset = cold('----(r|) ');
-        const b = cold('        --(B|)');
-        const actions = hot('-a-b|    ');
+        const a = cold('      -#', {}, crash);
+        const reset = cold('   ----(r|)');
+        const b = cold('           --(B|)');
+        const actions = hot('-a-b|');
+        const actionsSubs = '^---!';
         const expected = '   --------(B|)';
         expectObservable(actions.pipe(stepWith(envOf({ a, b }, reset), { ...crashing, busy: 'interrupt' }))).toBe(
           expected,
         );
-        expectSubscriptions(actions.subscriptions).toBe('^---!');
+        expectSubscriptions(actions.subscriptions).toBe(actionsSubs);
       }));
 
     it('resets after a deadline for which the worker was replaced', () => {
@@ -527,7 +575,7 @@ describe('stepWith', () => {
       const errors: unknown[] = [];
       of('a')
         .pipe(stepWith(envOf({ a: throwError(() => error) }), crashing))
-        .subscribe({ error: (seen) => errors.push(seen) });
+        .subscribe({ error: (seen: unknown) => errors.push(seen) });
       expect(errors).toEqual([error]);
     });
   });
@@ -555,7 +603,7 @@ describe('stepWith', () => {
     const errors: unknown[] = [];
     of(1)
       .pipe(stepWith(env))
-      .subscribe({ error: (error) => errors.push(error) });
+      .subscribe({ error: (error: unknown) => errors.push(error) });
     expect(errors).toEqual([thrown]);
   });
 
@@ -570,6 +618,6 @@ describe('stepWith', () => {
     ['stepWith.deadline', { deadline: '250' as never }],
     ['stepWith.onCrash', { onCrash: 'ignore' as never }],
   ])('refuses a bad %s: %j', (option, config) => {
-    expect(() => stepWith(instantEnv().env, config)).toThrow(expect.objectContaining({ name: 'UsageError', option }));
+    expect(() => stepWith(instantEnv().env, config)).toThrow(usageError(option));
   });
 });

@@ -7,8 +7,8 @@ describe('untilDone', () => {
   it('passes steps up to and including the first that is done, then completes and unsubscribes', () =>
     runMarbles(({ hot, expectObservable, expectSubscriptions }) => {
       const steps = hot('-a-b--z--a-|', values);
-      const expected = ' -a-b--(z|)  ';
-      const subs = '     ^-----!     ';
+      const expected = ' -a-b--(z|)';
+      const subs = '     ^-----!';
       expectObservable(steps.pipe(untilDone())).toBe(expected, values);
       expectSubscriptions(steps.subscriptions).toBe(subs);
     }));
@@ -26,8 +26,10 @@ describe('untilDone', () => {
   it('unsubscribes from its source when unsubscribed', () =>
     runMarbles(({ hot, expectObservable, expectSubscriptions }) => {
       const steps = hot('-a-b--z', values);
-      const unsub = '    --!    ';
-      expectObservable(steps.pipe(untilDone()), unsub).toBe('-a-', values);
-      expectSubscriptions(steps.subscriptions).toBe('^-!');
+      const stepsSubs = '^-!';
+      const unsub = '    --!';
+      const expected = ' -a-';
+      expectObservable(steps.pipe(untilDone()), unsub).toBe(expected, values);
+      expectSubscriptions(steps.subscriptions).toBe(stepsSubs);
     }));
 });

@@ -18,7 +18,6 @@ import {
 import { DisposedError } from '../errors.js';
 import { pack } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
-import { installRequest } from '../runtime/commands.js';
 import { check, checkDeadline } from '../runtime/options.js';
 import { withRatio, type Progress, type Report } from '../runtime/progress.js';
 import type { Request } from '../runtime/requests.js';
@@ -216,12 +215,15 @@ export class GymEnv<S extends AnyStep = Step> {
     this.#state = 'setting up';
     this.#setUp$.next(outcome$);
     forkJoin([
-      ...(packages.length ? [this.#host.command(installRequest(settings, packages, lane))] : []),
+      ...(packages.length ? [this.#host.install(packages, lane)] : []),
       this.#host.command({
         type: 'setUp',
         body: () => setUpMessage(this.#id, this.#spec),
         deadline: settings.deadlines.run,
         lane,
+        onStart: () => {
+          this.#report('env', 'Setting up the environment');
+        },
       }),
     ]).subscribe({
       next: (answers) => {
@@ -236,7 +238,6 @@ export class GymEnv<S extends AnyStep = Step> {
         if (this.#setUp$.value === outcome$) this.#setUp$.next(undefined);
       },
     });
-    this.#report('env', 'Setting up the environment');
   }
 
   #report(stage: Report['stage'], label: string): void {

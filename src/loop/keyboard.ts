@@ -29,8 +29,9 @@ export interface Key {
 
 export function parseMapping<A>(option: string, mapping: KeyMapping<A>): readonly Binding<A>[] {
   const expected = 'an object with a key (or several, joined with commas) for each action';
-  if (typeof mapping !== 'object' || mapping === null || Object.keys(mapping).length === 0)
-    throw new UsageError(option, expected, typeof mapping === 'object' ? 'an empty one' : show(mapping));
+  const given: unknown = mapping;
+  if (typeof given !== 'object' || given === null) throw new UsageError(option, expected, show(given));
+  if (Object.keys(mapping).length === 0) throw new UsageError(option, expected, 'an empty one');
   return Object.entries(mapping).map(([text, action]) => {
     const keys = text === ',' ? [text] : text.split(',').map((key) => (key === ' ' ? key : key.trim()));
     if (keys.includes('')) throw new UsageError(option, expected, show(text));

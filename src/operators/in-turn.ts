@@ -55,12 +55,12 @@ export function inTurn<T, R>(
       const enqueue = (value: T) => {
         // With no turn under way the first in line does not wait: it is about to begin.
         const room = underWay ? limit : limit + 1;
-        if (waiting.length >= room) {
-          if (overflow === 'error') return subscriber.error(new QueueOverflowError(name, limit));
-          if (overflow === 'drop-newest') return;
+        if (waiting.length < room) waiting.push(value);
+        else if (overflow === 'error') subscriber.error(new QueueOverflowError(name, limit));
+        else if (overflow === 'drop-oldest') {
           waiting.shift();
+          waiting.push(value);
         }
-        waiting.push(value);
         proceed();
       };
 

@@ -26,7 +26,7 @@ function check({ width, height, channels, data }: PixelFrame): void {
   const whole = (size: number) => Number.isInteger(size) && size > 0;
   if (!whole(width) || !whole(height))
     throw new UsageError('frame', 'a width and height of at least one pixel', `${width} × ${height}`);
-  if (channels !== 1 && channels !== 3 && channels !== 4)
+  if (![1, 3, 4].includes(channels))
     throw new UsageError('frame.channels', '1 (grey), 3 (RGB) or 4 (RGBA)', String(channels));
   const length = width * height * channels;
   if (data.length !== length)
@@ -44,5 +44,4 @@ function fill({ data: target }: ImageData, { channels, data }: PixelFrame): void
       words[i] = opaque | (at(data, j + 2) << 16) | (at(data, j + 1) << 8) | at(data, j);
 }
 
-// The length was checked before: the index is always in range.
-const at = (data: Uint8Array, index: number): number => data[index] as number;
+const at = (data: Uint8Array, index: number): number => data[index] ?? 0; // never 0 for want of one: the length was checked

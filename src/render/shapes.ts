@@ -118,6 +118,7 @@ function label(context: Context2D, object: DrawableObject, extent: Extent): void
   context.textBaseline = 'top';
   context.fillStyle = colour(object, 'color') ?? black;
   const [x, y] = place(object, extent);
-  const lines = String(object['text'] ?? '').split('\n');
-  for (const [index, words] of lines.entries()) context.fillText(words, x, y + index * pixels * 1.2);
+  const { text: words } = object;
+  const lines = (typeof words === 'string' || typeof words === 'number' ? String(words) : '').split('\n');
+  for (const [index, line] of lines.entries()) context.fillText(line, x, y + index * pixels * 1.2);
 }

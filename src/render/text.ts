@@ -23,7 +23,7 @@ export function textPainter(
   return ({ text }) => {
     const { width, height } = canvas;
     const lines = toRuns(text);
-    const columns = Math.max(1, ...lines.map((runs) => runs.reduce((sum, run) => sum + run.text.length, 0)));
+    const columns = lines.reduce((most, runs) => Math.max(most, columnsOf(runs)), 1);
     const fitting = Math.min(height / (lines.length * lineHeight), width / (columns * aspect));
     const size = Math.floor(Math.min(largest, Math.max(smallest, fitting)));
 
@@ -31,7 +31,8 @@ export function textPainter(
     context.font = `${size}px monospace`;
     context.textBaseline = 'top';
     const advance = context.measureText('M').width;
-    for (const [row, runs] of lines.entries()) {
+    const visible = Math.ceil(height / (size * lineHeight));
+    for (const [row, runs] of lines.slice(0, visible).entries()) {
       let column = 0;
       for (const run of runs) {
         const [x, y] = [column * advance, row * size * lineHeight];
@@ -46,6 +47,8 @@ export function textPainter(
     }
   };
 }
+
+const columnsOf = (runs: readonly Run[]) => runs.reduce((sum, run) => sum + run.text.length, 0);
 
 function toRuns(text: string): readonly (readonly Run[])[] {
   let style = {};

@@ -14,6 +14,8 @@ export interface Request {
   readonly deadline: number;
   /** `setup` goes before all that users sent, and while the interpreter is still being set up. */
   readonly lane: 'setup' | 'user';
+  /** Told when the command's turn comes. */
+  readonly onStart?: () => void;
 }
 
 type Uncrashed = Exclude<RemoteError, { kind: 'crash' }>;
@@ -151,6 +153,7 @@ export class Requests {
       );
     }
     this.#connection.send({ ...next.body, id: next.id }, buffersOf(next.body));
+    next.request.onStart?.();
   }
 
   #expire(pending: Pending): void {

@@ -1,4 +1,4 @@
-import { Observable, defer, filter, map, switchMap, take, tap, throwError } from 'rxjs';
+import { Observable, defer, filter, finalize, map, switchMap, take, tap, throwError } from 'rxjs';
 import { DisposedError, type CrashError } from '../errors.js';
 import type { Value } from '../protocol/values.js';
 import { globalsRequest, installRequest, runRequest, type Globals, type RunOptions } from './commands.js';
@@ -12,6 +12,7 @@ export interface EnvHost {
   readonly settings: Settings;
   /** Sends in turn; boots first, if nothing has yet. */
   command(request: Request): Observable<Value>;
+  install(packages: readonly string[], lane: Request['lane']): Observable<Value>;
   readonly reports$: Observable<Report>;
   readonly status$: Observable<RuntimeStatus>;
   /** Emits with each new interpreter, when the `setup` lane is open and the users' is not yet. */
@@ -78,6 +79,7 @@ export class Runtime {
     this.host = {
       settings: this.#settings,
       command: (request) => this.#command(request),
+      install: (packages, lane) => this.#install(packages, lane),
       reports$: supervisor.reports$.asObservable(),
       status$: this.status$,
       up$: supervisor.up$.asObservable(),
@@ -109,7 +111,7 @@ export class Runtime {
    * file, and by micropip what that does not know. Emits null.
    */
   install(packages: readonly string[]): Observable<Value> {
-    return defer(() => this.#command(installRequest(this.#settings, packages, 'user'))).pipe(
+    return this.#install(packages, 'user').pipe(
       tap(() => {
         this.#remember({ packages: [...new Set([...this.#settings.packages, ...packages])] });
       }),
@@ -136,6 +138,14 @@ export class Runtime {
 
   #bootIfIdle(): void {
     if (this.#supervisor.status$.value.state === 'idle') this.#supervisor.boot();
+  }
+
+  #install(packages: readonly string[], lane: Request['lane']): Observable<Value> {
+    return defer(() => this.#command(installRequest(this.#settings, packages, lane))).pipe(
+      finalize(() => {
+        this.#supervisor.reportReady();
+      }),
+    );
   }
 
   #command(request: Request): Observable<Value> {

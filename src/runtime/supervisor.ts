@@ -81,6 +81,12 @@ export class Supervisor {
     });
   }
 
+  /** Ends what an installation reported, if the runtime is ready. */
+  reportReady(): void {
+    if (this.status$.value.state !== 'ready') return;
+    this.#report({ stage: 'ready', label: 'Ready', loaded: null, total: null });
+  }
+
   dispose(): void {
     if (this.status$.value.state === 'disposed') return;
     const error = new DisposedError('the runtime');
@@ -131,9 +137,9 @@ export class Supervisor {
     const attempt = this.#attempt;
     this.up$.next(attempt);
     this.requests.open();
-    this.#report({ stage: 'ready', label: 'Ready', loaded: null, total: null });
     const ready = { python, pyodide, attempt, bootMs, isolated: isIsolated() };
     this.status$.next({ state: 'ready', attempt, ready });
+    this.reportReady();
   }
 
   #onFailed(error: Error): void {

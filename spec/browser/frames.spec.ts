@@ -1,0 +1,131 @@
+import type { Page } from 'puppeteer';
+import { useSite } from './site';
+
+// Three pixels wide and two high, each pixel another colour, so that any flip, shift or swap shows.
+const colours = Array.from({ length: 6 }, (_, i) => [10 * i, 255 - 20 * i, 40 * i] as const);
+const grey = colours.map(([red]) => red);
+const rgb = colours.flat();
+const rgba = colours.flatMap((colour) => [...colour, 255]);
+
+const source = `
+class Pictures:
+    pictures = {
+        'grey': memoryview(bytes(grey)).cast('B', [2, 3]),
+        'rgb': memoryview(bytes(rgb)).cast('B', [2, 3, 3]),
+        'rgba': memoryview(bytes(rgba)).cast('B', [2, 3, 4]),
+        'grey bytes': (bytes(grey), (2, 3)),
+        'rgb bytes': (bytearray(rgb), (2, 3, 3)),
+        'rgba bytes': (bytes(rgba), (2, 3, 4)),
+        'upright': (bytes(grey), (3, 2)),
+        'large': (bytes(480 * 640 * 4), (480, 640, 4)),
+        'not pixels': memoryview(b'x' * 24).cast('f'),
+    }
+
+    def reset(self, seed=None, options=None):
+        self.shown = None
+        return 0, {}
+
+    def step(self, action):
+        self.shown = self.pictures[action]
+        return 0, 0, False, False, {}
+
+    def render(self):
+        return self.shown
+
+env = Pictures()
+`;
+
+// Beside rxgym's own worker, it tells the page what the worker transferred, and what was left of it.
+const spyingWorker = `
+const channel = new BroadcastChannel('transfers');
+const { postMessage } = MessagePort.prototype;
+MessagePort.prototype.postMessage = function (message, transfer) {
+  const sizes = transfer?.map((buffer) => buffer.byteLength);
+  postMessage.call(this, message, transfer);
+  if (message.type === 'answer') channel.postMessage({ sizes, left: transfer?.map((buffer) => buffer.byteLength) });
+};
+`;
+
+describe('pixel frames', () => {
+  const site = useSite();
+  let page: Page;
+
+  beforeAll(async () => {
+    site.intercept((request, response) => {
+      const scripts: Partial<Record<string, string>> = {
+        '/spying-worker.js': "import './spy.js'; import '/dist/worker.js';",
+        '/spy.js': spyingWorker,
+      };
+      const script = scripts[request.url ?? ''];
+      if (script !== undefined) response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(script);
+      return script !== undefined;
+    });
+    page = await site.openForAll();
+    await page.evaluate(
+      async (source, globals) => {
+        bench.start({ worker: () => new Worker('/spying-worker.js', { type: 'module' }) });
+        const env = bench.play(source, { globals });
+        env.frames$.pipe(bench.rxgym.paint(bench.canvas())).subscribe();
+        await bench.outcome(env.reset());
+      },
+      source,
+      { grey, rgb, rgba },
+    );
+  });
+
+  /** Lets Python show a picture, and reads the canvas. */
+  const show = (picture: string) =>
+    page.evaluate(async (picture) => {
+      await bench.outcome(bench.env.step(picture));
+      const canvas = document.querySelector('canvas')!;
+      const { width, height } = canvas;
+      return { width, height, pixels: [...canvas.getContext('2d')!.getImageData(0, 0, width, height).data] };
+    }, picture);
+
+  it.each(['rgb', 'rgba', 'rgb bytes', 'rgba bytes'])('of %s are painted right side up in their colours', async (picture) => {
+    expect(await show(picture)).toEqual({ width: 3, height: 2, pixels: rgba });
+  });
+
+  it.each(['grey', 'grey bytes'])('of %s are painted as shades', async (picture) => {
+    const pixels = grey.flatMap((shade) => [shade, shade, shade, 255]);
+
+    expect(await show(picture)).toEqual({ width: 3, height: 2, pixels });
+  });
+
+  it('give the canvas their size', async () => {
+    expect(await show('upright')).toMatchObject({ width: 2, height: 3 });
+  });
+
+  it('cross as one typed array, which is transferred', async () => {
+    const { crossed, frame } = await page.evaluate(async () => {
+      const { firstValueFrom } = bench.rxjs;
+      const channel = new BroadcastChannel('transfers');
+      const transferred = new Promise<unknown>((resolve) => {
+        channel.onmessage = ({ data }) => {
+          resolve(data);
+        };
+      });
+      const frame$ = firstValueFrom(bench.env.frames$);
+      await bench.outcome(bench.env.step('large'));
+      const frame = await frame$;
+      if (frame.kind !== 'pixels') throw new Error(`a frame of ${frame.kind}`);
+      const { data } = frame;
+      const sizes = { isBytes: data instanceof Uint8Array, length: data.length, buffer: data.buffer.byteLength };
+      return { crossed: await transferred, frame: sizes };
+    });
+    const size = 480 * 640 * 4;
+
+    expect(crossed).toEqual({ sizes: [size], left: [0] });
+    expect(frame).toEqual({ isBytes: true, length: size, buffer: size });
+  });
+
+  it('of any other form are said on stderr$, and the step counts all the same', async () => {
+    const { step, stderr } = await page.evaluate(async () => {
+      const stderr = bench.watch(bench.runtime.stderr$);
+      return { step: await bench.outcome(bench.env.step('not pixels')), stderr: stderr.values };
+    });
+
+    expect(step.error).toBeNull();
+    expect(stderr).toEqual([expect.stringContaining('expected pixels as uint8')]);
+  });
+});

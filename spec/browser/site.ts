@@ -1,0 +1,83 @@
+import type { Browser, LaunchOptions, Page } from 'puppeteer';
+import type { Served, ServeOptions } from '../../scripts/serve.mjs';
+import { launch } from '../helpers/browser';
+import { serve } from '../helpers/serve';
+
+type Intercept = NonNullable<ServeOptions['intercept']>;
+
+/** One server and one browser for the specs of a file. */
+export interface Site {
+  readonly browser: Browser;
+  readonly served: Served;
+  /** The paths that the test has asked for so far. */
+  readonly requests: readonly string[];
+  /** Answers the test's requests before the folders do; until the test ends. */
+  intercept(answer: Intercept): void;
+  /** Opens a page of spec/browser/pages and waits until its module has run. It is closed after the test. */
+  open(page?: string): Promise<Page>;
+  /** As `open`, for several tests; call it in `beforeAll`. */
+  openForAll(page?: string): Promise<Page>;
+  /** What the test's pages may say on their consoles; anything else fails it. */
+  allow(...expected: readonly RegExp[]): void;
+}
+
+export function useSite({ launch: launchOptions, ...options }: Partial<ServeOptions> & { launch?: LaunchOptions } = {}): Site {
+  let browser: Browser;
+  let served: Served;
+  let intercept: Intercept = () => false;
+  let pages: Page[] = [];
+  let problems: string[] = [];
+  let allowed: RegExp[] = [];
+  let seen = 0;
+
+  async function openForAll(name = 'bench.html'): Promise<Page> {
+    const page = await browser.newPage();
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('console', (message) => {
+      if (['error', 'warn'].includes(message.type())) problems.push(`${message.text()} (${message.location().url ?? ''})`);
+    });
+    await page.goto(`${served.url}pages/${name}`, { waitUntil: 'load' });
+    return page;
+  }
+
+  beforeAll(async () => {
+    [browser, served] = await Promise.all([
+      launch(launchOptions),
+      serve({ ...options, intercept: (request, response) => intercept(request, response) }),
+    ]);
+  });
+  afterEach(async () => {
+    await Promise.all(pages.map((page) => page.close()));
+    const unexpected = problems.filter((problem) => !allowed.some((pattern) => pattern.test(problem)));
+    seen = served.requests.length;
+    pages = [];
+    problems = [];
+    allowed = [];
+    intercept = () => false;
+    expect(unexpected).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await served.close();
+  });
+
+  return {
+    get browser() {
+      return browser;
+    },
+    get served() {
+      return served;
+    },
+    get requests() {
+      return served.requests.slice(seen);
+    },
+    intercept: (answer) => (intercept = answer),
+    async open(name) {
+      const page = await openForAll(name);
+      pages.push(page);
+      return page;
+    },
+    openForAll,
+    allow: (...expected) => void allowed.push(...expected),
+  };
+}

@@ -1,0 +1,226 @@
+import { firstValueFrom, lastValueFrom, take, toArray, type Observable } from 'rxjs';
+import type { GymEnv, PixelFrame, Progress, PythonRuntime, RuntimeOptions } from '../../src/index';
+import { countingEnv } from '../helpers/real-runtime';
+
+type MakeRuntime = (options?: RuntimeOptions) => PythonRuntime;
+
+/** What a command came to: its value, or its error. */
+function outcome(command$: Observable<unknown>): Promise<unknown> {
+  return lastValueFrom(command$).catch((error: unknown) => error);
+}
+
+/** What every worker that speaks the protocol has to do, with counting-env.py in it. */
+export function describeContract(name: string, makeRuntime: MakeRuntime): void {
+  describe(`the contract, kept by ${name}`, () => {
+    describe('with one runtime after another', () => {
+      let runtime: PythonRuntime;
+      const start = (options?: RuntimeOptions): GymEnv => {
+        runtime = makeRuntime(options);
+        return runtime.env({ source: countingEnv });
+      };
+      afterEach(() => {
+        runtime.dispose();
+      });
+
+      it('starts nothing before the first command, then boots and says each state once', async () => {
+        const env = start();
+        const states: string[] = [];
+        runtime.status$.subscribe(({ state }) => states.push(state));
+        env.frames$.subscribe();
+        env.steps$.subscribe();
+        expect(states).toEqual(['idle']);
+
+        await firstValueFrom(env.reset());
+        expect(states).toEqual(['idle', 'booting', 'ready']);
+        const ready = await firstValueFrom(runtime.ready$);
+        expect(ready).toMatchObject({ attempt: 1, python: expect.stringMatching(/^3\./) as string });
+        expect(ready.bootMs).toBeGreaterThan(0);
+      });
+
+      it('reports progress that never goes back and ends at 1, for the runtime and for the env', async () => {
+        const env = start();
+        const seen: { runtime: Progress[]; env: Progress[] } = { runtime: [], env: [] };
+        runtime.progress$.subscribe((progress) => seen.runtime.push(progress));
+        env.progress$.subscribe((progress) => seen.env.push(progress));
+        await firstValueFrom(env.ready$);
+        for (const list of [seen.runtime, seen.env]) {
+          const ratios = list.map(({ ratio }) => ratio);
+          expect(ratios).toEqual([...ratios].sort((a, b) => a - b));
+          expect(list.at(0)).toMatchObject({ stage: 'spawn', ratio: 0, attempt: 1 });
+          expect(list.at(-1)).toMatchObject({ stage: 'ready', ratio: 1, attempt: 1 });
+        }
+        expect(await firstValueFrom(env.progress$)).toMatchObject({ stage: 'ready', ratio: 1 });
+      });
+
+      it('ends all that is pending when the interpreter dies, restarts it and sets the env up afresh', async () => {
+        const env = start();
+        const crashes: unknown[] = [];
+        runtime.crashes$.subscribe((crash) => crashes.push(crash));
+        const attempts = firstValueFrom(env.ready$.pipe(take(2), toArray()));
+        await firstValueFrom(env.reset());
+        await firstValueFrom(env.step(1));
+
+        const [dying, waiting] = await Promise.all([outcome(env.step('fatal')), outcome(env.step(1))]);
+        expect(dying).toMatchObject({ name: 'CrashError', phase: 'step', attempt: 1, cause: { kind: 'fatal' } });
+        expect(waiting).toBe(dying);
+        expect(crashes).toEqual([dying]);
+
+        expect(await firstValueFrom(env.step(1))).toMatchObject({ index: 1, episode: 1, observation: 1 });
+        expect((await attempts).map(({ attempt }) => attempt)).toEqual([1, 2]);
+      });
+
+      it('ends a command at its deadline, counted from its start, and replaces the worker', async () => {
+        const env = start({ deadlines: { step: 400 } });
+        const first = outcome(env.step(1)); // waits for the boot, which takes longer than its deadline
+        expect(await first).toMatchObject({ index: 1 });
+        const [late, waiting] = await Promise.all([outcome(env.step('loop')), outcome(env.step(1))]);
+        expect(late).toMatchObject({ name: 'DeadlineError', command: 'step', deadline: 400, outcome: 'replaced' });
+        expect((late as { elapsed: number }).elapsed).toBeGreaterThanOrEqual(399);
+        expect(waiting).toMatchObject({ name: 'CrashError', cause: { kind: 'deadline' } });
+        expect(await firstValueFrom(env.step(1))).toMatchObject({ index: 1 });
+      });
+
+      it('replaces the worker of a command that goes on after it was unsubscribed', async () => {
+        const env = start({ deadlines: { grace: 200 } });
+        await firstValueFrom(env.reset());
+        const looping = env.step('loop').subscribe();
+        looping.unsubscribe();
+        const next = await outcome(env.step(1));
+        // interrupted where Python can be, else replaced: in both cases the next command has its answer
+        if (next instanceof Error) expect(next).toMatchObject({ name: 'CrashError', cause: { kind: 'cancelled' } });
+        else expect(next).toMatchObject({ index: 1 });
+        expect(await firstValueFrom(env.reset())).toMatchObject({ observation: 0 });
+      });
+
+      it('fails after too many restarts, and boots again when asked', async () => {
+        const env = start({ restart: { limit: 1, backoff: 1 } });
+        await firstValueFrom(env.reset());
+        await outcome(env.step('fatal'));
+        await firstValueFrom(env.reset());
+        const last = await outcome(env.step('fatal'));
+        expect(await firstValueFrom(runtime.status$)).toEqual({ state: 'failed', error: last });
+        expect(await outcome(env.reset())).toBe(last);
+        expect(await outcome(runtime.ready$.pipe(take(1)))).toBe(last);
+
+        expect(await firstValueFrom(runtime.boot())).toMatchObject({ attempt: 3 });
+        expect(await firstValueFrom(env.step(1))).toMatchObject({ index: 1 });
+      });
+
+      it('ends all that is pending and completes every stream when it is disposed of', async () => {
+        const env = start();
+        await firstValueFrom(env.reset());
+        const completed: string[] = [];
+        const { status$, crashes$, stdout$, stderr$, progress$, ready$ } = runtime;
+        const streams = { status$, crashes$, stdout$, stderr$, progress$, ready$ };
+        const envStreams = { steps$: env.steps$, frames$: env.frames$, envReady$: env.ready$, envProgress$: env.progress$ };
+        for (const [name, stream$] of Object.entries({ ...streams, ...envStreams })) {
+          (stream$ as Observable<unknown>).subscribe({ complete: () => completed.push(name) });
+        }
+        const pending = [env.step('loop'), env.step(1), runtime.run('1')].map(outcome);
+        runtime.dispose();
+        for (const error of await Promise.all(pending)) expect(error).toMatchObject({ name: 'DisposedError' });
+        expect(completed.sort()).toEqual([...Object.keys(streams), ...Object.keys(envStreams)].sort());
+        expect(await outcome(env.step(1))).toMatchObject({ name: 'DisposedError' });
+        expect(await outcome(runtime.run('1'))).toMatchObject({ name: 'DisposedError' });
+        expect(await firstValueFrom(runtime.status$, { defaultValue: 'complete' })).toBe('complete');
+      });
+    });
+
+    describe('in one runtime', () => {
+      let runtime: PythonRuntime;
+      let env: GymEnv;
+      beforeAll(() => {
+        runtime = makeRuntime();
+      });
+      beforeEach(() => {
+        env = runtime.env({ source: countingEnv });
+      });
+      afterEach(() => firstValueFrom(env.close()));
+      afterAll(() => {
+        runtime.dispose();
+      });
+
+      it('answers commands in the order in which they were sent, each once', async () => {
+        const order: unknown[] = [];
+        const steps: unknown[] = [];
+        env.steps$.subscribe((step) => steps.push(step));
+        const answers = [env.reset({ seed: 0 }), env.step('a'), env.step('b'), env.reset(), env.step('c')].map((command$) =>
+          lastValueFrom(command$).then((answer) => (order.push(answer), answer)),
+        );
+        const [reset, a, b, again, c] = await Promise.all(answers);
+        expect(order).toEqual([reset, a, b, again, c]);
+        expect(reset).toEqual({ observation: 0, info: { seed: 0 }, episode: 1 });
+        expect(a).toMatchObject({ index: 1, episode: 1, observation: 1, info: { action: 'a' }, return: 0.5 });
+        expect(b).toMatchObject({ index: 2, episode: 1, reward: 0.5, return: 1, done: false });
+        expect(again).toEqual({ observation: 0, info: { seed: null }, episode: 2 });
+        expect(c).toMatchObject({ index: 1, episode: 2, return: 0.5 });
+        expect(steps).toEqual([a, b, c]);
+      });
+
+      it('says when an episode is over', async () => {
+        const steps = await Promise.all([1, 2, 3, 4, 5].map((action) => firstValueFrom(env.step(action))));
+        expect(steps.map(({ done }) => done)).toEqual([false, false, false, false, true]);
+        expect(steps.at(-1)).toMatchObject({ terminated: true, truncated: false });
+      });
+
+      it('resets an env that is stepped before its first reset', async () => {
+        expect(await firstValueFrom(env.step(1))).toMatchObject({ index: 1, episode: 1 });
+      });
+
+      it('ends a command that raises with a PythonError and goes on with the same env', async () => {
+        await firstValueFrom(env.step(1));
+        const [error, next] = await Promise.all([outcome(env.step('raise')), outcome(env.step(1))]);
+        expect(error).toMatchObject({ name: 'PythonError', type: 'ValueError', command: 'step' });
+        expect((error as Error).message).toContain('told to');
+        expect(next).toMatchObject({ index: 2, observation: 2 });
+      });
+
+      it('takes back a command that is unsubscribed while it waits', async () => {
+        await firstValueFrom(env.reset());
+        const first = lastValueFrom(env.step('first'));
+        env.step('taken back').subscribe().unsubscribe();
+        expect((await first).index).toBe(1);
+        expect(await firstValueFrom(env.step('next'))).toMatchObject({ index: 2, info: { action: 'next' } });
+      });
+
+      it('sends a command anew with each subscription', async () => {
+        const step$ = env.step(1);
+        expect((await firstValueFrom(step$)).index).toBe(1);
+        expect((await firstValueFrom(step$)).index).toBe(2);
+      });
+
+      it('renders only while somebody watches', async () => {
+        await firstValueFrom(env.step(1));
+        const frames: PixelFrame[] = [];
+        const watching = env.frames$.subscribe((frame) => frames.push(frame as PixelFrame));
+        await firstValueFrom(env.step(1));
+        watching.unsubscribe();
+        await firstValueFrom(env.step(1));
+        expect(frames).toEqual([
+          { kind: 'pixels', width: 2, height: 1, channels: 3, data: new Uint8Array(6).fill(2) },
+        ]);
+        expect(await firstValueFrom(env.render())).toMatchObject({ data: new Uint8Array(6).fill(3) });
+      });
+
+      it('refuses what comes after close, and completes the streams', async () => {
+        const completed: string[] = [];
+        await firstValueFrom(env.step(1));
+        env.steps$.subscribe({ complete: () => completed.push('steps') });
+        env.ready$.subscribe({ complete: () => completed.push('ready') });
+        await firstValueFrom(env.close());
+        expect(completed).toEqual(['steps', 'ready']);
+        expect(await outcome(env.step(1))).toMatchObject({ name: 'DisposedError' });
+        // the runtime goes on, with another env
+        env = runtime.env({ source: countingEnv });
+        expect(await firstValueFrom(env.step(1))).toMatchObject({ index: 1, episode: 1 });
+      });
+
+      it('refuses bad arguments with what was expected and what came', async () => {
+        expect(await outcome(env.reset({ seed: -1 }))).toMatchObject({ name: 'UsageError', option: 'seed', got: '-1' });
+        expect(await outcome(env.step(() => 1))).toMatchObject({ name: 'UsageError', option: 'action' });
+        expect(await outcome(env.step(1, { deadline: 0 }))).toMatchObject({ name: 'UsageError', option: 'deadline' });
+        expect(await firstValueFrom(env.step(1))).toMatchObject({ index: 1 });
+      });
+    });
+  });
+}

@@ -1,0 +1,4 @@
+import { realRuntime } from '../helpers/real-runtime';
+import { describeContract } from './contract';
+
+describeContract('Pyodide in a worker thread', (options) => realRuntime(options));

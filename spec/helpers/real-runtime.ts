@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createRuntime, type PythonRuntime, type RuntimeOptions } from '../../src/index';
+import { nodeWorker } from '../../src/node/create-runtime';
+
+const root = join(__dirname, '..', '..');
+
+/** A runtime with a real Pyodide in a worker thread, and the worker script that is shipped. */
+export function realRuntime(options: RuntimeOptions = {}, pyodide = 'pyodide'): PythonRuntime {
+  return createRuntime({
+    worker: () => nodeWorker(pathToFileURL(join(root, 'dist/node-worker.js'))),
+    indexURL: pathToFileURL(join(root, 'node_modules', pyodide)).href,
+    ...options,
+  });
+}
+
+export const countingEnv = readFileSync(join(__dirname, 'counting-env.py'), 'utf8');

@@ -1,0 +1,122 @@
+import { decodeCommand, decodeConnect } from '../../src/protocol/decode';
+import type { Endpoint } from '../../src/protocol/endpoint';
+import type { Command, FromWorker, RemoteError } from '../../src/protocol/messages';
+import { pack, unpack, type Packed } from '../../src/protocol/pack';
+import type { Data } from '../../src/protocol/values';
+
+/** What a stand-in can be told to do wrong. */
+export interface Faults {
+  /** Commands of this type are never answered. */
+  silentOn?: Command['type'];
+  /** The boot is refused. */
+  refuseBoot?: string;
+  /** Answers a step with this message instead. */
+  forge?: (id: number) => unknown;
+  /** Told of every command that arrives. */
+  onCommand?: (command: Command) => void;
+  /** Told when the page terminates it. */
+  onTerminate?: () => void;
+}
+
+class Raised extends Error {
+  constructor(readonly remote: RemoteError) {
+    super(remote.kind);
+  }
+}
+
+/**
+ * A worker without Python, for virtual time and injected faults: it speaks the protocol over a real MessageChannel and
+ * behaves as counting-env.py does. The contract suite checks it against the real one.
+ */
+export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(event: Event): boolean } {
+  const events = new EventTarget();
+  let port: MessagePort | undefined;
+  const envs = new Map<number, { count: number; episode: number; total: number }>();
+
+  const send = (message: FromWorker | object): void => port?.postMessage(message);
+
+  function answer(command: Command): Packed | 'silence' {
+    switch (command.type) {
+      case 'boot':
+        if (faults.refuseBoot) {
+          throw new Raised({ kind: 'boot', stage: 'boot', url: command.indexURL, message: faults.refuseBoot });
+        }
+        send({ type: 'progress', stage: 'download', label: 'Downloading Python', loaded: 1, total: 2 });
+        return packed({ python: '3.0.0', pyodide: 'stand-in' });
+      case 'setUp':
+        envs.set(command.env, { count: 0, episode: 0, total: 0 });
+        return packed([null, null, null, {}]);
+      case 'reset': {
+        const env = envs.get(command.env)!;
+        Object.assign(env, { count: 0, total: 0, episode: env.episode + 1 });
+        const { seed } = unpack(command.options) as { seed: number | null };
+        return packed([0, { seed }, env.episode, command.render ? frame(0) : null]);
+      }
+      case 'step':
+        return step(command.env, unpack(command.action) as Data, command.render);
+      case 'render':
+        return packed(frame(envs.get(command.env)!.count));
+      default:
+        return packed(null);
+    }
+  }
+
+  function step(key: number, action: Data, render: boolean): Packed | 'silence' {
+    const env = envs.get(key)!;
+    if (action === 'raise') {
+      throw new Raised({ kind: 'python', type: 'ValueError', message: 'told to', traceback: 'ValueError: told to' });
+    }
+    if (action === 'loop') return 'silence';
+    if (action === 'fatal') throw new Raised({ kind: 'crash', cause: 'fatal', message: 'told to' });
+    if (env.episode === 0) env.episode = 1;
+    env.count += 1;
+    env.total += 0.5;
+    const done = env.count >= 5;
+    const shown = render ? frame(env.count) : null;
+    return packed([env.count, 0.5, done, false, { action }, done, env.count, env.episode, env.total, shown]);
+  }
+
+  function take(command: Command): void {
+    faults.onCommand?.(command);
+    if (command.type === faults.silentOn) return;
+    if (command.type === 'step' && faults.forge) {
+      send(faults.forge(command.id) as object);
+      return;
+    }
+    try {
+      const value = answer(command);
+      if (value !== 'silence') send({ type: 'answer', id: command.id, value });
+    } catch (error) {
+      send({ type: 'failure', id: command.id, error: (error as Raised).remote });
+    }
+  }
+
+  return {
+    postMessage(message, transfer) {
+      // through a channel of its own, so that the port is really moved
+      const { port1, port2 } = new MessageChannel();
+      port2.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+        port = decodeConnect(data)!.port;
+        port.addEventListener('message', (event: MessageEvent<unknown>) => take(decodeCommand(event.data)));
+        port.start();
+        port2.close();
+      });
+      port2.start();
+      port1.postMessage(message, transfer as unknown as MessagePort[]);
+    },
+    addEventListener: events.addEventListener.bind(events),
+    removeEventListener: events.removeEventListener.bind(events),
+    dispatchEvent: events.dispatchEvent.bind(events),
+    terminate() {
+      port?.close();
+      port = undefined;
+      faults.onTerminate?.();
+    },
+  };
+}
+
+const packed = (data: Data): Packed => pack(data, 'answer');
+
+function frame(count: number): Data {
+  return { kind: 'pixels', width: 2, height: 1, channels: 3, data: new Uint8Array(6).fill(count) };
+}

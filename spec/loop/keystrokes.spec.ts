@@ -1,0 +1,41 @@
+import { keystrokes } from '../../src/loop/keystrokes.js';
+import { FakePage } from './key-events.js';
+import { usageError } from '../operators/usage-error.js';
+
+describe('keystrokes', () => {
+  it('emits the action of each press once, however long the key is held', () => {
+    const page = new FakePage();
+    const actions: string[] = [];
+    keystrokes({ ArrowLeft: 'left', KeyD: 'right' }, { target: page }).subscribe((action) => actions.push(action));
+    page.down('ArrowLeft');
+    page.down('ArrowLeft', { repeat: true });
+    page.up('ArrowLeft');
+    page.down('ArrowLeft');
+    page.down('x');
+    page.down('d', { code: 'KeyD' });
+    expect(actions).toEqual(['left', 'left', 'right']);
+  });
+
+  it('keeps mapped keys from scrolling the page, and leaves what is typed into fields alone', () => {
+    const page = new FakePage();
+    const actions: string[] = [];
+    keystrokes({ ' ': 'jump' }, { target: page }).subscribe((action) => actions.push(action));
+    expect(page.down(' ').defaultPrevented).toBe(true);
+    page.tagName = 'INPUT';
+    expect(page.down(' ').defaultPrevented).toBe(false);
+    expect(actions).toEqual(['jump']);
+  });
+
+  it('listens only while it is subscribed', () => {
+    const page = new FakePage();
+    const subscription = keystrokes({ a: 1 }, { target: page }).subscribe();
+    expect(page.listening()).toBe(1);
+    subscription.unsubscribe();
+    expect(page.listening()).toBe(0);
+  });
+
+  it('refuses a mapping that is empty, or has a chord', () => {
+    expect(() => keystrokes({})).toThrow(usageError('keystrokes.mapping'));
+    expect(() => keystrokes({ 'a,b': 1 })).toThrow("keystrokes.mapping: expected single keys, got the chord 'a,b'");
+  });
+});

@@ -1,0 +1,246 @@
+import { pressedKeys, type PressedKeysConfig } from '../../src/loop/pressed-keys.js';
+import type { KeyMapping } from '../../src/loop/keyboard.js';
+import { FakePage } from './key-events.js';
+import { usageError } from '../operators/usage-error.js';
+
+const arrows = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  'ArrowLeft,ArrowUp': 'left-up',
+  'ArrowLeft,ArrowRight,ArrowUp': 'all',
+  'ArrowRight,ArrowUp': 'right-up',
+};
+
+function play(mapping: KeyMapping<string> = arrows, config: Partial<PressedKeysConfig<string>> = {}) {
+  const page = new FakePage();
+  const actions: string[] = [];
+  const subscription = pressedKeys(mapping, { idle: 'idle', target: page, ...config }).subscribe((action) =>
+    actions.push(action),
+  );
+  return { page, actions, subscription };
+}
+
+describe('pressedKeys', () => {
+  it('emits the idle action on subscription', () => {
+    expect(play().actions).toEqual(['idle']);
+  });
+
+  it('emits the action of a key while it is held, and only when the action changes', () => {
+    const { page, actions } = play();
+    page.down('ArrowLeft');
+    page.down('ArrowLeft', { repeat: true });
+    page.up('ArrowLeft');
+    page.up('ArrowLeft');
+    expect(actions).toEqual(['idle', 'left', 'idle']);
+  });
+
+  it('lets the most recently pressed of the single keys win, and returns to the one still held', () => {
+    const { page, actions } = play({ ArrowLeft: 'left', ArrowRight: 'right' });
+    page.down('ArrowRight');
+    page.down('ArrowLeft');
+    page.up('ArrowLeft');
+    page.down('ArrowLeft');
+    page.up('ArrowRight');
+    expect(actions).toEqual(['idle', 'right', 'left', 'right', 'left']);
+  });
+
+  it('lets the longest chord win, in whatever order its keys went down', () => {
+    const { page, actions } = play();
+    page.down('ArrowUp');
+    page.down('ArrowLeft');
+    page.down('ArrowRight');
+    page.up('ArrowRight');
+    page.up('ArrowLeft');
+    expect(actions).toEqual(['idle', 'up', 'left-up', 'all', 'left-up', 'up']);
+  });
+
+  it('lets the most recently pressed of equally long chords win', () => {
+    const { page, actions } = play({ 'a,b': 'ab', 'b,c': 'bc' });
+    for (const key of ['b', 'c', 'a']) page.down(key);
+    expect(actions).toEqual(['idle', 'bc', 'ab']);
+  });
+
+  it('knows a chord whose keys the mapping did not sort', () => {
+    const { page, actions } = play({ 'b,a': 'both' });
+    page.down('a');
+    page.down('b');
+    expect(actions).toEqual(['idle', 'both']);
+  });
+
+  it('knows a key by its code, too, and the comma and space keys', () => {
+    const { page, actions } = play({ KeyW: 'up', ',': 'comma', ' ': 'space', 'Space,b': 'both' });
+    page.down('ц', { code: 'KeyW' });
+    page.down(',');
+    page.up('ц', { code: 'KeyW' });
+    page.down(' ', { code: 'Space' });
+    page.down('b');
+    expect(actions).toEqual(['idle', 'up', 'comma', 'space', 'both']);
+  });
+
+  it('releases a key that Shift made another one meanwhile', () => {
+    const { page, actions } = play({ a: 'a' });
+    page.down('a', { code: 'KeyA' });
+    page.up('A', { code: 'KeyA' });
+    expect(actions).toEqual(['idle', 'a', 'idle']);
+  });
+
+  it('takes a second press of a key that is held for no second key', () => {
+    const { page, actions } = play({ a: 'a', b: 'b' });
+    page.down('a', { code: 'KeyA' });
+    page.down('b', { code: 'KeyB' });
+    page.down('a', { code: 'KeyA' });
+    page.up('a', { code: 'KeyA' });
+    expect(actions).toEqual(['idle', 'a', 'b', 'a', 'b']);
+  });
+
+  it('ignores keys that are not mapped', () => {
+    const { page, actions } = play();
+    expect(page.down('x').defaultPrevented).toBe(false);
+    expect(actions).toEqual(['idle']);
+  });
+
+  it('keeps mapped keys, repeats and keys of chords from scrolling the page', () => {
+    const { page } = play({ 'a,b': 'both', ArrowUp: 'up' });
+    expect(page.down('ArrowUp').defaultPrevented).toBe(true);
+    expect(page.down('ArrowUp', { repeat: true }).defaultPrevented).toBe(true);
+    expect(page.down('b').defaultPrevented).toBe(true);
+  });
+
+  it.each(['ctrlKey', 'altKey', 'metaKey', 'isComposing'])('leaves a key that comes with %s alone', (modifier) => {
+    const { page, actions } = play();
+    expect(page.down('ArrowLeft', { [modifier]: true }).defaultPrevented).toBe(false);
+    expect(actions).toEqual(['idle']);
+  });
+
+  it.each(['INPUT', 'TEXTAREA', 'SELECT'])('leaves keys alone that are typed into a field: %s', (tagName) => {
+    const { page, actions } = play();
+    page.tagName = tagName;
+    expect(page.down('ArrowLeft').defaultPrevented).toBe(false);
+    expect(actions).toEqual(['idle']);
+  });
+
+  it('leaves keys alone that are typed into an editable element', () => {
+    const { page, actions } = play();
+    page.isContentEditable = true;
+    expect(page.down('ArrowLeft').defaultPrevented).toBe(false);
+    expect(actions).toEqual(['idle']);
+  });
+
+  it('finds the field also inside a shadow tree, where the event names its host as target', () => {
+    const { page, actions } = play();
+    const event = Object.assign(new Event('keydown'), { key: 'ArrowLeft' });
+    event.composedPath = () => [Object.assign(new EventTarget(), { tagName: 'INPUT' }), page];
+    page.dispatchEvent(event);
+    expect(actions).toEqual(['idle']);
+  });
+
+  it('releases a key that goes up in a field, with a modifier, or both', () => {
+    const { page, actions } = play();
+    page.down('ArrowLeft');
+    page.tagName = 'INPUT';
+    page.up('ArrowLeft', { ctrlKey: true });
+    expect(actions).toEqual(['idle', 'left', 'idle']);
+  });
+
+  it('releases all when Meta goes up, since a Mac tells of no key-up while it is held', () => {
+    const { page, actions } = play();
+    page.down('ArrowLeft');
+    page.up('Meta');
+    expect(actions).toEqual(['idle', 'left', 'idle']);
+  });
+
+  it('releases all when the target loses the focus', () => {
+    const { page, actions } = play();
+    page.down('ArrowLeft');
+    page.down('ArrowUp');
+    page.dispatchEvent(new Event('blur'));
+    page.down('ArrowRight');
+    expect(actions).toEqual(['idle', 'left', 'left-up', 'idle', 'right']);
+  });
+
+  it('stands no key-down without a key, as autofill makes them up', () => {
+    const { page, actions } = play({ a: 'a' });
+    page.dispatchEvent(new Event('keydown'));
+    page.dispatchEvent(new Event('keyup'));
+    page.down('a');
+    expect(actions).toEqual(['idle', 'a']);
+  });
+
+  describe('on a page', () => {
+    const globals = globalThis as { window?: unknown; document?: unknown };
+    const window = new FakePage();
+    const document = new FakePage();
+
+    beforeEach(() => Object.assign(globals, { window, document }));
+    afterEach(() => {
+      delete globals.window;
+      delete globals.document;
+    });
+
+    it('listens to the window by default', () => {
+      const { actions, subscription } = play(arrows, { target: undefined });
+      window.down('ArrowLeft');
+      window.dispatchEvent(new Event('blur'));
+      expect(actions).toEqual(['idle', 'left', 'idle']);
+      expect(window.listeners).toMatchObject({ keydown: 1, keyup: 1, blur: 1 });
+      subscription.unsubscribe();
+      expect(window.listening()).toBe(0);
+    });
+
+    it('releases all when the window loses the focus, whatever its target', () => {
+      const { page, actions, subscription } = play();
+      page.down('ArrowLeft');
+      window.dispatchEvent(new Event('blur'));
+      subscription.unsubscribe();
+      expect(actions).toEqual(['idle', 'left', 'idle']);
+    });
+
+    it('releases all when the page is hidden, not when it is shown', () => {
+      const { page, actions, subscription } = play();
+      page.down('ArrowLeft');
+      document.visibilityState = 'visible';
+      document.dispatchEvent(new Event('visibilitychange'));
+      expect(actions).toEqual(['idle', 'left']);
+      document.visibilityState = 'hidden';
+      document.dispatchEvent(new Event('visibilitychange'));
+      expect(actions).toEqual(['idle', 'left', 'idle']);
+      subscription.unsubscribe();
+      expect([document.listening(), window.listening(), page.listening()]).toEqual([0, 0, 0]);
+    });
+  });
+
+  it('listens only while it is subscribed', () => {
+    const { page, actions, subscription } = play();
+    expect(page.listening()).toBe(3);
+    subscription.unsubscribe();
+    expect(page.listening()).toBe(0);
+    page.down('ArrowLeft');
+    expect(actions).toEqual(['idle']);
+  });
+
+  it('starts with nothing held for each subscriber', () => {
+    const page = new FakePage();
+    const keys$ = pressedKeys(arrows, { idle: 'idle', target: page });
+    const first = keys$.subscribe();
+    page.down('ArrowLeft');
+    first.unsubscribe();
+    const actions: string[] = [];
+    keys$.subscribe((action) => actions.push(action));
+    page.down('ArrowUp');
+    expect(actions).toEqual(['idle', 'up']);
+  });
+
+  it('errors with UsageError where there is neither a target nor a window', () => {
+    const errors: unknown[] = [];
+    pressedKeys(arrows, { idle: 'idle' }).subscribe({ error: (error: unknown) => errors.push(error) });
+    expect(errors).toEqual([usageError('target')]);
+  });
+
+  it.each([[{}], [null], [undefined], ['ArrowLeft'], [{ 'a,': 1 }], [{ '': 1 }]])(
+    'refuses %j as a mapping',
+    (mapping) => {
+      expect(() => pressedKeys(mapping as never, { idle: 0 })).toThrow(usageError('pressedKeys.mapping'));
+    },
+  );
+});

@@ -1,0 +1,3 @@
+/** Matches the UsageError of an option. */
+export const usageError = (option: string): Error =>
+  expect.objectContaining({ name: 'UsageError', option }) as unknown as Error;

@@ -1,0 +1,45 @@
+import { parseAnsi } from '../../src/render/ansi.js';
+
+const esc = '\u001b[';
+
+describe('parseAnsi', () => {
+  it('leaves plain text as it is', () => {
+    expect(parseAnsi('FFFG').runs).toEqual([{ text: 'FFFG' }]);
+  });
+
+  it("knows a background, as FrozenLake marks the player's place", () => {
+    expect(parseAnsi(`S${esc}41mF${esc}0mFF`).runs).toEqual([
+      { text: 'S' },
+      { text: 'F', background: '#cd0000' },
+      { text: 'FF' },
+    ]);
+  });
+
+  it('knows colours, bright ones too, and several codes in one sequence', () => {
+    expect(parseAnsi(`${esc}35;1ma${esc}92mb${esc}104mc`).runs).toEqual([
+      { text: 'a', colour: '#cd00cd' },
+      { text: 'b', colour: '#00ff00' },
+      { text: 'c', colour: '#00ff00', background: '#5c5cff' },
+    ]);
+  });
+
+  it('returns to the default colours one by one, or to both', () => {
+    expect(parseAnsi(`${esc}31;42ma${esc}39mb${esc}49mc${esc}31md${esc}me`).runs).toEqual([
+      { text: 'a', colour: '#cd0000', background: '#00cd00' },
+      { text: 'b', background: '#00cd00' },
+      { text: 'c' },
+      { text: 'd', colour: '#cd0000' },
+      { text: 'e' },
+    ]);
+  });
+
+  it('leaves out all other sequences', () => {
+    expect(parseAnsi(`${esc}2Ja${esc}1;1Hb${esc}4mc`).runs.map(({ text }) => text)).toEqual(['a', 'b', 'c']);
+    expect(parseAnsi(`${esc}4mc${esc}38md`).runs).toEqual([{ text: 'c' }, { text: 'd' }]);
+  });
+
+  it('goes on in the style in which the line before ended', () => {
+    const { style } = parseAnsi(`a${esc}33m`);
+    expect(parseAnsi('b', style).runs).toEqual([{ text: 'b', colour: '#cdcd00' }]);
+  });
+});
