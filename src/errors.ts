@@ -89,7 +89,8 @@ export class CrashError extends RxgymError {
   ) {
     super(
       `the Python worker died during ${phase} (${cause.kind}: ${cause.message}). ` +
-        'The runtime restarts it and sets the env up afresh; reset the env and go on.',
+        'A new worker takes over and the env is set up afresh: reset it and go on. ' +
+        "Where restart.limit was reached, status$ says 'failed', and runtime.boot() tries again.",
     );
     this.cause = cause;
   }

@@ -194,7 +194,7 @@ def fit_action(space, action):
 class Env:
     """One env, its counters, and what it needs for a step."""
 
-    def __init__(self, env, before_step=None, max_steps=None):
+    def __init__(self, env, before_step=None, max_steps=None, episodes=0):
         for method in ("reset", "step"):
             if not callable(getattr(env, method, None)):
                 raise TypeError(f"expected an env with reset() and step(), got {type(env).__name__} without {method}()")
@@ -204,7 +204,8 @@ class Env:
             remember_lines("<beforeStep>", before_step)
         self.max_steps = max_steps
         self.index = 0
-        self.episode = 0
+        self.episode = episodes
+        self.is_reset = False
         self.total = 0
         self.parallel = getattr(env, "possible_agents", None) is not None
         # Gym before 0.26 asks for the mode at each call
@@ -227,11 +228,12 @@ class Env:
         observation, info = result if pair else (result, {})
         self.index = 0
         self.episode += 1
+        self.is_reset = True
         self.total = {} if self.parallel else 0
         return observation, info
 
     def step(self, action):
-        if self.episode == 0:
+        if not self.is_reset:
             self.reset()
         if self.before_step is not None:
             exec(self.before_step, vars(__main__))
@@ -410,6 +412,12 @@ def render_quietly(env):
 # ---- what JavaScript calls ----
 
 
+def env_of(key):
+    if key not in envs:
+        raise LookupError("the env is not set up: its set-up failed after the restart")
+    return envs[key]
+
+
 def remember_lines(name, source):
     """Lets tracebacks show the lines of code that came as text."""
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
@@ -483,7 +491,7 @@ def set_up(key, text, buffers):
     vars(__main__).update(spec["globals"])
 
     def keep(env):
-        envs[key] = Env(env, spec["beforeStep"], spec["maxSteps"])
+        envs[key] = Env(env, spec["beforeStep"], spec["maxSteps"], spec["episodes"])
         return envs[key].describe()
 
     if spec["make"] is not None:
@@ -514,7 +522,7 @@ def set_globals(text, buffers):
 
 @answering
 def reset(key, text, buffers, render):
-    env = envs[key]
+    env = env_of(key)
     observation, info = env.reset(**decode(text, buffers))
     encoded = encode_map if env.parallel and isinstance(observation, dict) else encode
     infos = encode_map if env.parallel and isinstance(info, dict) else encode
@@ -523,7 +531,7 @@ def reset(key, text, buffers, render):
 
 @answering
 def step(key, text, buffers, render):
-    env = envs[key]
+    env = env_of(key)
     taken = env.step(decode(text, buffers))
     taken.append(render_quietly(env) if render else None)
     return taken
@@ -531,7 +539,7 @@ def step(key, text, buffers, render):
 
 @answering
 def render(key):
-    return envs[key].frame()
+    return env_of(key).frame()
 
 
 @answering

@@ -18,6 +18,17 @@ export interface Faults {
   onTerminate?: () => void;
 }
 
+interface Episode {
+  count: number;
+  total: number;
+  episodes: number;
+  isReset: boolean;
+}
+
+const begin = (env: Episode): void => {
+  Object.assign(env, { count: 0, total: 0, episodes: env.episodes + 1, isReset: true });
+};
+
 class Raised extends Error {
   constructor(readonly remote: RemoteError) {
     super(remote.kind);
@@ -31,7 +42,7 @@ class Raised extends Error {
 export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(event: Event): boolean } {
   const events = new EventTarget();
   let port: MessagePort | undefined;
-  const envs = new Map<number, { count: number; episode: number; total: number }>();
+  const envs = new Map<number, Episode>();
 
   const send = (message: FromWorker | object): void => port?.postMessage(message);
 
@@ -44,13 +55,13 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
         send({ type: 'progress', stage: 'download', label: 'Downloading Python', loaded: 1, total: 2 });
         return packed({ python: '3.0.0', pyodide: 'stand-in' });
       case 'setUp':
-        envs.set(command.env, { count: 0, episode: 0, total: 0 });
+        envs.set(command.env, { count: 0, total: 0, isReset: false, ...(unpack(command.spec) as { episodes: number }) });
         return packed([null, null, null, {}]);
       case 'reset': {
         const env = envs.get(command.env)!;
-        Object.assign(env, { count: 0, total: 0, episode: env.episode + 1 });
+        begin(env);
         const { seed } = unpack(command.options) as { seed: number | null };
-        return packed([0, { seed }, env.episode, command.render ? frame(0) : null]);
+        return packed([0, { seed }, env.episodes, command.render ? frame(0) : null]);
       }
       case 'step':
         return step(command.env, unpack(command.action) as Data, command.render);
@@ -68,12 +79,12 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
     }
     if (action === 'loop') return 'silence';
     if (action === 'fatal') throw new Raised({ kind: 'crash', cause: 'fatal', message: 'told to' });
-    if (env.episode === 0) env.episode = 1;
+    if (!env.isReset) begin(env);
     env.count += 1;
     env.total += 0.5;
     const done = env.count >= 5;
     const shown = render ? frame(env.count) : null;
-    return packed([env.count, 0.5, done, false, { action }, done, env.count, env.episode, env.total, shown]);
+    return packed([env.count, 0.5, done, false, { action }, done, env.count, env.episodes, env.total, shown]);
   }
 
   function take(command: Command): void {

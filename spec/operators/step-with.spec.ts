@@ -1,4 +1,4 @@
-import { defer, EMPTY, finalize, from, of, Subject, throwError, type Observable } from 'rxjs';
+import { concat, defer, EMPTY, finalize, from, NEVER, of, Subject, throwError, type Observable } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { CrashError, DeadlineError, PythonError, QueueOverflowError, UsageError } from '../../src/errors.js';
 import type { Reset, StepOptions } from '../../src/env/step.js';
@@ -8,7 +8,8 @@ import { untilDone } from '../../src/operators/until-done.js';
 import { runMarbles } from './run-marbles.js';
 import { usageError } from './usage-error.js';
 
-const crash = new CrashError({ kind: 'fatal', message: 'memory access out of bounds' }, 'step', 1);
+const newCrash = (): CrashError => new CrashError({ kind: 'fatal', message: 'memory access out of bounds' }, 'step', 1);
+const crash = newCrash();
 const policies: readonly BusyPolicy[] = ['drop', 'queue', 'latest', 'interrupt'];
 
 /** An env whose commands are given, by action. */
@@ -467,7 +468,7 @@ describe('stepWith', () => {
       }));
 
     it('resets again when the interpreter dies during the reset', () => {
-      const resets = [throwError(() => crash), throwError(() => crash), of({})];
+      const resets = [throwError(() => newCrash()), throwError(() => newCrash()), of({})];
       const reset$ = defer(() => resets.shift() ?? EMPTY);
       const env = envOf({ a: throwError(() => crash), b: of('B') }, reset$);
       const seen: string[] = [];
@@ -476,6 +477,16 @@ describe('stepWith', () => {
         .subscribe((step) => seen.push(step));
       expect(seen).toEqual(['B']);
       expect(resets).toEqual([]);
+    });
+
+    it('ends with a crash that comes twice: the runtime has used up its restarts', () => {
+      const givenUp = newCrash();
+      const env = envOf({ a: throwError(() => crash) }, throwError(() => givenUp));
+      const errors: unknown[] = [];
+      concat(of('a'), NEVER)
+        .pipe(stepWith(env, { busy, onCrash: 'reset' }))
+        .subscribe({ error: (error: unknown) => errors.push(error) });
+      expect(errors).toEqual([givenUp]);
     });
 
     it('ends with an error of the reset that is no crash', () =>
@@ -510,7 +521,7 @@ describe('stepWith', () => {
     it('drops those, too, when the interpreter dies during the reset', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
         const a = cold('      -#', {}, crash);
-        const dying = cold('   --#', {}, crash);
+        const dying = cold('   --#', {}, newCrash());
         const dyingSubs = '  --^-!';
         const reset = cold('     --(r|)');
         const resetSubs = '  ----^-!';

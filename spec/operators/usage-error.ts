@@ -1,3 +1,2 @@
 /** Matches the UsageError of an option. */
-export const usageError = (option: string): Error =>
-  expect.objectContaining({ name: 'UsageError', option }) as unknown as Error;
+export const usageError = (option: string): Error => expect.objectContaining({ name: 'UsageError', option }) as Error;

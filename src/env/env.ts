@@ -53,12 +53,14 @@ export class GymEnv<S extends AnyStep = Step> {
   readonly #frames$ = new Subject<Frame>();
   readonly #closed$ = new Subject<void>();
   readonly #ownReports$ = new Subject<Report>();
-  /** The latest set-up, under way or done; undefined before the first, after a crash and after one that failed. */
+  /** The latest set-up: under way, done or failed; undefined before the first and after a crash. */
   readonly #setUp$ = new BehaviorSubject<Observable<EnvReady> | undefined>(undefined);
   /** `lost`: it was up, and its interpreter died; the next interpreter sets it up before anything else. */
   #state: 'new' | 'setting up' | 'up' | 'lost' | 'closed' = 'new';
   #attempt = 1;
   #sinceReset = 0;
+  /** Counted on over restarts, so that an episode's number never comes twice. */
+  #episodes = 0;
 
   /** @internal Made by `runtime.env(spec)`. */
   constructor(host: EnvHost, id: number, spec: EnvSpec) {
@@ -187,7 +189,8 @@ export class GymEnv<S extends AnyStep = Step> {
   }
 
   /** The frame goes out before the step that it shows, so that who sees the step has seen the picture. */
-  #see<T>({ result, frame }: Seen<T>): T {
+  #see<T extends AnyStep | Reset>({ result, frame }: Seen<T>): T {
+    this.#episodes = result.episode;
     if (frame) this.#frames$.next(frame);
     return result;
   }
@@ -218,7 +221,7 @@ export class GymEnv<S extends AnyStep = Step> {
       ...(packages.length ? [this.#host.install(packages, lane)] : []),
       this.#host.command({
         type: 'setUp',
-        body: () => setUpMessage(this.#id, this.#spec),
+        body: () => setUpMessage(this.#id, this.#spec, this.#episodes),
         deadline: settings.deadlines.run,
         lane,
         onStart: () => {
@@ -235,7 +238,6 @@ export class GymEnv<S extends AnyStep = Step> {
       error: (error: unknown) => {
         if (this.#state === 'setting up') this.#state = 'new';
         outcome$.error(error);
-        if (this.#setUp$.value === outcome$) this.#setUp$.next(undefined);
       },
     });
   }

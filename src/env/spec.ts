@@ -65,9 +65,9 @@ function checkCount(name: string, count: number | undefined): void {
   check(name, count, 'a whole number from 1', count === undefined || (Number.isInteger(count) && count >= 1));
 }
 
-/** The message that sets an env up. */
-export function setUpMessage(env: number, spec: EnvSpec): SetUp {
+/** The message that sets an env up. `episodes`: how many it has had already, in an interpreter that died. */
+export function setUpMessage(env: number, spec: EnvSpec, episodes: number): SetUp {
   const { source, make, entryPoint, kwargs = {}, globals = {}, beforeStep, maxSteps } = spec as Loose;
-  const plain = { source, make, entryPoint, kwargs, globals, beforeStep, maxSteps };
+  const plain = { source, make, entryPoint, kwargs, globals, beforeStep, maxSteps, episodes };
   return { type: 'setUp', env, spec: pack(plain, 'spec') };
 }

@@ -11,7 +11,7 @@ export type Action = Data;
 export interface StepCounters {
   /** Steps since the reset: 1 for the first step of an episode. */
   readonly index: number;
-  /** Resets since the env was set up: 1 for the first episode. */
+  /** Resets so far, also over restarts: 1 for the first episode. */
   readonly episode: number;
   /** True when the episode is over: terminated or truncated (for all agents). */
   readonly done: boolean;

@@ -47,7 +47,7 @@ export interface StepWithConfig {
    * - `'error'`: the stream ends with that error.
    * - `'reset'`: the env is reset and the stream goes on with the next action. The action under way and those that
    *   waited are given up with their episode; the new episode shows in `step.episode`. A crash during that reset
-   *   goes the same way: the runtime's own restart limit puts an end to it.
+   *   goes the same way, until the runtime has used up its restarts: then the stream ends with the last error.
    */
   readonly onCrash?: OnCrash | undefined;
 }
@@ -104,10 +104,13 @@ function resetOnDeath<S>(env: Steppable<never, S>, dropWaiting: () => void): Mon
   return catchError((error: unknown) => {
     if (!isDeath(error)) throw error;
     dropWaiting();
+    let last = error;
     return env.reset().pipe(
       retry({
         delay: (again: unknown) => {
-          if (!isDeath(again)) return throwError(() => again);
+          // the same error twice: no new interpreter came up in between, the runtime has given up
+          if (!isDeath(again) || again === last) return throwError(() => again);
+          last = again;
           dropWaiting();
           return of(true);
         },

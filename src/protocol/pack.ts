@@ -37,7 +37,7 @@ function packValue(data: unknown, name: string, buffers: ArrayBuffer[], depth: n
     case 'string':
       return data;
     case 'number':
-      return Number.isFinite(data) ? data : tag({ $: 'float', v: String(data).replace('Infinity', 'inf') });
+      return Number.isFinite(data) ? data : tag({ $: 'float', v: String(data).toLowerCase().replace('infinity', 'inf') });
     case 'bigint':
       return tag({ $: 'int', v: String(data) });
     case 'object':

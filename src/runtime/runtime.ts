@@ -149,10 +149,10 @@ export class Runtime {
   }
 
   #command(request: Request): Observable<Value> {
+    this.#bootIfIdle(); // which may fail at once
     const status = this.#supervisor.status$.value;
     if (status.state === 'disposed') return throwError(() => new DisposedError('the runtime'));
     if (status.state === 'failed') return throwError(() => status.error);
-    this.#bootIfIdle();
     return this.#requests.send(request);
   }
 

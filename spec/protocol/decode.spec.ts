@@ -1,0 +1,99 @@
+import { decodeCommand, decodeConnect, decodeFromWorker } from '../../src/protocol/decode';
+import { nothing } from '../../src/protocol/pack';
+
+const failure = (error: unknown): object => ({ type: 'failure', id: 1, error });
+
+describe('decodeFromWorker', () => {
+  it.each<[unknown]>([
+    [{ type: 'progress', stage: 'download', label: 'x', loaded: 1, total: null }],
+    [{ type: 'output', stream: 'stdout', line: '' }],
+    [{ type: 'answer', id: 0, value: { json: '1', buffers: [new ArrayBuffer(1)] } }],
+    [failure({ kind: 'python', type: 'E', message: '', traceback: '' })],
+    [failure({ kind: 'boot', stage: 'boot', url: '', message: '' })],
+    [failure({ kind: 'crash', cause: 'exit', message: '' })],
+    [failure({ kind: 'protocol', expected: '', got: '' })],
+  ])('takes %j', (message) => {
+    expect(decodeFromWorker(message)).toBe(message);
+  });
+
+  const circular: Record<string, unknown> = {};
+  circular['self'] = circular;
+
+  it.each<[what: string, message: unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 1],
+    ['a string', 'answer'],
+    ['an array', []],
+    ['an object without a type', {}],
+    ['a cycle', circular],
+    ['an unknown type', { type: 'hello' }],
+    ["a type that is one of Object's own", { type: 'constructor' }],
+    ['a command', { type: 'boot', id: 1, indexURL: '/' }],
+    ['an answer without an id', { type: 'answer', value: nothing }],
+    ['an answer with an id that is no whole number', { type: 'answer', id: 1.5, value: nothing }],
+    ['an answer with a negative id', { type: 'answer', id: -1, value: nothing }],
+    ['an answer with a string as id', { type: 'answer', id: '1', value: nothing }],
+    ['an answer without a value', { type: 'answer', id: 1 }],
+    ['an answer that is not packed', { type: 'answer', id: 1, value: 1 }],
+    ['an answer without buffers', { type: 'answer', id: 1, value: { json: '1' } }],
+    ['an answer whose JSON is no text', { type: 'answer', id: 1, value: { json: 1, buffers: [] } }],
+    ['an answer with a view as buffer', { type: 'answer', id: 1, value: { json: '1', buffers: [new Uint8Array(1)] } }],
+    ['a failure without an error', { type: 'failure', id: 1 }],
+    ['a failure of unknown kind', failure({ kind: 'other', message: '' })],
+    ['a failure without its fields', failure({ kind: 'python', type: 'E' })],
+    ['a crash of unknown cause', failure({ kind: 'crash', cause: 'boredom', message: '' })],
+    ['progress of unknown stage', { type: 'progress', stage: 'lunch', label: '', loaded: null, total: null }],
+    ['progress with negative bytes', { type: 'progress', stage: 'boot', label: '', loaded: -1, total: null }],
+    ['progress without bytes', { type: 'progress', stage: 'boot', label: '' }],
+    ['output of an unknown stream', { type: 'output', stream: 'stdlog', line: '' }],
+    ['output that is no text', { type: 'output', stream: 'stdout', line: 1 }],
+  ])('refuses %s', (_, message) => {
+    expect(() => decodeFromWorker(message)).toThrow(expect.objectContaining({ name: 'ProtocolError' }) as Error);
+  });
+
+  it('says what it expected and what came, shortened', () => {
+    expect(() => decodeFromWorker({ type: 'x'.repeat(500) })).toThrow(
+      /expected one of progress, output, answer, failure with its fields, got \{"type":"x{50,110}…/,
+    );
+  });
+});
+
+describe('decodeCommand', () => {
+  it.each<[unknown]>([
+    [{ type: 'boot', id: 1, indexURL: '/' }],
+    [{ type: 'install', id: 1, packages: ['numpy'] }],
+    [{ type: 'step', id: 1, env: 1, action: nothing, render: true }],
+  ])('takes %j', (message) => {
+    expect(decodeCommand(message)).toBe(message);
+  });
+
+  it.each<[unknown]>([
+    [{ type: 'boot', id: 1 }],
+    [{ type: 'install', id: 1, packages: [1] }],
+    [{ type: 'step', id: 1, env: 1, action: nothing }],
+    [{ type: 'step', id: 1, action: nothing, render: true }],
+    [{ type: 'answer', id: 1, value: nothing }],
+  ])('refuses %j', (message) => {
+    expect(() => decodeCommand(message)).toThrow(expect.objectContaining({ name: 'ProtocolError' }) as Error);
+  });
+});
+
+describe('decodeConnect', () => {
+  const { port1 } = new MessageChannel();
+  afterAll(() => {
+    port1.close();
+  });
+
+  it('takes the one message that brings a port', () => {
+    const connect = { type: 'connect', version: 1, port: port1, interrupt: null };
+    expect(decodeConnect(connect)).toBe(connect);
+  });
+
+  it.each<[unknown]>([[null], [{ type: 'connect' }], [{ type: 'connect', version: 0, port: {}, interrupt: null }]])(
+    'passes %j over',
+    (message) => {
+      expect(decodeConnect(message)).toBeNull();
+    },
+  );
+});

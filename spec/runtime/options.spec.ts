@@ -1,0 +1,50 @@
+import { createRuntime, type RuntimeOptions } from '../../src/index';
+import { settingsFrom } from '../../src/runtime/options';
+
+const defaults = { indexURL: 'https://cdn.test/pyodide', worker: () => ({}) as never };
+
+it('fills in the documented defaults', () => {
+  expect(settingsFrom({}, defaults)).toEqual({
+    indexURL: 'https://cdn.test/pyodide/',
+    worker: defaults.worker,
+    packages: [],
+    globals: {},
+    queue: 1024,
+    deadlines: { boot: 120_000, install: 120_000, run: 60_000, reset: 30_000, step: 10_000, grace: 1_000 },
+    restart: { limit: 3, within: 60_000, backoff: 100 },
+  });
+});
+
+it('keeps what is given, and takes undefined for not given', () => {
+  const deadlines = { step: 5, boot: undefined } as unknown as { step: number };
+  const settings = settingsFrom({ deadlines, indexURL: 'http://here.test/py' }, defaults);
+  expect(settings.deadlines).toMatchObject({ step: 5, boot: 120_000 });
+  expect(settings.indexURL).toBe('http://here.test/py/');
+});
+
+it.each<[options: object, option: string, got: string]>([
+  [{ indexURL: '' }, 'indexURL', ''],
+  [{ indexURL: 3 }, 'indexURL', '3'],
+  [{ worker: 'worker.js' }, 'worker', 'worker.js'],
+  [{ packages: 'numpy' }, 'packages', 'numpy'],
+  [{ packages: [''] }, 'packages', '[""]'],
+  [{ globals: 1 }, 'globals', '1'],
+  [{ queue: 0 }, 'queue', '0'],
+  [{ queue: 1.5 }, 'queue', '1.5'],
+  [{ deadlines: { step: 0 } }, 'deadlines.step', '0'],
+  [{ deadlines: { step: NaN } }, 'deadlines.step', 'NaN'],
+  [{ deadlines: { steps: 1 } }, 'deadlines.steps', 'steps'],
+  [{ restart: { limit: -1 } }, 'restart.limit', '-1'],
+  [{ restart: { within: 0 } }, 'restart.within', '0'],
+  [{ restart: { backoff: Infinity } }, 'restart.backoff', 'Infinity'],
+])('refuses %j with what was expected and what came', (options, option, got) => {
+  const refusal: unknown = (() => {
+    try {
+      return createRuntime(options as RuntimeOptions);
+    } catch (error) {
+      return error;
+    }
+  })();
+  expect(refusal).toMatchObject({ name: 'UsageError', option, got });
+  expect((refusal as { expected: string }).expected).not.toBe('');
+});

@@ -1,0 +1,202 @@
+import { NEVER, Subject } from 'rxjs';
+import type { CrashCause } from '../../src/errors';
+import type { Command } from '../../src/protocol/messages';
+import { nothing, pack } from '../../src/protocol/pack';
+import type { Connection } from '../../src/runtime/connection';
+import { Requests, type Request } from '../../src/runtime/requests';
+
+interface Wire extends Connection {
+  readonly sent: Command[];
+  readonly interrupts: number[];
+}
+
+function wire(): Wire {
+  const sent: Command[] = [];
+  const interrupts: number[] = [];
+  return {
+    sent,
+    interrupts,
+    messages$: NEVER,
+    lost$: NEVER,
+    send: (command) => void sent.push(command),
+    interrupt: () => interrupts.push(sent.length) > 0,
+    close: () => undefined,
+  };
+}
+
+const request = (env: number, more: Partial<Request> = {}): Request => ({
+  type: 'render',
+  body: () => ({ type: 'render', env }),
+  deadline: 1000,
+  lane: 'user',
+  ...more,
+});
+
+describe('Requests', () => {
+  let requests: Requests;
+  let connection: Wire;
+  let stuck: CrashCause[];
+  let heard: unknown[];
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    requests = new Requests(2, 100);
+    connection = wire();
+    stuck = [];
+    heard = [];
+    requests.stuck$.subscribe((cause) => stuck.push(cause));
+  });
+  afterEach(() => {
+    expect(jest.getTimerCount()).toBe(0); // nothing is left behind
+    jest.useRealTimers();
+  });
+
+  const send = (name: string, made: Request) =>
+    requests.send(made).subscribe({
+      next: (value) => heard.push([name, value]),
+      error: (error: Error) => heard.push([name, error.name]),
+    });
+  const open = (): void => {
+    requests.attach(connection);
+    requests.open();
+  };
+  const answer = (value: unknown = null): void => {
+    const { id } = connection.sent.at(-1)!;
+    requests.settle({ type: 'answer', id, value: pack(value as null, 'value') });
+  };
+  const envs = (): unknown[] => connection.sent.map((command) => ('env' in command ? command.env : command.type));
+
+  it('holds what users send until the interpreter is up, and lets the setup pass', () => {
+    send('user', request(1));
+    requests.attach(connection);
+    send('setup', request(2, { lane: 'setup' }));
+    expect(envs()).toEqual([2]);
+    answer();
+    expect(envs()).toEqual([2]);
+    requests.open();
+    expect(envs()).toEqual([2, 1]);
+    answer('mine');
+    expect(heard).toEqual([['setup', null], ['user', 'mine']]);
+  });
+
+  it('has one command in the worker at a time, and sends the next before it hands on an answer', () => {
+    open();
+    const order: string[] = [];
+    requests.send(request(1)).subscribe(() => order.push(`answer, ${connection.sent.length} sent`));
+    requests.send(request(2)).subscribe();
+    expect(envs()).toEqual([1]);
+    answer();
+    expect(order).toEqual(['answer, 2 sent']);
+    answer();
+  });
+
+  it('counts a deadline from the start, not from the sending', () => {
+    open();
+    send('first', request(1, { deadline: 1000 }));
+    send('second', request(2, { deadline: 300 }));
+    jest.advanceTimersByTime(900);
+    answer();
+    jest.advanceTimersByTime(299);
+    expect(heard).toEqual([['first', null]]);
+    jest.advanceTimersByTime(1);
+    expect(heard).toEqual([['first', null], ['second', 'DeadlineError']]);
+    expect(stuck).toEqual([{ kind: 'deadline', message: 'render ran longer than 300 ms' }]);
+    expect(requests.phase).toBe('render');
+  });
+
+  it('takes back what waits, and interrupts what runs, without its answer ever being taken for another', () => {
+    open();
+    const running = send('running', request(1));
+    const waiting = send('waiting', request(2));
+    send('last', request(3));
+    waiting.unsubscribe();
+    running.unsubscribe();
+    expect(connection.interrupts).toEqual([1]);
+    expect(envs()).toEqual([1]); // the worker is not free before it says so
+    answer('late');
+    answer('mine');
+    expect(envs()).toEqual([1, 3]);
+    expect(heard).toEqual([['last', 'mine']]);
+    expect(stuck).toEqual([]);
+  });
+
+  it('gives up a worker whose command goes on after it was taken back', () => {
+    open();
+    send('running', request(1)).unsubscribe();
+    jest.advanceTimersByTime(99);
+    expect(stuck).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(stuck).toEqual([{ kind: 'cancelled', message: 'render did not end within 100 ms' }]);
+    requests.detach(new Error('replaced'));
+  });
+
+  it('lets an installation that was unsubscribed come to its end', () => {
+    open();
+    send('install', request(1, { type: 'install', body: () => ({ type: 'install', packages: [] }) })).unsubscribe();
+    jest.advanceTimersByTime(500);
+    expect([connection.interrupts, stuck]).toEqual([[], []]);
+    answer();
+  });
+
+  it('refuses more than may wait', () => {
+    open();
+    for (const name of ['running', 'one', 'two', 'three']) send(name, request(1));
+    expect(heard).toEqual([['three', 'QueueOverflowError']]);
+    requests.detach(new Error());
+    requests.fail(new Error());
+  });
+
+  it('ends the dead worker’s commands, and keeps what waits for the next one', () => {
+    open();
+    send('running', request(1));
+    send('waiting', request(2));
+    requests.detach(new TypeError('gone'));
+    expect(heard).toEqual([['running', 'TypeError']]);
+    const next = wire();
+    requests.attach(next);
+    requests.open();
+    expect(next.sent).toHaveLength(1);
+    requests.detach(new Error());
+    requests.fail(new Error());
+  });
+
+  it('takes an answer that nothing asked for as a broken protocol', () => {
+    open();
+    requests.settle({ type: 'answer', id: 7, value: nothing });
+    expect(stuck).toEqual([{ kind: 'protocol', message: 'an answer to command 7, which does not run' }]);
+  });
+
+  it('ends the command whose answer does not decode, and gives up the worker', () => {
+    open();
+    send('running', request(1));
+    requests.settle({ type: 'answer', id: 1, value: { json: '{', buffers: [] } });
+    expect(heard).toEqual([['running', 'ProtocolError']]);
+    expect(stuck).toMatchObject([{ kind: 'protocol' }]);
+  });
+
+  it('errors where the command is subscribed when its body cannot be made, and sends nothing', () => {
+    open();
+    send(
+      'bad',
+      request(1, {
+        body: () => {
+          throw new RangeError('bad');
+        },
+      }),
+    );
+    expect(heard).toEqual([['bad', 'RangeError']]);
+    expect(connection.sent).toEqual([]);
+  });
+
+  it('survives a subscriber that sends again when it is told of an error', () => {
+    open();
+    const again = new Subject<void>();
+    requests.send(request(1)).subscribe({ error: () => send('again', request(2)) });
+    requests.detach(new Error('gone'));
+    again.complete();
+    requests.attach(connection);
+    requests.open();
+    answer('there');
+    expect(heard).toEqual([['again', 'there']]);
+  });
+});
