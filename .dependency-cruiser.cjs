@@ -10,6 +10,7 @@ const env = '^src/env/';
 const operators = '^src/operators/';
 const rxjs = '^node_modules/rxjs/';
 const pyodide = '(^|/)node_modules/pyodide/|^pyodide($|/)';
+const nodeBuiltins = '^(node:)?(module|path|url|worker_threads)$';
 const any = '.';
 
 /** What lies under `path` may import what `to` lists, and nothing else: no other folder, no package, no Node builtin. */
@@ -40,10 +41,10 @@ module.exports = {
     only(
       'node-entry',
       '^src/node/',
-      ['^src/index[.]ts$', '^src/node/', rxjs, '^(node:)?(module|path|url|worker_threads)$'],
+      ['^src/index[.]ts$', '^src/node/', rxjs, nodeBuiltins],
       'dist/node.js uses dist/index.js; a second copy of its classes would break instanceof',
     ),
-    only('worker', '^worker/', [errors, protocol, '^worker/', '^(node:)?worker_threads$', pyodide], 'self-contained'),
+    only('worker', '^worker/', [errors, protocol, '^worker/', nodeBuiltins, pyodide], 'self-contained'),
     {
       name: 'pyodide-in-one-file',
       comment: 'worker/interpreter.ts is the only file that touches Pyodide, its types included',
@@ -53,7 +54,7 @@ module.exports = {
     },
     {
       name: 'node-builtins-in-the-node-worker',
-      comment: "worker_threads belongs to the worker's entry for Node",
+      comment: "Node's builtins belong to the worker's entry for Node",
       severity: 'error',
       from: { path: '^worker/', pathNot: '^worker/node[.]ts$' },
       to: { dependencyTypes: ['core'] },

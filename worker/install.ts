@@ -1,4 +1,3 @@
-import type { PyodideInterface } from 'pyodide';
 import type { BootStage } from '../src/errors.js';
 import type { Packed } from '../src/protocol/pack.js';
 import { withCountedFetch } from './counted-fetch.js';
@@ -9,10 +8,15 @@ export type Installer = (packages: readonly string[]) => Promise<void>;
 type OnProgress = (stage: BootStage, label: string, loaded: number | null, total: number | null) => void;
 
 /** What of Pyodide the installer needs; the lock file lies at another place before 0.28. */
-type WithLock = PyodideInterface & {
-  readonly lockfile?: { readonly packages?: Readonly<Record<string, unknown>> };
-  readonly _api?: { readonly lockfile_packages?: Readonly<Record<string, unknown>> };
-};
+interface PackageLoader {
+  readonly loadedPackages: Readonly<Record<string, string>>;
+  readonly lockfile?: { readonly packages: object };
+  readonly _api?: { readonly lockfile_packages: object };
+  loadPackage(
+    name: string,
+    options: { messageCallback: () => void; errorCallback: (problem: string) => void },
+  ): Promise<unknown>;
+}
 
 const isURL = (name: string): boolean => /^(https?|file|emfs):|\.whl$/.test(name);
 
@@ -20,16 +24,20 @@ const isURL = (name: string): boolean => /^(https?|file|emfs):|\.whl$/.test(name
 const normal = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
 
 /** A wheel's file name begins with its distribution's name (PEP 427). */
-const distribution = (wheel: string): string => normal(wheel.split(/[?#]/)[0]?.split('/').pop()?.split('-')[0] ?? wheel);
+const distribution = (wheel: string): string =>
+  normal(wheel.split(/[?#]/)[0]?.split('/').pop()?.split('-')[0] ?? wheel);
 
 export function installer(
-  pyodide: WithLock,
+  pyodide: PackageLoader,
   call: (name: 'install_by_micropip' | 'missing', text: string) => Packed | Promise<Packed>,
   onProgress: OnProgress,
 ): Installer {
   const loadedNames = (): Set<string> => new Set(Object.keys(pyodide.loadedPackages).map(normal));
   const lockNames = new Map(
-    Object.keys(pyodide.lockfile?.packages ?? pyodide._api?.lockfile_packages ?? {}).map((name) => [normal(name), name]),
+    Object.keys(pyodide.lockfile?.packages ?? pyodide._api?.lockfile_packages ?? {}).map((name) => [
+      normal(name),
+      name,
+    ]),
   );
   const fromURL = new Set<string>();
 

@@ -40,6 +40,12 @@ export interface Interpreter {
   clearInterrupt(): void;
 }
 
+/** A Python dict. */
+interface Namespace {
+  get(name: string): PyCallable;
+  set(name: string, value: unknown): void;
+}
+
 type Argument = string | number | boolean | Packed;
 
 interface PyodideModule {
@@ -53,14 +59,11 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   if (interrupt) pyodide.setInterruptBuffer(interrupt);
 
   const copies: ArrayBuffer[] = [];
-  const namespace = pyodide.toPy({ __name__: 'rxgym' }) as PyProxy & {
-    get(name: string): PyCallable;
-    set(name: string, value: unknown): void;
-  };
-  pyodide.runPython(bridgeSource, { globals: namespace, filename: '<rxgym>' });
+  const namespace = pyodide.toPy({ __name__: 'rxgym' }) as Namespace;
+  pyodide.runPython(bridgeSource, { globals: namespace as never, filename: '<rxgym>' });
   // Pyodide destroys the proxy of `bytes` itself when the call is over
   namespace.set('collect', (bytes: PyProxy & { getBuffer(type: string): { data: Uint8Array; release(): void } }) =>
-    scoped((hold) => copies.push(hold(bytes.getBuffer('u8')).data.slice().buffer as ArrayBuffer) - 1),
+    scoped((hold) => copies.push(hold(bytes.getBuffer('u8')).data.slice().buffer) - 1),
   );
 
   const kept = new Map<string, PyCallable>();
@@ -135,10 +138,7 @@ async function load({ indexURL, indexPath, onProgress, onLine }: InterpreterOpti
 
 function addUp(files: readonly (readonly [number, number | null])[]): [number, number | null] {
   const loaded = files.reduce((sum, [part]) => sum + part, 0);
-  const total = files.reduce<number | null>(
-    (sum, [, part]) => (sum === null || part === null ? null : sum + part),
-    0,
-  );
+  const total = files.reduce<number | null>((sum, [, part]) => (sum === null || part === null ? null : sum + part), 0);
   return [loaded, total];
 }
 

@@ -25,7 +25,10 @@ class Counter:
 env = Counter()
 `;
 
-/** An env that hangs at the action 'hang', and dies at 'die'. It tells how often it was set up in one interpreter. */
+/**
+ * An env that hangs at the action 'hang', and says so before, and that dies at 'die'. The observation of a reset tells
+ * how many envs the interpreter has set up.
+ */
 export const fragile = `
 import ctypes
 setups = globals().get('setups', 0) + 1
@@ -36,6 +39,7 @@ class Fragile:
 
     def step(self, action):
         if action == 'hang':
+            print('hanging')
             while True:
                 pass
         if action == 'die':

@@ -1,5 +1,5 @@
 import { firstValueFrom, lastValueFrom, take, toArray, type Observable } from 'rxjs';
-import type { GymEnv, PixelFrame, Progress, PythonRuntime, RuntimeOptions } from '../../src/index';
+import type { Data, GymEnv, PixelFrame, Progress, PythonRuntime, RuntimeOptions } from '../../src/index';
 import { countingEnv } from '../helpers/real-runtime';
 
 type MakeRuntime = (options?: RuntimeOptions) => PythonRuntime;
@@ -113,7 +113,12 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
         const completed: string[] = [];
         const { status$, crashes$, stdout$, stderr$, progress$, ready$ } = runtime;
         const streams = { status$, crashes$, stdout$, stderr$, progress$, ready$ };
-        const envStreams = { steps$: env.steps$, frames$: env.frames$, envReady$: env.ready$, envProgress$: env.progress$ };
+        const envStreams = {
+          steps$: env.steps$,
+          frames$: env.frames$,
+          envReady$: env.ready$,
+          envProgress$: env.progress$,
+        };
         for (const [name, stream$] of Object.entries({ ...streams, ...envStreams })) {
           (stream$ as Observable<unknown>).subscribe({ complete: () => completed.push(name) });
         }
@@ -145,8 +150,8 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
         const order: unknown[] = [];
         const steps: unknown[] = [];
         env.steps$.subscribe((step) => steps.push(step));
-        const answers = [env.reset({ seed: 0 }), env.step('a'), env.step('b'), env.reset(), env.step('c')].map((command$) =>
-          lastValueFrom(command$).then((answer) => (order.push(answer), answer)),
+        const answers = [env.reset({ seed: 0 }), env.step('a'), env.step('b'), env.reset(), env.step('c')].map(
+          (command$) => lastValueFrom(command$).then((answer) => (order.push(answer), answer)),
         );
         const [reset, a, b, again, c] = await Promise.all(answers);
         expect(order).toEqual([reset, a, b, again, c]);
@@ -197,9 +202,7 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
         await firstValueFrom(env.step(1));
         watching.unsubscribe();
         await firstValueFrom(env.step(1));
-        expect(frames).toEqual([
-          { kind: 'pixels', width: 2, height: 1, channels: 3, data: new Uint8Array(6).fill(2) },
-        ]);
+        expect(frames).toEqual([{ kind: 'pixels', width: 2, height: 1, channels: 3, data: new Uint8Array(6).fill(2) }]);
         expect(await firstValueFrom(env.render())).toMatchObject({ data: new Uint8Array(6).fill(3) });
       });
 
@@ -218,7 +221,10 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
 
       it('refuses bad arguments with what was expected and what came', async () => {
         expect(await outcome(env.reset({ seed: -1 }))).toMatchObject({ name: 'UsageError', option: 'seed', got: '-1' });
-        expect(await outcome(env.step(() => 1))).toMatchObject({ name: 'UsageError', option: 'action' });
+        expect(await outcome(env.step((() => 1) as unknown as Data))).toMatchObject({
+          name: 'UsageError',
+          option: 'action',
+        });
         expect(await outcome(env.step(1, { deadline: 0 }))).toMatchObject({ name: 'UsageError', option: 'deadline' });
         expect(await firstValueFrom(env.step(1))).toMatchObject({ index: 1 });
       });

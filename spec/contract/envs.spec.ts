@@ -121,7 +121,13 @@ Env.observation_space = Dict()`,
     expect(await value(env.ready$)).toEqual({
       agents: null,
       actionSpace: discrete,
-      observationSpace: { type: 'Dict', spaces: new Map<string, object>([['a', discrete], ['b', box]]) },
+      observationSpace: {
+        type: 'Dict',
+        spaces: new Map<string, object>([
+          ['a', discrete],
+          ['b', box],
+        ]),
+      },
       metadata: { render_fps: 50 },
       attempt: 1,
     });
@@ -131,8 +137,14 @@ Env.observation_space = Dict()`,
     ['None', null],
     ['"line\\n"', { kind: 'text', text: 'line\n' }],
     ['(bytes(8), (1, 2, 4))', { kind: 'pixels', width: 2, height: 1, channels: 4, data: new Uint8Array(8) }],
-    ['memoryview(bytes(range(6))).cast("B", [3, 2])', { kind: 'pixels', width: 2, height: 3, channels: 1, data: new Uint8Array([0, 1, 2, 3, 4, 5]) }],
-    ['[{"object_type": "rect", "x": 0.5}]', { kind: 'objects', delta: false, removed: [], objects: [{ object_type: 'rect', x: 0.5 }] }],
+    [
+      'memoryview(bytes(range(6))).cast("B", [3, 2])',
+      { kind: 'pixels', width: 2, height: 3, channels: 1, data: new Uint8Array([0, 1, 2, 3, 4, 5]) },
+    ],
+    [
+      '[{"object_type": "rect", "x": 0.5}]',
+      { kind: 'objects', delta: false, removed: [], objects: [{ object_type: 'rect', x: 0.5 }] },
+    ],
     ['{"objects": [], "removed": ["a"]}', { kind: 'objects', delta: true, removed: ['a'], objects: [] }],
     ['[]', { kind: 'objects', delta: false, removed: [], objects: [] }],
   ])('renders %s', async (python, frame) => {
@@ -141,7 +153,9 @@ Env.observation_space = Dict()`,
   });
 
   it('tells render() of a frame that is none, and a step goes on without it', async () => {
-    const env = runtime.env(envWith('return 0, 0, False, False, {}', '    def render(self): return memoryview(bytes(8)).cast("f")'));
+    const env = runtime.env(
+      envWith('return 0, 0, False, False, {}', '    def render(self): return memoryview(bytes(8)).cast("f")'),
+    );
     expect(await failure(env.render())).toMatchObject({ name: 'PythonError', type: 'TypeError' });
     const lines: string[] = [];
     const watching = runtime.stderr$.subscribe((line) => lines.push(line));
@@ -155,10 +169,16 @@ Env.observation_space = Dict()`,
     ['leaves no env', { source: 'x = 1' }, { name: 'PythonError', type: 'NameError', command: 'setUp' }],
     ['leaves something else', { source: 'env = 1' }, { name: 'PythonError', type: 'TypeError' }],
     ['raises', { source: 'raise ValueError("at set-up")' }, { name: 'PythonError', type: 'ValueError' }],
-    ['names a module that is not there', { entryPoint: 'nowhere:Env' }, { name: 'PythonError', type: 'ModuleNotFoundError' }],
+    [
+      'names a module that is not there',
+      { entryPoint: 'nowhere:Env' },
+      { name: 'PythonError', type: 'ModuleNotFoundError' },
+    ],
   ])('ends every command that waits for it when it %s', async (_, spec, error) => {
     const env = runtime.env(spec);
-    const all = await Promise.all([env.ready$, env.reset(), env.step(0)].map((command$) => failure(command$ as Observable<unknown>)));
+    const all = await Promise.all(
+      [env.ready$, env.reset(), env.step(0)].map((command$) => failure(command$ as Observable<unknown>)),
+    );
     for (const each of all) expect(each).toMatchObject(error);
     // and tries again with the next command
     expect(await failure(env.step(0))).toMatchObject(error);
@@ -179,7 +199,9 @@ Env.observation_space = Dict()`,
     [{ source: 'x', globals: [] }, 'globals'],
     [{ source: 'x', render: { every: 0.5 } }, 'render.every'],
   ])('refuses the spec %j at once', (spec, option) => {
-    expect(() => runtime.env(spec as EnvSpec)).toThrow(expect.objectContaining({ name: 'UsageError', option }) as Error);
+    expect(() => runtime.env(spec as EnvSpec)).toThrow(
+      expect.objectContaining({ name: 'UsageError', option }) as Error,
+    );
   });
 });
 
@@ -235,12 +257,39 @@ env = Parallel()`;
 
   it('keeps the type of its agents, in what it says and in what it is told', async () => {
     expect((await value(env.ready$)).agents).toEqual([0, 'b']);
-    expect((await value(env.reset())).observation).toEqual(new Map<unknown, unknown>([[0, 0], ['b', 0]]));
+    expect((await value(env.reset())).observation).toEqual(
+      new Map<unknown, unknown>([
+        [0, 0],
+        ['b', 0],
+      ]),
+    );
     const byObject = await value(env.step({ 0: 'left', b: 'right' }));
-    expect(byObject.observation).toEqual(new Map<unknown, unknown>([[0, [0, 'left']], ['b', ['b', 'right']]]));
-    const byMap = await value(env.step(new Map<string | number, string>([[0, 'up'], ['b', 'down']])));
-    expect(byMap.reward).toEqual(new Map<unknown, unknown>([[0, 1.5], ['b', 1.5]]));
-    expect(byMap.return).toEqual(new Map<unknown, unknown>([[0, 3], ['b', 3]]));
+    expect(byObject.observation).toEqual(
+      new Map<unknown, unknown>([
+        [0, [0, 'left']],
+        ['b', ['b', 'right']],
+      ]),
+    );
+    const byMap = await value(
+      env.step(
+        new Map<string | number, string>([
+          [0, 'up'],
+          ['b', 'down'],
+        ]),
+      ),
+    );
+    expect(byMap.reward).toEqual(
+      new Map<unknown, unknown>([
+        [0, 1.5],
+        ['b', 1.5],
+      ]),
+    );
+    expect(byMap.return).toEqual(
+      new Map<unknown, unknown>([
+        [0, 3],
+        ['b', 3],
+      ]),
+    );
     expect(byMap.info.get(0)).toEqual({ n: 2 });
   });
 

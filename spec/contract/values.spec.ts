@@ -28,9 +28,21 @@ describe('what Python hands to the page', () => {
     ['(1, (2, [3]))', [1, [2, [3]]]],
     ['{"a": {"b": (1,)}}', { a: { b: [1] } }],
     ['{}', {}],
-    ['{1: "int", "1": "str"}', new Map<unknown, unknown>([[1, 'int'], ['1', 'str']])],
+    [
+      '{1: "int", "1": "str"}',
+      new Map<unknown, unknown>([
+        [1, 'int'],
+        ['1', 'str'],
+      ]),
+    ],
     ['{(0, 1): 2}', new Map([[[0, 1], 2]])],
-    ['{"$": "float", "v": "nan"}', new Map([['$', 'float'], ['v', 'nan']])],
+    [
+      '{"$": "float", "v": "nan"}',
+      new Map([
+        ['$', 'float'],
+        ['v', 'nan'],
+      ]),
+    ],
     ['b"\\x00\\xff"', array(new Uint8Array([0, 255]), [2], 'uint8')],
     ['bytearray()', array(new Uint8Array(0), [0], 'uint8')],
     ['memoryview(bytes(range(6))).cast("B", [2, 3])', array(new Uint8Array([0, 1, 2, 3, 4, 5]), [2, 3], 'uint8')],
@@ -45,11 +57,11 @@ describe('what Python hands to the page', () => {
     ['__import__("array").array("Q", [2**63])', array(new BigUint64Array([2n ** 63n]), [1], 'uint64')],
     ['__import__("array").array("f", [0.5])', array(new Float32Array([0.5]), [1], 'float32')],
     ['__import__("array").array("d", [0.1])', array(new Float64Array([0.1]), [1], 'float64')],
-    ['memoryview(__import__("struct").pack("2e", 1.5, -2)).cast("e")', array(new Float32Array([1.5, -2]), [2], 'float16')],
     [
-      'import ctypes\nctypes.c_double.__ctype_be__(0.25)',
-      array(new Float64Array([0.25]), [], 'float64'),
+      'memoryview(__import__("struct").pack("2e", 1.5, -2)).cast("e")',
+      array(new Float32Array([1.5, -2]), [2], 'float16'),
     ],
+    ['import ctypes\nctypes.c_double.__ctype_be__(0.25)', array(new Float64Array([0.25]), [], 'float64')],
     ['(ctypes.c_int16.__ctype_be__ * 2)(1, -2)', array(new Int16Array([1, -2]), [2], 'int16')],
     ['{"deep": [memoryview(bytes(4)).cast("B", [2, 2])]}', { deep: [array(new Uint8Array(4), [2, 2], 'uint8')] }],
   ])('%s', async (python, value) => {
@@ -85,7 +97,10 @@ class Broken:
   });
 
   it('cuts a cycle off instead of following it', async () => {
-    expect(await run('loop = [1]\nloop.append(loop)\nloop')).toEqual([1, { __repr__: '[1, [...]]', __class__: 'list' }]);
+    expect(await run('loop = [1]\nloop.append(loop)\nloop')).toEqual([
+      1,
+      { __repr__: '[1, [...]]', __class__: 'list' },
+    ]);
   });
 
   it('keeps a key named __proto__ an ordinary key', async () => {
@@ -105,7 +120,14 @@ describe('what the page hands to Python', () => {
     ['a string, whatever is in it', `'"\n\\{}__import__('os')`, JSON.stringify(`'"\n\\{}__import__('os')`)],
     ['an object as dict', { a: { 'b c': [true] } }, "{'a': {'b c': [True]}}"],
     ['an object that looks like a tag', { $: 'int', v: '1' }, "{'$': 'int', 'v': '1'}"],
-    ['a Map with its keys', new Map<string | number, Data>([[1, 'x'], ['1', 'y']]), "{1: 'x', '1': 'y'}"],
+    [
+      'a Map with its keys',
+      new Map<string | number, Data>([
+        [1, 'x'],
+        ['1', 'y'],
+      ]),
+      "{1: 'x', '1': 'y'}",
+    ],
   ])('%s', async (_, data, python) => {
     const code = `from math import nan, inf\nrepr(given) == repr(${python})`;
     expect(await run(code, { given: data })).toBe(true);

@@ -55,7 +55,12 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
         send({ type: 'progress', stage: 'download', label: 'Downloading Python', loaded: 1, total: 2 });
         return packed({ python: '3.0.0', pyodide: 'stand-in' });
       case 'setUp':
-        envs.set(command.env, { count: 0, total: 0, isReset: false, ...(unpack(command.spec) as { episodes: number }) });
+        envs.set(command.env, {
+          count: 0,
+          total: 0,
+          isReset: false,
+          ...(unpack(command.spec) as { episodes: number }),
+        });
         return packed([null, null, null, {}]);
       case 'reset': {
         const env = envs.get(command.env)!;

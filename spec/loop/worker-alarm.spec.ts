@@ -1,49 +1,59 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
 import { take } from 'rxjs';
 import { ticks } from '../../src/loop/ticks.js';
 import { workerAlarm } from '../../src/loop/worker-alarm.js';
 
-/** Runs the script of a Blob URL as a worker does; Node has none of that kind. */
+type Listener = (event: { data: unknown }) => void;
+
+/** A worker takes this long to load its script, in ms; messages wait for that. */
+const startup = 5;
+
+/** Runs the script of a Blob URL in a scope of its own, as a worker does; Node has none of that kind. */
 class BlobWorker {
   static readonly made: BlobWorker[] = [];
-  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onmessage: Listener | null = null;
   onerror: ((event: Event) => void) | null = null;
   terminated = false;
   readonly received: unknown[] = [];
-  readonly #scope: { onmessage?: (event: { data: unknown }) => void };
+  #scope: { onmessage?: Listener } | undefined;
 
   constructor(url: string) {
     BlobWorker.made.push(this);
-    this.#scope = {
-      setTimeout,
-      clearTimeout,
-      postMessage: (data: unknown) => {
+    timers.setTimeout(() => {
+      if (this.terminated) return;
+      const postMessage = (data: unknown) => {
         if (!this.terminated) this.onmessage?.({ data });
-      },
-    } as never;
-    void blobs.get(url)?.then((source) => void runInNewContext(source, this.#scope));
+      };
+      const scope: { onmessage?: Listener; postMessage: unknown } = { postMessage, ...timers };
+      runInNewContext(blobs.get(url) ?? 'throw new Error("the URL was revoked before it was read")', scope);
+      this.#scope = scope;
+      for (const data of this.received) scope.onmessage?.({ data });
+    }, startup);
   }
   postMessage(data: unknown) {
     this.received.push(data);
-    queueMicrotask(() => setImmediate(() => this.#scope.onmessage?.({ data })));
+    this.#scope?.onmessage?.({ data });
   }
   terminate() {
     this.terminated = true;
   }
 }
 
-const blobs = new Map<string, Promise<string>>();
+const blobs = new Map<string, string>();
 const page = globalThis as { Worker?: unknown };
+const pass = (ms: number) => jest.advanceTimersByTime(ms);
+let timers: Pick<typeof globalThis, 'setTimeout' | 'clearTimeout'>;
 
 beforeEach(() => {
+  jest.useFakeTimers();
+  timers = { setTimeout, clearTimeout };
   page.Worker = BlobWorker;
   BlobWorker.made.length = 0;
   blobs.clear();
-  let count = 0;
+  jest.spyOn(globalThis, 'Blob').mockImplementation((parts) => ({ source: (parts as string[]).join('') }) as never);
   jest.spyOn(URL, 'createObjectURL').mockImplementation((blob) => {
-    const url = `blob:spec/${count++}`;
-    blobs.set(url, (blob as Blob).text());
+    const url = `blob:spec/${blobs.size}`;
+    blobs.set(url, (blob as unknown as { source: string }).source);
     return url;
   });
   jest.spyOn(URL, 'revokeObjectURL').mockImplementation((url) => void blobs.delete(url));
@@ -52,32 +62,36 @@ beforeEach(() => {
 afterEach(() => {
   delete page.Worker;
   jest.restoreAllMocks();
+  jest.useRealTimers();
 });
 
 const theWorker = () => BlobWorker.made[0]!;
 
 describe('workerAlarm', () => {
-  it('rings once, from a timer in the worker', async () => {
+  it('rings once, when its time has come, from a timer in the worker', () => {
     const ring = jest.fn();
     const pageTimer = jest.spyOn(globalThis, 'setTimeout');
     const alarm = workerAlarm(ring);
     alarm.set(20);
-    expect(pageTimer).not.toHaveBeenCalled();
-    await wait(10);
+    pass(startup + 19);
     expect(ring).not.toHaveBeenCalled();
-    await wait(60);
+    pass(1);
     expect(ring).toHaveBeenCalledTimes(1);
+    pass(1000);
+    expect(ring).toHaveBeenCalledTimes(1);
+    expect(pageTimer).not.toHaveBeenCalled();
     alarm.stop();
   });
 
-  it('replaces what it was set to when it is set again', async () => {
+  it('replaces what it was set to when it is set again', () => {
     const ring = jest.fn();
     const alarm = workerAlarm(ring);
+    pass(startup);
     alarm.set(15);
     alarm.set(60);
-    await wait(40);
+    pass(59);
     expect(ring).not.toHaveBeenCalled();
-    await wait(60);
+    pass(1000);
     expect(ring).toHaveBeenCalledTimes(1);
     alarm.stop();
   });
@@ -89,51 +103,51 @@ describe('workerAlarm', () => {
     alarm.stop();
   });
 
-  it('revokes its Blob URL when the worker has rung, not before', async () => {
+  it('revokes its Blob URL when the worker has rung, not before', () => {
     const alarm = workerAlarm(() => undefined);
+    alarm.set(1);
+    pass(startup);
     expect(blobs.size).toBe(1);
-    alarm.set(0);
-    await wait(30);
+    pass(1);
     expect(blobs.size).toBe(0);
     alarm.stop();
   });
 
-  it('terminates the worker, revokes the URL and rings no more when it is stopped', async () => {
+  it('terminates the worker, revokes the URL and rings no more when it is stopped', () => {
     const ring = jest.fn();
     const alarm = workerAlarm(ring);
-    alarm.set(0);
+    alarm.set(10);
+    pass(startup);
     alarm.stop();
-    expect(theWorker().terminated).toBe(true);
-    expect(theWorker().onmessage).toBeNull();
-    expect(theWorker().onerror).toBeNull();
+    expect(theWorker()).toMatchObject({ terminated: true, onmessage: null, onerror: null });
     expect(blobs.size).toBe(0);
-    await wait(30);
+    pass(1000);
     expect(ring).not.toHaveBeenCalled();
   });
 
   describe('where no worker can be made from a Blob', () => {
+    const refuse = () => {
+      throw new Error('refused by the policy');
+    };
+
     it.each([
       ['there are no workers', () => delete page.Worker],
-      [
-        'the constructor throws',
-        () => {
-          page.Worker = function Refused() {
-            throw new Error('refused by the policy');
-          };
-        },
-      ],
-    ])('rings from a page timer when %s', async (_, prepare) => {
+      ['the constructor throws', () => (page.Worker = jest.fn(refuse))],
+      ['there are no Blob URLs', () => jest.mocked(URL.createObjectURL).mockImplementation(refuse)],
+    ])('rings from a page timer when %s', (_, prepare) => {
       prepare();
       const ring = jest.fn();
       const alarm = workerAlarm(ring);
-      alarm.set(10);
-      await wait(40);
+      alarm.set(9.6);
+      pass(9);
+      expect(ring).not.toHaveBeenCalled();
+      pass(1);
       expect(ring).toHaveBeenCalledTimes(1);
       expect(blobs.size).toBe(0);
       alarm.stop();
     });
 
-    it('rings from a page timer, at what it was set to, when the worker reports an error', async () => {
+    it('rings from a page timer, at what it was set to last, when the worker reports an error', () => {
       const ring = jest.fn();
       const alarm = workerAlarm(ring);
       alarm.set(10_000);
@@ -142,48 +156,50 @@ describe('workerAlarm', () => {
       theWorker().onerror?.(error);
       expect(error.defaultPrevented).toBe(true); // or the console would show what is no fault
       expect(theWorker().terminated).toBe(true);
-      await wait(60);
+      pass(10);
       expect(ring).toHaveBeenCalledTimes(1);
       alarm.set(10);
-      await wait(40);
+      alarm.set(20);
+      pass(19);
+      expect(ring).toHaveBeenCalledTimes(1);
+      pass(1);
       expect(ring).toHaveBeenCalledTimes(2);
       alarm.stop();
     });
 
-    it('does not ring again for what has rung before the error', async () => {
+    it('does not ring again for what has rung before the error', () => {
       const ring = jest.fn();
       const alarm = workerAlarm(ring);
       alarm.set(0);
-      await wait(30);
+      pass(startup);
       theWorker().onerror?.(new Event('error'));
-      await wait(30);
+      pass(1000);
       expect(ring).toHaveBeenCalledTimes(1);
       alarm.stop();
     });
 
-    it('clears the page timer when it is stopped', async () => {
+    it('clears the page timer when it is stopped', () => {
       delete page.Worker;
-      const ring = jest.fn();
-      const alarm = workerAlarm(ring);
+      const alarm = workerAlarm(() => undefined);
       alarm.set(10);
+      expect(jest.getTimerCount()).toBe(1);
       alarm.stop();
-      await wait(40);
-      expect(ring).not.toHaveBeenCalled();
+      expect(jest.getTimerCount()).toBe(0);
     });
   });
 });
 
 describe('ticks', () => {
-  it('uses a worker of its own, and ends it with the subscription', async () => {
+  it('uses a worker of its own, and ends it with the subscription', () => {
     const indices: number[] = [];
-    await new Promise<void>((resolve) => {
-      ticks(100)
-        .pipe(take(3))
-        .subscribe({ next: ({ index }) => indices.push(index), complete: resolve });
-    });
-    expect(indices).toHaveLength(3);
+    ticks(100)
+      .pipe(take(3))
+      .subscribe(({ index }) => indices.push(index));
+    pass(startup + 20);
+    expect(indices).toEqual([0, 1, 2]);
     expect(BlobWorker.made).toHaveLength(1);
     expect(theWorker().terminated).toBe(true);
     expect(blobs.size).toBe(0);
+    expect(jest.getTimerCount()).toBe(0);
   });
 });

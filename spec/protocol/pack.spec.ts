@@ -17,7 +17,13 @@ describe('pack and unpack', () => {
     ['big integers', [2n ** 64n, -1n]],
     ['text', 'quote " newline \n \ud800'],
     ['nested objects', { a: { b: [null, true, {}] } }],
-    ['Maps', new Map<string | number, Data>([[1, 'x'], ['1', [2]]])],
+    [
+      'Maps',
+      new Map<string | number, Data>([
+        [1, 'x'],
+        ['1', [2]],
+      ]),
+    ],
     ['arrays', { data: new Int16Array([1, 2]), shape: [2, 1], dtype: 'int16' }],
     ['arrays of nothing', { data: new Float64Array(0), shape: [0, 3], dtype: 'float64' }],
     ['arrays of one', { data: new Float32Array([1]), shape: [], dtype: 'float32' }],
@@ -26,7 +32,12 @@ describe('pack and unpack', () => {
   });
 
   it('keep an object that looks like a tag, as a Map', () => {
-    expect(unpack(pack({ $: 'int', v: '1' }, 'data'))).toEqual(new Map([['$', 'int'], ['v', '1']]));
+    expect(unpack(pack({ $: 'int', v: '1' }, 'data'))).toEqual(
+      new Map([
+        ['$', 'int'],
+        ['v', '1'],
+      ]),
+    );
   });
 
   it('copy a view of a larger buffer, and only what it views', () => {
@@ -42,15 +53,18 @@ describe('pack and unpack', () => {
     expect(Object.getPrototypeOf(value)).toBe(Object.getPrototypeOf(JSON.parse('{}')));
   });
 
-  it.each<[unknown]>([[() => 1], [Symbol('x')], [new Date()], [new (class Mine {})()], [new DataView(new ArrayBuffer(1))]])(
-    'refuse %p',
-    (data) => {
-      expect(thrownBy(() => pack({ deep: [data as Data] }, 'action'))).toMatchObject({
-        name: 'UsageError',
-        option: 'action',
-      });
-    },
-  );
+  it.each<[unknown]>([
+    [() => 1],
+    [Symbol('x')],
+    [new Date()],
+    [new (class Mine {})()],
+    [new DataView(new ArrayBuffer(1))],
+  ])('refuse %p', (data) => {
+    expect(thrownBy(() => pack({ deep: [data as Data] }, 'action'))).toMatchObject({
+      name: 'UsageError',
+      option: 'action',
+    });
+  });
 
   it.each<[what: string, packed: Packed]>([
     ['text that is no JSON', { json: '{', buffers: [] }],
@@ -59,10 +73,22 @@ describe('pack and unpack', () => {
     ['a float that is a plain one', { json: '{"$":"float","v":"1"}', buffers: [] }],
     ['a map without pairs', { json: '{"$":"map","v":[[1]]}', buffers: [] }],
     ['an array without its buffer', { json: '{"$":"array","i":0,"shape":[1],"dtype":"int8"}', buffers: [] }],
-    ['an array of unknown dtype', { json: '{"$":"array","i":0,"shape":[1],"dtype":"str"}', buffers: [new ArrayBuffer(1)] }],
-    ['an array of another length', { json: '{"$":"array","i":0,"shape":[2],"dtype":"int8"}', buffers: [new ArrayBuffer(1)] }],
-    ['an array of half an element', { json: '{"$":"array","i":0,"shape":[1],"dtype":"int16"}', buffers: [new ArrayBuffer(3)] }],
-    ['an array of negative length', { json: '{"$":"array","i":0,"shape":[-1,-1],"dtype":"int8"}', buffers: [new ArrayBuffer(1)] }],
+    [
+      'an array of unknown dtype',
+      { json: '{"$":"array","i":0,"shape":[1],"dtype":"str"}', buffers: [new ArrayBuffer(1)] },
+    ],
+    [
+      'an array of another length',
+      { json: '{"$":"array","i":0,"shape":[2],"dtype":"int8"}', buffers: [new ArrayBuffer(1)] },
+    ],
+    [
+      'an array of half an element',
+      { json: '{"$":"array","i":0,"shape":[1],"dtype":"int16"}', buffers: [new ArrayBuffer(3)] },
+    ],
+    [
+      'an array of negative length',
+      { json: '{"$":"array","i":0,"shape":[-1,-1],"dtype":"int8"}', buffers: [new ArrayBuffer(1)] },
+    ],
   ])('refuse %s', (_, packed) => {
     expect(thrownBy(() => unpack(packed))).toMatchObject({ name: 'ProtocolError' });
   });

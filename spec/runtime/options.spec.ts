@@ -1,4 +1,4 @@
-import { createRuntime, type RuntimeOptions } from '../../src/index';
+import { createRuntime } from '../../src/index';
 import { settingsFrom } from '../../src/runtime/options';
 
 const defaults = { indexURL: 'https://cdn.test/pyodide', worker: () => ({}) as never };
@@ -40,7 +40,7 @@ it.each<[options: object, option: string, got: string]>([
 ])('refuses %j with what was expected and what came', (options, option, got) => {
   const refusal: unknown = (() => {
     try {
-      return createRuntime(options as RuntimeOptions);
+      return createRuntime(options);
     } catch (error) {
       return error;
     }

@@ -54,7 +54,7 @@ describe('Requests', () => {
   const send = (name: string, made: Request) =>
     requests.send(made).subscribe({
       next: (value) => heard.push([name, value]),
-      error: (error: Error) => heard.push([name, error.name]),
+      error: (error: unknown) => heard.push([name, (error as Error).name]),
     });
   const open = (): void => {
     requests.attach(connection);
@@ -76,7 +76,10 @@ describe('Requests', () => {
     requests.open();
     expect(envs()).toEqual([2, 1]);
     answer('mine');
-    expect(heard).toEqual([['setup', null], ['user', 'mine']]);
+    expect(heard).toEqual([
+      ['setup', null],
+      ['user', 'mine'],
+    ]);
   });
 
   it('has one command in the worker at a time, and sends the next before it hands on an answer', () => {
@@ -99,7 +102,10 @@ describe('Requests', () => {
     jest.advanceTimersByTime(299);
     expect(heard).toEqual([['first', null]]);
     jest.advanceTimersByTime(1);
-    expect(heard).toEqual([['first', null], ['second', 'DeadlineError']]);
+    expect(heard).toEqual([
+      ['first', null],
+      ['second', 'DeadlineError'],
+    ]);
     expect(stuck).toEqual([{ kind: 'deadline', message: 'render ran longer than 300 ms' }]);
     expect(requests.phase).toBe('render');
   });

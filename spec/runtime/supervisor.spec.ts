@@ -99,9 +99,12 @@ describe('a boot', () => {
 
   it('installs packages and sets globals before users’ commands, after each restart too', async () => {
     const types: string[][] = [];
-    const { runtime, workers } = watched({ packages: ['a'], globals: { x: 1 }, restart: { backoff: 0 } }, (attempt) => ({
-      onCommand: ({ type }) => (types[attempt] ??= []).push(type),
-    }));
+    const { runtime, workers } = watched(
+      { packages: ['a'], globals: { x: 1 }, restart: { backoff: 0 } },
+      (attempt) => ({
+        onCommand: ({ type }) => (types[attempt] ??= []).push(type),
+      }),
+    );
     await firstValueFrom(runtime.run('1'));
     await firstValueFrom(runtime.install(['b']));
     await firstValueFrom(runtime.setGlobals({ y: 2 }));
@@ -153,7 +156,9 @@ describe('a restart', () => {
   });
 
   it('counts a boot that fails as one more, and what waits gets the error when the limit is reached', async () => {
-    const all = watched({ restart: { limit: 2, backoff: 1 } }, (attempt) => (attempt > 1 ? { refuseBoot: 'gone' } : {}));
+    const all = watched({ restart: { limit: 2, backoff: 1 } }, (attempt) =>
+      attempt > 1 ? { refuseBoot: 'gone' } : {},
+    );
     await firstValueFrom(all.runtime.boot());
     await die(all);
     const waiting = firstValueFrom(all.runtime.run('1')).catch((error: unknown) => error);

@@ -1,6 +1,7 @@
 // From what bridge.py answers to what the public types promise.
 
 import { ProtocolError } from '../errors.js';
+import { describe } from '../protocol/decode.js';
 import { isNdArray } from '../protocol/ndarray.js';
 import type { Value } from '../protocol/values.js';
 import type { EnvReady } from './spaces.js';
@@ -13,11 +14,15 @@ export interface Seen<T> {
 }
 
 export function decodeStep(value: Value): Seen<AnyStep> {
-  const [observation, reward, terminated, truncated, info, done, index, episode, total, frame] = list(value, 10, 'step');
+  const [observation, reward, terminated, truncated, info, done, index, episode, total, frame] = list(
+    value,
+    10,
+    'step',
+  );
   const single = typeof reward === 'number' && typeof terminated === 'boolean' && typeof truncated === 'boolean';
   const parallel = reward instanceof Map && terminated instanceof Map && truncated instanceof Map;
   if (!(single || parallel) || typeof done !== 'boolean' || typeof index !== 'number' || typeof episode !== 'number') {
-    throw new ProtocolError('a step', `reward ${String(reward)}, done ${String(done)}, index ${String(index)}`);
+    throw new ProtocolError('a step', describe({ reward, done, index, episode }));
   }
   const step = { observation, reward, terminated, truncated, info, done, index, episode, return: total };
   return { result: step as unknown as AnyStep, frame: decodeFrame(frame ?? null) };
@@ -25,7 +30,7 @@ export function decodeStep(value: Value): Seen<AnyStep> {
 
 export function decodeReset(value: Value): Seen<Reset> {
   const [observation = null, info = null, episode, frame] = list(value, 4, 'reset');
-  if (typeof episode !== 'number') throw new ProtocolError("a reset's episode", String(episode));
+  if (typeof episode !== 'number') throw new ProtocolError("a reset's episode", describe(episode));
   return { result: { observation, info, episode }, frame: decodeFrame(frame ?? null) };
 }
 
@@ -50,7 +55,7 @@ export function decodeFrame(value: Value): Frame | null {
       return { kind, width, height, channels, data };
     }
   }
-  throw new ProtocolError('a frame', `of kind ${String(kind)}`);
+  throw new ProtocolError('a frame', describe(kind));
 }
 
 function list(value: Value, length: number, what: string): readonly Value[] {

@@ -1,7 +1,6 @@
 import {
   BehaviorSubject,
   EMPTY,
-  Observable,
   ReplaySubject,
   Subject,
   defer,
@@ -10,10 +9,12 @@ import {
   ignoreElements,
   map,
   merge,
+  of,
   switchMap,
   takeUntil,
   tap,
   throwError,
+  type Observable,
 } from 'rxjs';
 import { DisposedError } from '../errors.js';
 import { pack } from '../protocol/pack.js';
@@ -22,6 +23,7 @@ import { check, checkDeadline } from '../runtime/options.js';
 import { withRatio, type Progress, type Report } from '../runtime/progress.js';
 import type { Request } from '../runtime/requests.js';
 import type { EnvHost } from '../runtime/runtime.js';
+import type { RuntimeStatus } from '../runtime/supervisor.js';
 import { decodeFrame, decodeReady, decodeReset, decodeStep, type Seen } from './decode.js';
 import type { EnvReady } from './spaces.js';
 import { checkSpec, setUpMessage, type EnvSpec } from './spec.js';
@@ -75,29 +77,20 @@ export class GymEnv<S extends AnyStep = Step> {
     const runtimeReports$ = host.reports$.pipe(filter(({ stage }) => stage !== 'ready'));
     merge(runtimeReports$, this.#ownReports$).pipe(withRatio(), takeUntil(this.#closed$)).subscribe(progress$);
     this.progress$ = defer(() => {
-      this.#wanted();
+      void this.#wanted();
       return progress$;
     });
     this.ready$ = defer(() => {
-      this.#wanted();
+      void this.#wanted();
       return this.#setUp$.pipe(switchMap((setUp$) => setUp$ ?? EMPTY));
     });
 
-    host.up$.pipe(takeUntil(this.#closed$)).subscribe((attempt) => {
-      this.#attempt = attempt;
-      if (this.#state === 'lost') this.#startSetUp('setup');
-    });
-    host.status$.pipe(takeUntil(this.#closed$)).subscribe({
-      next: ({ state }) => {
-        if ((state === 'restarting' || state === 'failed') && this.#state === 'up') {
-          this.#state = 'lost';
-          this.#setUp$.next(undefined);
-        }
-      },
-      complete: () => {
-        this.#end();
-      },
-    });
+    merge(
+      host.up$.pipe(tap((attempt) => this.#onUp(attempt))),
+      host.status$.pipe(tap({ next: (status) => this.#onStatus(status), complete: () => this.#end() })),
+    )
+      .pipe(takeUntil(this.#closed$))
+      .subscribe();
   }
 
   /** Begins an episode. `seed` 0 is a seed; `options` goes to the env as it is. */
@@ -155,16 +148,16 @@ export class GymEnv<S extends AnyStep = Step> {
     return defer(() => {
       if (this.#state === 'closed') return [null];
       const isThere = this.#state === 'up' || this.#state === 'setting up';
-      const answer$ = isThere
+      const answer$: Observable<Value> = isThere
         ? this.#host.command({
             type: 'close',
             body: () => ({ type: 'close', env: this.#id }),
             deadline: this.#host.settings.deadlines.step,
             lane: 'user',
           })
-        : [null];
+        : of(null);
       this.#state = 'closed';
-      return merge(answer$).pipe(
+      return answer$.pipe(
         map(() => null),
         tap({
           finalize: () => {
@@ -173,6 +166,17 @@ export class GymEnv<S extends AnyStep = Step> {
         }),
       );
     });
+  }
+
+  #onUp(attempt: number): void {
+    this.#attempt = attempt;
+    if (this.#state === 'lost') this.#startSetUp('setup');
+  }
+
+  #onStatus({ state }: RuntimeStatus): void {
+    if (this.#state !== 'up' || (state !== 'restarting' && state !== 'failed')) return;
+    this.#state = 'lost';
+    this.#setUp$.next(undefined);
   }
 
   #end(): void {

@@ -1,4 +1,3 @@
-import type { NdArray } from '../protocol/ndarray.js';
 import type { Data, Value } from '../protocol/values.js';
 
 /** A PettingZoo agent's name: a string or an int in Python, and the same here. */
@@ -100,5 +99,3 @@ export interface TextFrame {
 
 /** What there is to see after a step or a reset. */
 export type Frame = PixelFrame | ObjectFrame | TextFrame;
-
-export type { NdArray, Value };

@@ -2,7 +2,12 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { createRuntime as createPageRuntime, type Endpoint, type PythonRuntime, type RuntimeOptions } from '../index.js';
+import {
+  createRuntime as createPageRuntime,
+  type Endpoint,
+  type PythonRuntime,
+  type RuntimeOptions,
+} from '../index.js';
 
 /** The folder of the `pyodide` package that is installed beside this one, as a URL. */
 function installedPyodide(): string {

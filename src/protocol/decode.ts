@@ -1,7 +1,14 @@
 // The one place where what comes over the port is looked at as `unknown`.
 
 import { ProtocolError, type BootStage } from '../errors.js';
-import { protocolVersion, type Command, type CommandType, type Connect, type FromWorker, type RemoteError } from './messages.js';
+import {
+  protocolVersion,
+  type Command,
+  type CommandType,
+  type Connect,
+  type FromWorker,
+  type RemoteError,
+} from './messages.js';
 import type { Packed } from './pack.js';
 
 type Check = (value: unknown) => boolean;
@@ -19,7 +26,10 @@ const oneOf =
 
 const isBuffer: Check = (value) => value instanceof ArrayBuffer;
 const packed: Check = (value) =>
-  hasFields(value, { json: text, buffers: (list) => Array.isArray(list) && list.every(isBuffer) } satisfies Record<keyof Packed, Check>);
+  hasFields(value, { json: text, buffers: (list) => Array.isArray(list) && list.every(isBuffer) } satisfies Record<
+    keyof Packed,
+    Check
+  >);
 
 const stages: readonly BootStage[] = ['spawn', 'download', 'boot', 'packages', 'env', 'ready'];
 const stage = oneOf(...stages);
@@ -91,11 +101,16 @@ function hasFields(value: unknown, fields: Fields): boolean {
 
 /** What came, short enough for an error message. */
 export function describe(value: unknown): string {
-  let words: string;
-  try {
-    words = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  } catch {
-    words = Object.prototype.toString.call(value);
-  }
+  const words = textOf(value);
   return words.length > 120 ? `${words.slice(0, 117)}…` : words;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object') return String(value);
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return Object.prototype.toString.call(value); // a cycle
+  }
 }

@@ -67,16 +67,7 @@ export interface CloseEnv {
   readonly env: number;
 }
 
-export type CommandBody =
-  | Boot
-  | Install
-  | SetGlobals
-  | Run
-  | SetUp
-  | ResetEnv
-  | StepEnv
-  | RenderEnv
-  | CloseEnv;
+export type CommandBody = Boot | Install | SetGlobals | Run | SetUp | ResetEnv | StepEnv | RenderEnv | CloseEnv;
 /** One request; the worker gives it exactly one {@link Answer} or {@link Failure} with the same id. */
 export type Command = CommandBody & Numbered;
 export type CommandType = CommandBody['type'];

@@ -37,7 +37,9 @@ function packValue(data: unknown, name: string, buffers: ArrayBuffer[], depth: n
     case 'string':
       return data;
     case 'number':
-      return Number.isFinite(data) ? data : tag({ $: 'float', v: String(data).toLowerCase().replace('infinity', 'inf') });
+      return Number.isFinite(data)
+        ? data
+        : tag({ $: 'float', v: String(data).toLowerCase().replace('infinity', 'inf') });
     case 'bigint':
       return tag({ $: 'int', v: String(data) });
     case 'object':
@@ -112,7 +114,7 @@ function unpackValue(value: unknown, buffers: readonly ArrayBuffer[]): Value {
     for (let i = 0; i < value.length; i++) value[i] = unpackValue(value[i], buffers);
     return value as Value[];
   }
-  if (Object.hasOwn(value, '$')) return unpackTagged(value as Partial<Record<string, unknown>>, buffers);
+  if (Object.hasOwn(value, '$')) return unpackTagged(value, buffers);
   const object = value as Record<string, unknown>;
   // JSON.parse makes own properties even of `__proto__`; assigning to one that exists would call the setter
   for (const key of Object.keys(object)) {
@@ -126,19 +128,13 @@ function unpackValue(value: unknown, buffers: readonly ArrayBuffer[]): Value {
   return object as Record<string, Value>;
 }
 
-function unpackTagged(
-  tagged: Partial<Record<string, unknown>>,
-  buffers: readonly ArrayBuffer[],
-): Value {
+function unpackTagged(tagged: Partial<Record<string, unknown>>, buffers: readonly ArrayBuffer[]): Value {
   const { $, v } = tagged;
   if ($ === 'int' && typeof v === 'string' && /^-?\d+$/.test(v)) return BigInt(v);
-  if ($ === 'float' && typeof v === 'string' && Object.hasOwn(notFinite, v)) return notFinite[v] as number;
+  if ($ === 'float' && typeof v === 'string' && Object.hasOwn(notFinite, v)) return notFinite[v] ?? NaN;
   if ($ === 'map' && Array.isArray(v) && v.every((pair) => Array.isArray(pair) && pair.length === 2)) {
     return new Map(
-      (v as [unknown, unknown][]).map(([key, item]) => [
-        unpackValue(key, buffers),
-        unpackValue(item, buffers),
-      ]),
+      (v as [unknown, unknown][]).map(([key, item]) => [unpackValue(key, buffers), unpackValue(item, buffers)]),
     );
   }
   if ($ === 'array') return unpackArray(tagged, buffers);
@@ -147,10 +143,7 @@ function unpackTagged(
 
 const notFinite: Readonly<Record<string, number>> = { inf: Infinity, '-inf': -Infinity, nan: NaN };
 
-function unpackArray(
-  { i, shape, dtype }: Partial<Record<string, unknown>>,
-  buffers: readonly ArrayBuffer[],
-): NdArray {
+function unpackArray({ i, shape, dtype }: Partial<Record<string, unknown>>, buffers: readonly ArrayBuffer[]): NdArray {
   const buffer = typeof i === 'number' ? buffers[i] : undefined;
   if (buffer && isDtype(dtype) && Array.isArray(shape)) {
     try {

@@ -11,11 +11,7 @@ export function bootRequest({ indexURL, deadlines }: Settings): Request {
   return { type: 'boot', body: () => ({ type: 'boot', indexURL }), deadline: deadlines.boot, lane: 'setup' };
 }
 
-export function installRequest(
-  { deadlines }: Settings,
-  packages: readonly string[],
-  lane: Request['lane'],
-): Request {
+export function installRequest({ deadlines }: Settings, packages: readonly string[], lane: Request['lane']): Request {
   return {
     type: 'install',
     body: () => {

@@ -1,4 +1,4 @@
-import { Observable, ReplaySubject, Subject, take } from 'rxjs';
+import { ReplaySubject, Subject, take, type Observable } from 'rxjs';
 import { BootError, RxgymError, type CrashCause } from '../errors.js';
 import { decodeFromWorker } from '../protocol/decode.js';
 import type { Endpoint, WorkerFactory } from '../protocol/endpoint.js';

@@ -37,9 +37,10 @@ interface Pending {
  * subscription; so a command's start is its sending, and what still waits can be taken back without the worker's help.
  */
 export class Requests {
-  /** Emits when a command did not end in time, so that its worker has to go. */
-  readonly stuck$ = new Subject<CrashCause>();
+  /** Emits when the worker has to go: a command did not end, or its answer is none. */
+  readonly stuck$: Observable<CrashCause>;
 
+  readonly #stuck$ = new Subject<CrashCause>();
   #connection: Connection | undefined;
   #open = false;
   #running: Pending | undefined;
@@ -49,7 +50,9 @@ export class Requests {
   constructor(
     private readonly limit: number,
     private readonly grace: number,
-  ) {}
+  ) {
+    this.stuck$ = this.#stuck$.asObservable();
+  }
 
   /** What runs in the worker now, for a crash to name. */
   get phase(): string {
@@ -106,12 +109,12 @@ export class Requests {
   settle(message: Answer | Failure): void {
     const running = this.#running;
     if (running?.id !== message.id) {
-      this.stuck$.next({ kind: 'protocol', message: `an answer to command ${message.id}, which does not run` });
+      this.#stuck$.next({ kind: 'protocol', message: `an answer to command ${message.id}, which does not run` });
       return;
     }
     if (message.type === 'failure' && message.error.kind === 'crash') {
       // the command stays pending: it ends with the CrashError that all get
-      this.stuck$.next({ kind: message.error.cause, message: message.error.message });
+      this.#stuck$.next({ kind: message.error.cause, message: message.error.message });
       return;
     }
     this.#running = undefined;
@@ -128,7 +131,7 @@ export class Requests {
     try {
       value = unpack(message.value);
     } catch (error) {
-      this.stuck$.next({ kind: 'protocol', message: (error as Error).message });
+      this.#stuck$.next({ kind: 'protocol', message: (error as Error).message });
       subscriber?.error(error);
       return;
     }
@@ -161,7 +164,7 @@ export class Requests {
     const elapsed = performance.now() - pending.startedAt;
     const error = new DeadlineError(type, deadline, elapsed, 'replaced');
     this.#end(pending, error);
-    this.stuck$.next({ kind: 'deadline', message: `${type} ran longer than ${deadline} ms` });
+    this.#stuck$.next({ kind: 'deadline', message: `${type} ran longer than ${deadline} ms` });
   }
 
   #cancel(pending: Pending): void {
@@ -179,7 +182,7 @@ export class Requests {
     pending.timers.push(
       setTimeout(() => {
         const { type } = pending.request;
-        this.stuck$.next({ kind: 'cancelled', message: `${type} did not end within ${this.grace} ms` });
+        this.#stuck$.next({ kind: 'cancelled', message: `${type} did not end within ${this.grace} ms` });
       }, this.grace),
     );
   }

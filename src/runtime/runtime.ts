@@ -1,4 +1,4 @@
-import { Observable, defer, filter, finalize, map, switchMap, take, tap, throwError } from 'rxjs';
+import { defer, filter, finalize, map, switchMap, take, tap, throwError, type Observable } from 'rxjs';
 import { DisposedError, type CrashError } from '../errors.js';
 import type { Value } from '../protocol/values.js';
 import { globalsRequest, installRequest, runRequest, type Globals, type RunOptions } from './commands.js';
@@ -59,8 +59,8 @@ export class Runtime {
     const supervisor = new Supervisor(() => this.#settings, this.#requests);
     this.#supervisor = supervisor;
 
-    this.status$ = supervisor.status$.asObservable();
-    this.crashes$ = supervisor.crashes$.asObservable();
+    this.status$ = supervisor.status$;
+    this.crashes$ = supervisor.crashes$;
     const lines = (stream: 'stdout' | 'stderr'): Observable<string> =>
       supervisor.output$.pipe(
         filter((output) => output.stream === stream),
@@ -80,9 +80,9 @@ export class Runtime {
       settings: this.#settings,
       command: (request) => this.#command(request),
       install: (packages, lane) => this.#install(packages, lane),
-      reports$: supervisor.reports$.asObservable(),
+      reports$: supervisor.reports$,
       status$: this.status$,
-      up$: supervisor.up$.asObservable(),
+      up$: supervisor.up$,
     };
   }
 
@@ -137,7 +137,7 @@ export class Runtime {
   }
 
   #bootIfIdle(): void {
-    if (this.#supervisor.status$.value.state === 'idle') this.#supervisor.boot();
+    if (this.#supervisor.status.state === 'idle') this.#supervisor.boot();
   }
 
   #install(packages: readonly string[], lane: Request['lane']): Observable<Value> {
@@ -150,7 +150,7 @@ export class Runtime {
 
   #command(request: Request): Observable<Value> {
     this.#bootIfIdle(); // which may fail at once
-    const status = this.#supervisor.status$.value;
+    const status = this.#supervisor.status;
     if (status.state === 'disposed') return throwError(() => new DisposedError('the runtime'));
     if (status.state === 'failed') return throwError(() => status.error);
     return this.#requests.send(request);

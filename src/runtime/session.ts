@@ -1,4 +1,16 @@
-import { EMPTY, catchError, concat, defer, finalize, ignoreElements, last, map, merge, mergeMap, type Observable } from 'rxjs';
+import {
+  EMPTY,
+  catchError,
+  concat,
+  defer,
+  finalize,
+  ignoreElements,
+  takeLast,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+} from 'rxjs';
 import { BootError, CrashError, ProtocolError, type BootStage, type CrashCause } from '../errors.js';
 import type { FromWorker, Output, ProgressReport } from '../protocol/messages.js';
 import type { Value } from '../protocol/values.js';
@@ -53,7 +65,7 @@ export function session(
       requests.attach(connection);
       return concat(requests.send(bootRequest(settings)), prepare(settings, requests).pipe(ignoreElements()));
     }).pipe(
-      last(),
+      takeLast(1),
       map((versions): Up => {
         up = true;
         return { type: 'up', ...decodeVersions(versions), bootMs: performance.now() - startedAt };

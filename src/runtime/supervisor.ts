@@ -48,12 +48,18 @@ export type RuntimeStatus =
 
 /** Keeps an interpreter alive: boots it, and after a crash another one, within the limits. */
 export class Supervisor {
-  readonly status$ = new BehaviorSubject<RuntimeStatus>({ state: 'idle' });
-  readonly crashes$ = new Subject<CrashError>();
-  readonly output$ = new Subject<Output>();
-  readonly reports$ = new ReplaySubject<Report>(1);
+  readonly #status$ = new BehaviorSubject<RuntimeStatus>({ state: 'idle' });
+  readonly #crashes$ = new Subject<CrashError>();
+  readonly #output$ = new Subject<Output>();
+  readonly #reports$ = new ReplaySubject<Report>(1);
+  readonly #up$ = new Subject<number>();
+
+  readonly status$ = this.#status$.asObservable();
+  readonly crashes$ = this.#crashes$.asObservable();
+  readonly output$ = this.#output$.asObservable();
+  readonly reports$ = this.#reports$.asObservable();
   /** An interpreter is up; what is sent to the `setup` lane now goes before users' commands. */
-  readonly up$ = new Subject<number>();
+  readonly up$ = this.#up$.asObservable();
 
   #attempt = 0;
   #life: Subscription | undefined;
@@ -63,16 +69,20 @@ export class Supervisor {
     private readonly requests: Requests,
   ) {}
 
+  get status(): RuntimeStatus {
+    return this.#status$.value;
+  }
+
   /** Boots an idle or failed runtime; does nothing to any other. */
   boot(): void {
-    const { state } = this.status$.value;
+    const { state } = this.status;
     if (state !== 'idle' && state !== 'failed') return;
     this.#life?.unsubscribe();
-    this.status$.next({ state: 'booting', attempt: this.#attempt + 1 });
+    this.#status$.next({ state: 'booting', attempt: this.#attempt + 1 });
     this.#life = this.#sessions().subscribe({
       next: (event) => {
         if (event.type === 'up') this.#onUp(event);
-        else if (event.type === 'output') this.output$.next(event);
+        else if (event.type === 'output') this.#output$.next(event);
         else this.#report(event);
       },
       error: (error: unknown) => {
@@ -83,18 +93,18 @@ export class Supervisor {
 
   /** Ends what an installation reported, if the runtime is ready. */
   reportReady(): void {
-    if (this.status$.value.state !== 'ready') return;
+    if (this.status.state !== 'ready') return;
     this.#report({ stage: 'ready', label: 'Ready', loaded: null, total: null });
   }
 
   dispose(): void {
-    if (this.status$.value.state === 'disposed') return;
+    if (this.status.state === 'disposed') return;
     const error = new DisposedError('the runtime');
-    this.status$.next({ state: 'disposed' });
+    this.#status$.next({ state: 'disposed' });
     this.#life?.unsubscribe();
     this.requests.detach(error);
     this.requests.fail(error);
-    for (const stream$ of [this.up$, this.reports$, this.output$, this.crashes$, this.status$]) stream$.complete();
+    for (const stream$ of [this.#up$, this.#reports$, this.#output$, this.#crashes$, this.#status$]) stream$.complete();
   }
 
   /** Session after session. One that never came up does not get another, unless it was to replace one that had. */
@@ -112,9 +122,9 @@ export class Supervisor {
           if (error instanceof CrashError) {
             // what was sent to the env that died must not reach the one that comes
             this.requests.fail(error);
-            this.crashes$.next(error);
+            this.#crashes$.next(error);
           }
-          if (this.status$.value.state === 'booting') return throwError(() => error);
+          if (this.status.state === 'booting') return throwError(() => error);
           return this.#restart(error, restarts);
         },
       }),
@@ -126,30 +136,30 @@ export class Supervisor {
     const now = performance.now();
     restarts.splice(0, restarts.filter((time) => time <= now - within).length);
     // a subscriber of crashes$ may have disposed of the runtime
-    if (restarts.length >= limit || this.status$.value.state === 'disposed') return throwError(() => error);
+    if (restarts.length >= limit || this.status.state === 'disposed') return throwError(() => error);
     const delay = backoff * 2 ** restarts.length;
     restarts.push(now);
-    this.status$.next({ state: 'restarting', attempt: this.#attempt + 1, delay, cause: error });
+    this.#status$.next({ state: 'restarting', attempt: this.#attempt + 1, delay, cause: error });
     return timer(delay);
   }
 
   #onUp({ python, pyodide, bootMs }: Up): void {
     const attempt = this.#attempt;
-    this.up$.next(attempt);
+    this.#up$.next(attempt);
     this.requests.open();
     const ready = { python, pyodide, attempt, bootMs, isolated: isIsolated() };
-    this.status$.next({ state: 'ready', attempt, ready });
+    this.#status$.next({ state: 'ready', attempt, ready });
     this.reportReady();
   }
 
   #onFailed(error: Error): void {
-    if (this.status$.value.state === 'disposed') return;
+    if (this.status.state === 'disposed') return;
     // first the status: a command sent by who is told of the failure must find it failed
-    this.status$.next({ state: 'failed', error });
+    this.#status$.next({ state: 'failed', error });
     this.requests.fail(error);
   }
 
   #report({ stage, label, loaded, total }: Omit<Report, 'attempt'>): void {
-    this.reports$.next({ stage, label, loaded, total, attempt: this.#attempt });
+    this.#reports$.next({ stage, label, loaded, total, attempt: this.#attempt });
   }
 }

@@ -1,0 +1,95 @@
+import { fragile } from './envs';
+import { useSite } from './site';
+
+describe('a dead interpreter', () => {
+  const site = useSite();
+
+  it('is replaced when a step passes its deadline; the env is set up afresh and goes on', async () => {
+    const page = await site.open();
+    const result = await page.evaluate(async (source) => {
+      const { take, last } = bench.rxjs;
+      const runtime = bench.start({ restart: { backoff: 0 } });
+      const env = bench.play(source);
+      const crashes = bench.watch(runtime.crashes$);
+      const ready$ = env.ready$.pipe(take(2), last());
+      const [hung, waiting, ready] = await Promise.all([
+        bench.outcome(env.step('hang', { deadline: 300 })),
+        bench.outcome(env.step('waiting')),
+        bench.outcome(ready$),
+      ]);
+      const reset = await bench.outcome(env.reset());
+      const step = await bench.outcome(env.step('next'));
+      return { hung, waiting, ready, crashes: crashes.values, reset, step };
+    }, fragile);
+
+    expect(result.hung.error).toMatchObject({
+      name: 'DeadlineError',
+      exported: true,
+      command: 'step',
+      deadline: 300,
+      outcome: 'replaced',
+    });
+    expect(result.hung.error!['elapsed']).toBeGreaterThanOrEqual(300);
+    expect(result.waiting.error).toMatchObject({ name: 'CrashError', cause: { kind: 'deadline' }, attempt: 1 });
+    expect(result.crashes).toHaveLength(1);
+    expect(result.ready.values).toEqual([expect.objectContaining({ attempt: 2 })]);
+    expect(result.reset.values).toEqual([{ observation: 1, info: {}, episode: 1 }]);
+    expect(result.step.values).toEqual([expect.objectContaining({ observation: 'next' })]);
+    expect(page.workers()).toHaveLength(1);
+  });
+
+  it('is replaced after a fatal error, up to the limit; then boot() brings it back', async () => {
+    site.allow(/fatal error|memory access/);
+    const page = await site.open();
+    const result = await page.evaluate(async (source) => {
+      const runtime = bench.start({ restart: { limit: 1, backoff: 0 } });
+      const statuses = bench.watch(runtime.status$);
+      const env = bench.play(source);
+      const first = await bench.outcome(env.step('die'));
+      const between = await bench.outcome(env.step('alive'));
+      const second = await bench.outcome(env.step('die'));
+      const refused = await bench.outcome(env.step('refused'));
+      const ready = await bench.outcome(runtime.ready$);
+      const back = await bench.outcome(runtime.boot());
+      const reset = await bench.outcome(env.reset());
+      const states = statuses.values.map(({ state }) => state);
+      return { first, between, second, refused, ready, back, reset, states };
+    }, fragile);
+
+    const fatal = { name: 'CrashError', exported: true, cause: { kind: 'fatal' }, phase: 'step' };
+    expect(result.first.error).toMatchObject({ ...fatal, attempt: 1 });
+    expect(result.between.values).toEqual([expect.objectContaining({ observation: 'alive' })]);
+    expect(result.second.error).toMatchObject({ ...fatal, attempt: 2 });
+    expect(result.refused.error).toEqual(result.second.error);
+    expect(result.ready.error).toEqual(result.second.error);
+    expect(result.back.values).toEqual([expect.objectContaining({ attempt: 3 })]);
+    expect(result.reset.values).toEqual([expect.objectContaining({ observation: 1 })]);
+    expect(result.states).toEqual(['idle', 'booting', 'ready', 'restarting', 'ready', 'failed', 'booting', 'ready']);
+  });
+
+  const deaths = [
+    ['os._exit', 'import os; os._exit(1)', 'exit'],
+    ['a worker that closes itself', 'import js; js.self.close()', 'closed'],
+    ['an error that nobody in the worker catches', "import js; js.eval('setTimeout(() => missing())')", 'worker-error'],
+  ];
+
+  it('is noticed after whatever killed it', async () => {
+    site.allow(/missing/);
+    const page = await site.open();
+    const crashes = await page.evaluate(async (deaths) => {
+      const { filter, firstValueFrom } = bench.rxjs;
+      const runtime = bench.start({ restart: { limit: deaths.length, backoff: 0 } });
+      const kinds = [];
+      for (const [index, [, code]] of deaths.entries()) {
+        const crash = firstValueFrom(runtime.crashes$);
+        const ready = firstValueFrom(runtime.ready$.pipe(filter(({ attempt }) => attempt === index + 2)));
+        void bench.outcome(runtime.run(code!));
+        kinds.push((await crash).cause.kind);
+        await ready;
+      }
+      return { kinds, answer: await bench.run('6 * 7') };
+    }, deaths);
+
+    expect(crashes).toEqual({ kinds: deaths.map(([, , kind]) => kind), answer: 42 });
+  });
+});
