@@ -82,9 +82,12 @@ describe('pixel frames', () => {
       return { width, height, pixels: [...canvas.getContext('2d')!.getImageData(0, 0, width, height).data] };
     }, picture);
 
-  it.each(['rgb', 'rgba', 'rgb bytes', 'rgba bytes'])('of %s are painted right side up in their colours', async (picture) => {
-    expect(await show(picture)).toEqual({ width: 3, height: 2, pixels: rgba });
-  });
+  it.each(['rgb', 'rgba', 'rgb bytes', 'rgba bytes'])(
+    'of %s are painted right side up in their colours',
+    async (picture) => {
+      expect(await show(picture)).toEqual({ width: 3, height: 2, pixels: rgba });
+    },
+  );
 
   it.each(['grey', 'grey bytes'])('of %s are painted as shades', async (picture) => {
     const pixels = grey.flatMap((shade) => [shade, shade, shade, 255]);

@@ -50,8 +50,30 @@ describe('object frames', () => {
   it.each([
     ['rect', { x: 0.5, y: 0.25, w: 0.25, h: 0.5 }, [0.6, 0.5], [0.4, 0.5]],
     ['circle', { x: 0.5, y: 0.5, radius: 0.1 }, [0.55, 0.6], [0.59, 0.68]],
-    ['line', { points: [[0.1, 0.2], [0.9, 0.2]], width: 6 }, [0.5, 0.2], [0.5, 0.3]],
-    ['polygon', { points: [[0.1, 0.1], [0.9, 0.1], [0.1, 0.9]] }, [0.2, 0.3], [0.8, 0.8]],
+    [
+      'line',
+      {
+        points: [
+          [0.1, 0.2],
+          [0.9, 0.2],
+        ],
+        width: 6,
+      },
+      [0.5, 0.2],
+      [0.5, 0.3],
+    ],
+    [
+      'polygon',
+      {
+        points: [
+          [0.1, 0.1],
+          [0.9, 0.1],
+          [0.1, 0.9],
+        ],
+      },
+      [0.2, 0.3],
+      [0.8, 0.8],
+    ],
   ] as const)('paint a %s where it says, in its colour', async (object_type, fields, inside, outside) => {
     const scene = [{ uuid: 'one', object_type, color: '#ff0000', ...fields }];
 
@@ -94,7 +116,10 @@ describe('object frames', () => {
     const [atLeft, atRight] = [[0.25, 0.5] as const, [0.75, 0.5] as const];
 
     expect(await show([left, right], atLeft, atRight)).toEqual([red, blue]);
-    expect(await show({ objects: [{ ...right, color: '#00ff00' }], removed: [] }, atLeft, atRight)).toEqual([red, green]);
+    expect(await show({ objects: [{ ...right, color: '#00ff00' }], removed: [] }, atLeft, atRight)).toEqual([
+      red,
+      green,
+    ]);
     expect(await show({ objects: [], removed: ['left'] }, atLeft, atRight)).toEqual([nothing, green]);
     expect(await show([left], atLeft, atRight)).toEqual([red, nothing]);
   });

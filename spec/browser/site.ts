@@ -21,7 +21,10 @@ export interface Site {
   allow(...expected: readonly RegExp[]): void;
 }
 
-export function useSite({ launch: launchOptions, ...options }: Partial<ServeOptions> & { launch?: LaunchOptions } = {}): Site {
+export function useSite({
+  launch: launchOptions,
+  ...options
+}: Partial<ServeOptions> & { launch?: LaunchOptions } = {}): Site {
   let browser: Browser;
   let served: Served;
   let intercept: Intercept = () => false;
@@ -34,7 +37,8 @@ export function useSite({ launch: launchOptions, ...options }: Partial<ServeOpti
     const page = await browser.newPage();
     page.on('pageerror', (error) => problems.push(String(error)));
     page.on('console', (message) => {
-      if (['error', 'warn'].includes(message.type())) problems.push(`${message.text()} (${message.location().url ?? ''})`);
+      if (['error', 'warn'].includes(message.type()))
+        problems.push(`${message.text()} (${message.location().url ?? ''})`);
     });
     await page.goto(`${served.url}pages/${name}`, { waitUntil: 'load' });
     return page;

@@ -107,7 +107,7 @@ export function describe(value: unknown): string {
 
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (typeof value !== 'object') return String(value);
+  if (typeof value !== 'object') return `${value as number}`;
   try {
     return JSON.stringify(value);
   } catch {

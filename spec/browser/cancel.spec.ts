@@ -1,0 +1,65 @@
+import { fragile } from './envs';
+import { useSite } from './site';
+
+describe('unsubscribing', () => {
+  describe('on a page that is cross-origin isolated', () => {
+    const site = useSite();
+
+    it('interrupts the command that runs, and the same interpreter goes on', async () => {
+      const page = await site.open();
+      const [before, result] = [page.workers(), await cancelHangingStep(page)] as const;
+
+      expect(before).toEqual([]);
+      expect(result.crashes).toEqual([]);
+      expect(result.ready).toMatchObject({ attempt: 1, isolated: true });
+      expect(result.next.values).toEqual([expect.objectContaining({ observation: 'next', index: 1, episode: 1 })]);
+    });
+
+    it('takes out a command that waits, before Python hears of it', async () => {
+      const page = await site.open();
+      const { outcomes, ran } = await page.evaluate(async () => {
+        const runtime = bench.start();
+        await bench.run('ran = []');
+        const first = bench.outcome(runtime.run("import time; time.sleep(0.2); ran.append('first')"));
+        const taken = runtime.run("ran.append('taken back')").subscribe();
+        const last = bench.outcome(runtime.run("ran.append('last')"));
+        taken.unsubscribe();
+        return { outcomes: await Promise.all([first, last]), ran: await bench.run('ran') };
+      });
+
+      expect(outcomes.map(({ error }) => error)).toEqual([null, null]);
+      expect(ran).toEqual(['first', 'last']);
+    });
+  });
+
+  describe('on a page that is not', () => {
+    const site = useSite({ isolated: false });
+
+    it('replaces the worker of a command that does not end within the grace', async () => {
+      const page = await site.open();
+      const { crashes, ready, next } = await cancelHangingStep(page);
+
+      expect(crashes).toEqual([expect.objectContaining({ phase: 'step', attempt: 1 })]);
+      expect(crashes[0]!.cause).toMatchObject({ kind: 'cancelled', message: expect.stringContaining('200 ms') });
+      expect(ready).toMatchObject({ attempt: 2, isolated: false });
+      expect(next.values).toEqual([expect.objectContaining({ observation: 'next', index: 1, episode: 1 })]);
+      expect(page.workers()).toHaveLength(1);
+    });
+  });
+
+  /** Unsubscribes from a step once Python has said that it hangs; then steps on, as soon as that is possible. */
+  async function cancelHangingStep(page: Awaited<ReturnType<ReturnType<typeof useSite>['open']>>) {
+    return page.evaluate(async (source) => {
+      const { filter, firstValueFrom } = bench.rxjs;
+      const runtime = bench.start({ deadlines: { grace: 200 }, restart: { backoff: 0 } });
+      const crashes = bench.watch(runtime.crashes$);
+      const env = bench.play(source);
+      const hanging = firstValueFrom(runtime.stdout$.pipe(filter((line) => line === 'hanging')));
+      const step = env.step('hang').subscribe();
+      await hanging;
+      step.unsubscribe();
+      const next = await bench.outcome(env.step('next').pipe(bench.rxjs.retry(1)));
+      return { crashes: crashes.values, ready: await firstValueFrom(runtime.ready$), next };
+    }, fragile);
+  }
+});

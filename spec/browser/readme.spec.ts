@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { useSite } from './site';
+
+const root = join(__dirname, '..', '..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+describe('the README', () => {
+  const site = useSite({ mounts: [{ path: '/pages/', dir: join(root, 'examples/03-cart-pole') }] });
+
+  it('shows the code of the page that is run below', () => {
+    const blocks = [...read('README.md').matchAll(/```ts\n([^]*?)```/g)].map(([, code]) => code);
+    expect(blocks[0]).toBe(read('spec/browser/pages/readme.ts'));
+  });
+
+  it('has a smallest example that plays: the bar fills, frames are painted, the score moves', async () => {
+    const page = await site.open('readme.html');
+    await page.waitForFunction(() => Number(document.querySelector('output')?.value) >= 5, { timeout: 60_000 });
+    const seen = await page.evaluate(() => {
+      const canvas = document.querySelector('canvas')!;
+      const colours = new Uint32Array(
+        canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data.buffer,
+      );
+      return { bar: document.querySelector('progress')!.value, colours: new Set(colours).size };
+    });
+    expect(seen.bar).toBe(1);
+    expect(seen.colours).toBeGreaterThan(3);
+  });
+});
