@@ -94,7 +94,7 @@ describe('a dead interpreter', () => {
       return { kinds, answer: await bench.run('6 * 7') };
     }, codes);
 
-    expect(kinds).toEqual(deaths.map(([, kind]) => kind));
+    expect(kinds).toEqual(deaths.map(([, kind]): unknown => kind));
     expect(answer).toBe(42);
   });
 });

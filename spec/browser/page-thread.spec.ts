@@ -11,30 +11,28 @@ describe("the page's thread", () => {
     const page = await site.open();
     const { steps, longTasks, control } = await page.evaluate(
       async (source, long) => {
-        const { concat, range, concatMap, last, lastValueFrom } = bench.rxjs;
+        const { concat, concatMap, firstValueFrom, fromEvent, last, lastValueFrom, range } = bench.rxjs;
         const tasks: number[] = [];
-        const blocked = Promise.withResolvers<void>();
-        let waiting = false;
         new PerformanceObserver((list) => {
           tasks.push(...list.getEntries().map(({ duration }) => duration));
-          if (waiting) blocked.resolve();
+          dispatchEvent(new Event('longtask'));
         }).observe({ type: 'longtask', buffered: true });
 
         bench.start();
         const env = bench.play(source);
         env.frames$.subscribe();
-        const hundred$ = concat(env.reset({ seed: 0 }), range(100).pipe(concatMap((n) => env.step(n))));
-        const step = await lastValueFrom(hundred$.pipe(last()));
+        const hundred$ = range(100).pipe(concatMap((n) => env.step(n)));
+        const step = await lastValueFrom(concat(env.reset({ seed: 0 }), hundred$).pipe(last()));
         const longTasks = tasks.splice(0);
 
         // the control: a task that is too long is seen
-        waiting = true;
+        const seen = firstValueFrom(fromEvent(globalThis, 'longtask'));
         setTimeout(() => {
           const end = performance.now() + 2 * long;
           while (performance.now() < end);
         });
-        await blocked.promise;
-        return { steps: 'index' in step ? step.index : 0, longTasks, control: tasks };
+        await seen;
+        return { steps: 'index' in step ? step.index : 0, longTasks, control: tasks.length };
       },
       counter,
       long,
@@ -42,6 +40,6 @@ describe("the page's thread", () => {
 
     expect(steps).toBe(100);
     expect(longTasks).toEqual([]);
-    expect(control).toEqual([expect.any(Number)]);
+    expect(control).toBeGreaterThan(0);
   });
 });

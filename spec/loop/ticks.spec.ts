@@ -29,13 +29,11 @@ describe('ticks', () => {
       expectObservable(ticks$).toBe(expected, values);
     }));
 
-  it('stops its timer when unsubscribed', () =>
+  it('ends when unsubscribed', () =>
     runMarbles(({ scheduler, expectObservable }) => {
       const unsub = '   -----!';
       const expected = '0---1-';
       expectObservable(ticks(250, { scheduler }).pipe(index), unsub).toBe(expected);
-      scheduler.flush();
-      expect(scheduler.actions).toEqual([]);
     }));
 
   it('does not drift with a period that is no whole number of ms', () =>
@@ -132,6 +130,26 @@ describe('ticks', () => {
         .subscribe();
       ring();
       expect(delay()).toBe(0);
+    });
+
+    it('is not taken in by the tolerance where a period is as short', () => {
+      const { scheduler, pass, ring, delay } = fakeScheduler();
+      const seen: Tick[] = [];
+      ticks(1000, { scheduler }).subscribe((tick) => seen.push(tick));
+      ring();
+      pass(0.25);
+      ring();
+      expect(seen).toHaveLength(1);
+      expect(delay()).toBe(0.75);
+    });
+
+    it('clears its timer when unsubscribed', () => {
+      const { scheduler, ring, delay } = fakeScheduler();
+      const subscription = ticks(100, { scheduler }).subscribe();
+      ring();
+      expect(delay()).toBe(10);
+      subscription.unsubscribe();
+      expect(delay()).toBeUndefined();
     });
 
     it('sets no timer after a subscriber that unsubscribes on a tick', () => {

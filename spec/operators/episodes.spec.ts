@@ -148,6 +148,20 @@ describe('episodes', () => {
       expectSubscriptions(second.subscriptions).toBe(secondSubs);
     }));
 
+  it('lets go of a policy when it has given its first action', () =>
+    runMarbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const policy = cold(' --p-#');
+      const policySubs = '  ^-!';
+      const step = cold('     ---(z|)', { z: { observation: 1, info: null, done: true } });
+      const stepSubs = '    --^--!';
+      const expected = '    -----(z|)';
+      const reset = () => of({ observation: 0, info: null, episode: 1 });
+      const steps = episodes({ reset, step: () => step }, () => policy);
+      expectObservable(steps).toBe(expected, { z: { observation: 1, info: null, done: true } });
+      expectSubscriptions(policy.subscriptions).toBe(policySubs);
+      expectSubscriptions(step.subscriptions).toBe(stepSubs);
+    }));
+
   it('cancels what is under way when unsubscribed: a step, a policy, or a pause', () =>
     runMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const reset = of({ observation: 0, info: null, episode: 1 });

@@ -481,7 +481,10 @@ describe('stepWith', () => {
 
     it('ends with a crash that comes twice: the runtime has used up its restarts', () => {
       const givenUp = newCrash();
-      const env = envOf({ a: throwError(() => crash) }, throwError(() => givenUp));
+      const env = envOf(
+        { a: throwError(() => crash) },
+        throwError(() => givenUp),
+      );
       const errors: unknown[] = [];
       concat(of('a'), NEVER)
         .pipe(stepWith(env, { busy, onCrash: 'reset' }))

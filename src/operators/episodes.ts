@@ -95,13 +95,11 @@ export function episodes<A, S extends EpisodeStep>(
 
   const begin =
     (round: number): Turn<S> =>
-    () => {
-      const reset$ = defer(() => env.reset({ seed: seedOf(round) }));
-      return concat(round === 0 ? EMPTY : defer(() => pauseAfter(round - 1)), reset$).pipe(
+    () =>
+      concat(round === 0 ? EMPTY : pauseAfter(round - 1), env.reset({ seed: seedOf(round) })).pipe(
         take(1),
         map((reset) => ({ next: act(round, firstContext(reset)) })),
       );
-    };
 
   const act =
     (round: number, context: PolicyContext<S>): Turn<S> =>

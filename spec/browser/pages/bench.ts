@@ -18,7 +18,7 @@ export interface Outcome<T> {
   error: PlainError | null | undefined;
 }
 
-type AnyEnv = rxgym.GymEnv<rxgym.Step>;
+type AnyEnv = rxgym.GymEnv;
 
 const bench = {
   rxgym,
@@ -49,7 +49,7 @@ const bench = {
     const outcome: Outcome<T> = { values, error: undefined };
     source$.subscribe({
       next: (value) => values.push(value),
-      error: (error: Error) => (outcome.error = plain(error)),
+      error: (error: unknown) => (outcome.error = plain(error as Error)),
       complete: () => (outcome.error = null),
     });
     return outcome;
@@ -74,7 +74,7 @@ function plain(error: Error): PlainError {
   const known = (rxgym as Readonly<Record<string, unknown>>)[error.name];
   const exported = typeof known === 'function' && error instanceof known;
   const cause = error.cause instanceof Error ? plain(error.cause) : error.cause;
-  return { ...error, name: error.name, message: error.message, cause, exported };
+  return { ...Object.fromEntries(Object.entries(error)), name: error.name, message: error.message, cause, exported };
 }
 
 declare global {

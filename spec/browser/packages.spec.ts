@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { useSite } from './site';
+import { wheel } from './wheel';
+
+const fromURL = wheel('by_url', 'answer = 1');
+const fromLock = wheel(
+  'by_name',
+  `
+answer = 2
+
+class Env:
+    def reset(self, seed=None):
+        return 0, {}
+
+    def step(self, action):
+        return 0, 0.0, False, False, {}
+`,
+);
+const micropip = wheel('micropip', 'async def install(name):\n  raise ValueError(f"nobody has {name}")');
+const [byURL, byName] = [`/wheels/${fromURL.file}`, `/pyodide/${fromLock.file}`];
+const served = new Map([fromURL, fromLock, micropip].map(({ file, bytes }) => [file, bytes]));
+
+describe('packages', () => {
+  const site = useSite();
+
+  beforeEach(() => {
+    const lock = JSON.parse(readFileSync(join(__dirname, '../../node_modules/pyodide/pyodide-lock.json'), 'utf8')) as {
+      packages: Record<string, object>;
+    };
+    Object.assign(lock.packages, { 'by-name': fromLock.lock, micropip: micropip.lock });
+    site.intercept(({ url = '' }, response) => {
+      const body = url === '/pyodide/pyodide-lock.json' ? JSON.stringify(lock) : served.get(url.split('/').pop()!);
+      if (body !== undefined) response.writeHead(200, { 'Content-Length': Buffer.byteLength(body) }).end(body);
+      return body !== undefined;
+    });
+  });
+
+  const wheelsAskedFor = () => site.requests.filter((path) => path.endsWith('.whl'));
+
+  it('are installed by URL and by name of the lock file, each once', async () => {
+    const page = await site.open();
+    const { outcomes, answers, progress } = await page.evaluate(async () => {
+      const url = new URL('/wheels/by_url-1.0-py3-none-any.whl', location.href).href;
+      const runtime = bench.start();
+      const { concat, toArray } = bench.rxjs;
+      await bench.outcome(runtime.boot());
+      const progress = bench.watch(runtime.progress$);
+      const installs = [[url], ['by-name'], [url, 'by-name'], ['By_Name'], ['by-url']].map((names) =>
+        runtime.install(names),
+      );
+      const outcomes = await bench.outcome(concat(...installs).pipe(toArray()));
+      const answers = await bench.run('import by_url, by_name; [by_url.answer, by_name.answer]');
+      return { outcomes, answers, progress: progress.values };
+    });
+
+    expect(outcomes).toEqual({ values: [[null, null, null, null, null]], error: null });
+    expect(answers).toEqual([1, 2]);
+    expect(wheelsAskedFor()).toEqual([byURL, byName]);
+    const size = fromURL.bytes.length;
+    expect(progress).toContainEqual(expect.objectContaining({ stage: 'packages', loaded: size, total: size }));
+  });
+
+  it('of a runtime and of an env are there before the env is set up, also after a restart', async () => {
+    const page = await site.open();
+    const { resets, answer } = await page.evaluate(async () => {
+      const runtime = bench.start({ packages: ['/wheels/by_url-1.0-py3-none-any.whl'], restart: { backoff: 0 } });
+      const env = runtime.env({ entryPoint: 'by_name:Env', packages: ['by-name'] });
+      const resets = [await bench.outcome(env.reset())];
+      await bench.outcome(runtime.run('import os; os._exit(1)'));
+      resets.push(await bench.outcome(env.reset()));
+      return { resets, answer: await bench.run('import by_url; by_url.answer') };
+    });
+    const answered = [1, 2].map((episode) => ({ values: [{ observation: 0, info: {}, episode }], error: null }));
+
+    expect(resets).toEqual(answered);
+    expect(answer).toBe(1);
+    expect(wheelsAskedFor()).toEqual([byURL, byName, byURL, byName]);
+  });
+
+  it('that cannot be had end their command, and the runtime goes on', async () => {
+    site.allow(/404|missing/);
+    const page = await site.open();
+    const { unknown, missing, env, answer } = await page.evaluate(async () => {
+      const runtime = bench.start();
+      const env = bench.play('env = None', { packages: ['no-such-thing'] });
+      return {
+        unknown: await bench.outcome(runtime.install(['no-such-thing'])),
+        missing: await bench.outcome(runtime.install(['/wheels/missing-1.0-py3-none-any.whl'])),
+        env: await bench.outcome(env.reset()),
+        answer: await bench.run('6 * 7'),
+      };
+    });
+    const failed = { name: 'PythonError', exported: true, command: 'install' };
+
+    // Pyodide's lock file does not know it, and what we serve as micropip neither
+    expect(unknown.error).toMatchObject({
+      ...failed,
+      type: 'ValueError',
+      message: expect.stringContaining('nobody has no-such-thing'),
+    });
+    expect(missing.error).toMatchObject({ ...failed, message: expect.stringContaining('missing-1.0') });
+    expect(env.error).toEqual(unknown.error);
+    expect(answer).toBe(42);
+  });
+
+  it('that a runtime cannot do without end its boot', async () => {
+    const page = await site.open();
+    const boot = await page.evaluate(() => bench.outcome(bench.start({ packages: ['no-such-thing'] }).boot()));
+
+    expect(boot.error).toMatchObject({
+      name: 'BootError',
+      stage: 'packages',
+      message: expect.stringContaining('nobody has no-such-thing'),
+    });
+  });
+});

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+
+export interface Wheel {
+  readonly file: string;
+  readonly bytes: Buffer;
+  /** Its entry in a `pyodide-lock.json`. */
+  readonly lock: object;
+}
+
+/** A wheel of one pure-Python module. https://packaging.python.org/en/latest/specifications/binary-distribution-format/ */
+export function wheel(name: string, source: string): Wheel {
+  const file = `${name}-1.0-py3-none-any.whl`;
+  const info = `${name}-1.0.dist-info`;
+  const bytes = zip({
+    [`${name}/__init__.py`]: source,
+    [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: 1.0\n`,
+    [`${info}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: spec\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
+    [`${info}/RECORD`]: `${name}/__init__.py,,\n${info}/METADATA,,\n${info}/WHEEL,,\n${info}/RECORD,,\n`,
+  });
+  const lock = {
+    name,
+    version: '1.0',
+    file_name: file,
+    install_dir: 'site',
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    package_type: 'package',
+    imports: [name],
+    depends: [],
+    unvendored_tests: false,
+  };
+  return { file, bytes, lock };
+}
+
+/** A zip file that stores, without compression. APPNOTE.TXT 4.3: local headers with data, the directory, its end. */
+function zip(files: Readonly<Record<string, string>>): Buffer {
+  const entries: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let offset = 0;
+  for (const [path, text] of Object.entries(files)) {
+    const [name, data] = [Buffer.from(path), Buffer.from(text)];
+    const common = Buffer.alloc(26);
+    common.writeUInt16LE(20, 0); // version needed
+    common.writeUInt16LE(0x21, 8); // 1980-01-01
+    common.writeUInt32LE(crc32(data), 10);
+    common.writeUInt32LE(data.length, 14);
+    common.writeUInt32LE(data.length, 18);
+    common.writeUInt16LE(name.length, 22);
+    const entry = Buffer.concat([Buffer.from('PK\x03\x04'), common, name, data]);
+    const place = Buffer.alloc(14); // comment, disk and attributes: none
+    place.writeUInt32LE(offset, 10);
+    directory.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), common, place, name]));
+    entries.push(entry);
+    offset += entry.length;
+  }
+  const index = Buffer.concat(directory);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06');
+  end.writeUInt16LE(entries.length, 8);
+  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt32LE(index.length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...entries, index, end]);
+}
+
+// node:zlib has one only from Node 20.15 on
+function crc32(data: Buffer): number {
+  let crc = ~0;
+  for (const byte of data) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
