@@ -1,5 +1,5 @@
 import { fragile } from './envs';
-import { useSite } from './site';
+import { untilWorkers, useSite } from './site';
 
 describe('unsubscribing', () => {
   describe('on a page that is cross-origin isolated', () => {
@@ -43,7 +43,7 @@ describe('unsubscribing', () => {
       expect(crashes[0]!.cause).toMatchObject({ kind: 'cancelled', message: expect.stringContaining('200 ms') });
       expect(ready).toMatchObject({ attempt: 2, isolated: false });
       expect(next.values).toEqual([expect.objectContaining({ observation: 'next', index: 1, episode: 1 })]);
-      expect(page.workers()).toHaveLength(1);
+      await untilWorkers(page, 1);
     });
   });
 

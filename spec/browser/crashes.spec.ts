@@ -1,5 +1,5 @@
 import { fragile } from './envs';
-import { useSite } from './site';
+import { untilWorkers, useSite } from './site';
 
 describe('a dead interpreter', () => {
   const site = useSite();
@@ -35,7 +35,7 @@ describe('a dead interpreter', () => {
     expect(result.ready.values).toEqual([expect.objectContaining({ attempt: 2 })]);
     expect(result.reset.values).toEqual([{ observation: 1, info: {}, episode: 1 }]);
     expect(result.step.values).toEqual([expect.objectContaining({ observation: 'next' })]);
-    expect(page.workers()).toHaveLength(1);
+    await untilWorkers(page, 1);
   });
 
   it('is replaced after a fatal error, up to the limit; then boot() brings it back', async () => {

@@ -85,3 +85,12 @@ export function useSite({
     allow: (...expected) => void allowed.push(...expected),
   };
 }
+
+/** Waits until the page has so many workers: one that computes goes some time after it was told to. */
+export async function untilWorkers(page: Page, count: number): Promise<void> {
+  while (page.workers().length !== count) {
+    await new Promise((resolve) => {
+      page.once('workercreated', resolve).once('workerdestroyed', resolve);
+    });
+  }
+}

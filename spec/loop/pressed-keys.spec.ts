@@ -56,7 +56,7 @@ describe('pressedKeys', () => {
   });
 
   it('lets the most recently pressed of equally long chords win', () => {
-    const { page, actions } = play({ 'a,b': 'ab', 'b,c': 'bc' });
+    const { page, actions } = play({ 'b,c': 'bc', 'a,b': 'ab' });
     for (const key of ['b', 'c', 'a']) page.down(key);
     expect(actions).toEqual(['idle', 'bc', 'ab']);
   });
@@ -92,6 +92,15 @@ describe('pressedKeys', () => {
     page.down('a', { code: 'KeyA' });
     page.up('a', { code: 'KeyA' });
     expect(actions).toEqual(['idle', 'a', 'b', 'a', 'b']);
+  });
+
+  it('counts the more recent of two keys of one name', () => {
+    const { page, actions } = play({ Shift: 'shift', a: 'a' });
+    page.down('Shift', { code: 'ShiftLeft' });
+    page.down('a', { code: 'KeyA' });
+    page.down('Shift', { code: 'ShiftRight' });
+    page.up('Shift', { code: 'ShiftRight' });
+    expect(actions).toEqual(['idle', 'shift', 'a', 'shift', 'a']);
   });
 
   it('ignores keys that are not mapped', () => {

@@ -35,7 +35,17 @@ describe('parseAnsi', () => {
 
   it('leaves out all other sequences', () => {
     expect(parseAnsi(`${esc}2Ja${esc}1;1Hb${esc}4mc`).runs.map(({ text }) => text)).toEqual(['a', 'b', 'c']);
-    expect(parseAnsi(`${esc}4mc${esc}38md`).runs).toEqual([{ text: 'c' }, { text: 'd' }]);
+    expect(parseAnsi(`${esc}4mc${esc}31Hd`).runs).toStrictEqual([{ text: 'c' }, { text: 'd' }]);
+  });
+
+  it('takes no part of an extended colour for one of the sixteen', () => {
+    const line = `${esc}32ma${esc}38;5;31mb${esc}48;2;41;42;43mc${esc}38;5;9;45md`;
+    expect(parseAnsi(line).runs).toStrictEqual([
+      { text: 'a', colour: '#00cd00' },
+      { text: 'b', colour: '#00cd00' },
+      { text: 'c', colour: '#00cd00' },
+      { text: 'd', colour: '#00cd00', background: '#cd00cd' },
+    ]);
   });
 
   it('goes on in the style in which the line before ended', () => {

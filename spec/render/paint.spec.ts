@@ -110,10 +110,11 @@ describe('paint', () => {
 
     it('uses one ImageData again while the size stays', () => {
       const { canvas, show } = start();
-      show(pixels(2, 1, 1, [1, 2]), pixels(2, 1, 3, [1, 2, 3, 4, 5, 6]), pixels(1, 2, 1, [1, 2]));
-      const [first, second, third] = canvas.images.map(({ image }) => image);
+      show(pixels(2, 1, 1, [1, 2]), pixels(2, 1, 3, [1, 2, 3, 4, 5, 6]), pixels(1, 1, 1, [1]), pixels(1, 2, 1, [1, 2]));
+      const [first, second, third, fourth] = canvas.images.map(({ image }) => image);
       expect(second).toBe(first);
       expect(third).not.toBe(first);
+      expect(fourth).not.toBe(third);
       expect(canvas.images[1]?.bytes).toEqual([1, 2, 3, 255, 4, 5, 6, 255]);
     });
 
@@ -193,6 +194,11 @@ describe('paint', () => {
         'a circle with a radius below nothing as nothing',
         { object_type: 'circle', x: 0.5, y: 0.5, radius: -3 },
         ['arc', 100, 50, 0, 0, 2 * Math.PI],
+      ],
+      [
+        'a circle of numbers that are none as nothing at the top left',
+        { object_type: 'circle', x: NaN, y: '0.5', radius: Infinity },
+        ['arc', 0, 0, 0, 0, 2 * Math.PI],
       ],
       [
         'an ellipse, each radius a share of its side',
@@ -322,6 +328,8 @@ describe('paint', () => {
       ]);
       show(objects(outlined));
       expect(canvas.calls(...shape())).toEqual([['strokeStyle =', 'red'], ['lineWidth =', 3], ['stroke']]);
+      show(objects({ ...outlined, stroke_width: null }));
+      expect(canvas.calls('lineWidth =')).toEqual([['lineWidth =', 1]]);
       show(objects({ ...outlined, color: 'blue', stroke_width: 0 }));
       expect(canvas.calls(...shape())).toEqual([['fillStyle =', 'blue'], ['fill']]);
     });
@@ -459,7 +467,7 @@ describe('paint', () => {
       it.each([
         ['there is no image of that name', {}],
         ['the name is one that every object has', {}],
-        ['the image is still loading', { cat: { complete: false, naturalWidth: 0 } }],
+        ['the image is still loading', { cat: { complete: false, naturalWidth: 40, naturalHeight: 30 } }],
         ['the image could not be loaded', { cat: { complete: true, naturalWidth: 0 } }],
       ])('draws an outline while %s', (title, images) => {
         const { canvas, show } = start(new Recorder(), { images: images as never });

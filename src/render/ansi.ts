@@ -27,9 +27,17 @@ export function parseAnsi(line: string, style: Style = {}): { readonly runs: rea
   for (let i = 0; i < parts.length; i += 3) {
     const text = parts[i] ?? '';
     if (text !== '') runs.push({ text, ...current });
-    if (parts[i + 2] === 'm') current = (parts[i + 1] ?? '').split(';').map(Number).reduce(applyCode, current);
+    if (parts[i + 2] === 'm') current = toCodes(parts[i + 1] ?? '').reduce(applyCode, current);
   }
   return { runs, style: current };
+}
+
+/** The numbers of a sequence; of an extended colour (38;5;n, 38;2;r;g;b) only that there is one. */
+function toCodes(parameters: string): readonly number[] {
+  return parameters
+    .replace(/\b([34]8);(?:5;\d+|2;\d+;\d+;\d+)/g, '$1')
+    .split(';')
+    .map(Number);
 }
 
 function applyCode(style: Style, code: number): Style {
