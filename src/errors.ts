@@ -112,6 +112,38 @@ export class BootError extends RxgymError {
   }
 }
 
+/**
+ * After a crash the env was brought up again, did what it had done before, and it came to something else: it draws on
+ * more than its state and its seeds (the clock, a network, a module's globals). It is set up afresh.
+ */
+export class ReplayDivergedError extends RxgymError {
+  override readonly name = 'ReplayDivergedError';
+  constructor(
+    /** Which of the logged operations came out differently, from 0. */
+    readonly at: number,
+    /** What differed. */
+    problem: string,
+  ) {
+    super(
+      `the replay differs at operation ${at}: ${problem}. The env is not deterministic, so it was set up afresh: ` +
+        'reset it and go on. Give it get_state() and set_state(state) that hold all that it depends on',
+    );
+  }
+}
+
+/** The env's state cannot be had, or not be brought back. */
+export class StateError extends RxgymError {
+  override readonly name = 'StateError';
+  constructor(
+    /** The command, for instance `'getState'`. */
+    readonly command: string,
+    /** Why, and what to do. */
+    problem: string,
+  ) {
+    super(problem);
+  }
+}
+
 /** More was asked for than a bounded queue holds. */
 export class QueueOverflowError extends RxgymError {
   override readonly name = 'QueueOverflowError';

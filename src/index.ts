@@ -2,11 +2,14 @@ export { createRuntime, defaultIndexURL } from './create-runtime.js';
 export { PythonRuntime } from './env/python-runtime.js';
 export { GymEnv } from './env/env.js';
 export type { CommonSpec, EntryPointSpec, EnvSpec, MakeSpec, RenderOptions, SourceSpec } from './env/spec.js';
+export type { RecoveryOptions } from './env/recovery.js';
+export type { EnvState } from './env/state.js';
 export type { EnvReady, PerAgent, Space } from './env/spaces.js';
 export type {
   Action,
   AgentId,
   AnyStep,
+  CrashPolicy,
   DrawableObject,
   Frame,
   ObjectFrame,
@@ -27,7 +30,9 @@ export {
   ProtocolError,
   PythonError,
   QueueOverflowError,
+  ReplayDivergedError,
   RxgymError,
+  StateError,
   UsageError,
 } from './errors.js';
 export type { BootStage, CrashCause, PythonErrorFacts } from './errors.js';
@@ -40,7 +45,7 @@ export type { Globals, RunOptions } from './runtime/commands.js';
 export type { Deadlines, RestartOptions, RuntimeOptions } from './runtime/options.js';
 export type { Progress, Report } from './runtime/progress.js';
 export type { Runtime } from './runtime/runtime.js';
-export type { RuntimeReady, RuntimeStatus } from './runtime/supervisor.js';
+export type { CrashReport, Recovered, RuntimeReady, RuntimeStatus } from './runtime/supervisor.js';
 export { keystrokes } from './loop/keystrokes.js';
 export { pressedKeys } from './loop/pressed-keys.js';
 export type { PressedKeysConfig } from './loop/pressed-keys.js';
@@ -50,7 +55,7 @@ export type { Tick, TicksConfig } from './loop/ticks.js';
 export { episodes } from './operators/episodes.js';
 export type { EpisodesConfig, EpisodeStep, Policy, PolicyContext } from './operators/episodes.js';
 export { stepWith } from './operators/step-with.js';
-export type { BusyPolicy, OnCrash, StepWithConfig } from './operators/step-with.js';
+export type { BusyPolicy, OnCrash, Otherwise, StepWithConfig } from './operators/step-with.js';
 export type { Overflow } from './operators/in-turn.js';
 export type { Steppable } from './operators/steppable.js';
 export { untilDone } from './operators/until-done.js';

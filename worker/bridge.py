@@ -10,11 +10,15 @@ import importlib
 import inspect
 import json
 import linecache
+import pickle
+import random
 import sys
 import traceback
 from array import array
+from hashlib import sha256
 from math import isfinite, prod
 from struct import unpack
+from zlib import crc32
 
 import __main__
 
@@ -23,11 +27,18 @@ DEEPEST = 64
 LONGEST_REPR = 1000
 HERE = "<rxgym>"
 
-collect = None  # JavaScript's function: takes contiguous bytes, answers the index of their copy
+copy_out = None  # JavaScript's function: takes contiguous bytes, answers the index of their copy
 envs = {}
+checksum = 0  # of the bytes that were collected since it was last set to 0
 
 
 # ---- Python → page ----
+
+
+def collect(data):
+    global checksum
+    checksum = crc32(data, checksum)
+    return copy_out(data)
 
 
 def encode(value, inside=()):
@@ -194,7 +205,7 @@ def fit_action(space, action):
 class Env:
     """One env, its counters, and what it needs for a step."""
 
-    def __init__(self, env, before_step=None, max_steps=None, episodes=0):
+    def __init__(self, env, before_step=None, max_steps=None, episodes=0, entropy=None):
         for method in ("reset", "step"):
             if not callable(getattr(env, method, None)):
                 raise TypeError(f"expected an env with reset() and step(), got {type(env).__name__} without {method}()")
@@ -206,6 +217,7 @@ class Env:
         self.index = 0
         self.episode = episodes
         self.is_reset = False
+        self.entropy = entropy  # what an env that nobody seeds is seeded with, so that a replay is the same
         self.total = 0
         self.parallel = getattr(env, "possible_agents", None) is not None
         # Gym before 0.26 asks for the mode at each call
@@ -213,6 +225,9 @@ class Env:
 
     def reset(self, seed=None, options=None):
         arguments = {}
+        if seed is None and self.entropy is not None and takes(self.env.reset, "seed"):
+            arguments["seed"] = self.entropy
+        self.entropy = None
         if seed is not None:
             if takes(self.env.reset, "seed"):
                 arguments["seed"] = seed
@@ -257,10 +272,9 @@ class Env:
         truncated = truncated or over_time
         reward = number(reward)
         self.total += reward
-        return [
-            encode(observation), encode(reward), terminated, truncated, encode(info),
-            terminated or truncated, self.index, self.episode, encode(self.total),
-        ]  # fmt: skip
+        return self.outcome(
+            encode, observation, reward, terminated, truncated, terminated or truncated, info, self.total
+        )
 
     def parallel_step(self, observation, reward, terminated, truncated, info, over_time):
         self.parallel = True
@@ -278,10 +292,15 @@ class Env:
         )
         terminated.pop("__all__", None)
         truncated.pop("__all__", None)
-        return [
-            encode_map(observation), encode_map(reward), encode_map(terminated), encode_map(truncated),
-            encode_map(info), done, self.index, self.episode, encode_map(self.total),
-        ]  # fmt: skip
+        return self.outcome(encode_map, observation, reward, terminated, truncated, done, info, self.total)
+
+    def outcome(self, encoded, observation, reward, terminated, truncated, done, info, total):
+        """The step as it is sent, and the digest by which a replay is compared: of all but `info`, where clocks live."""
+        global checksum
+        checksum = 0
+        core = [encoded(observation), encoded(reward), encoded(terminated), encoded(truncated), done, self.index, self.episode]
+        digest = crc32(text_of(core).encode(), checksum)
+        return [*core, encoded(info), encoded(total), digest]
 
     def fit(self, action):
         if self.parallel and isinstance(action, dict):
@@ -351,6 +370,120 @@ def describe_space(space):
     elif isinstance(spaces, (tuple, list)):
         description["spaces"] = [describe_space(inner) for inner in spaces]
     return description
+
+
+# ---- state ----
+
+
+class StateError(Exception):
+    """The env's state can be neither asked for nor pickled."""
+
+
+def owner_of_state(env):
+    """Who has get_state() and set_state(), if anybody has: the env, or what its wrappers wrap."""
+    for each in (env, getattr(env, "unwrapped", None)):
+        if callable(getattr(each, "get_state", None)) and callable(getattr(each, "set_state", None)):
+            return each
+    return None
+
+
+def get_state_of(env):
+    owner = owner_of_state(env.env)
+    numpy = sys.modules.get("numpy")
+    counters = {name: getattr(env, name) for name in ("index", "episode", "is_reset", "total", "entropy")}
+    try:
+        state = env.env if owner is None else owner.get_state()
+        return pickle.dumps(
+            {
+                "how": "pickle" if owner is None else "own",
+                "env": state,
+                "random": random.getstate(),
+                "numpy": numpy and numpy.random.get_state(),
+                "counters": counters,
+            },
+            5,
+        )
+    except Exception as error:
+        raise StateError(state_problem("kept", error)) from error
+
+
+def set_state_of(env, data):
+    try:
+        state = pickle.loads(data)
+        if state["how"] == "own":
+            owner_of_state(env.env).set_state(state["env"])
+        else:
+            if vars(__main__).get("env") is env.env:
+                vars(__main__)["env"] = state["env"]
+            env.env = state["env"]
+    except Exception as error:
+        raise StateError(state_problem("brought back", error)) from error
+    random.setstate(state["random"])
+    if state["numpy"] is not None:
+        importlib.import_module("numpy").random.set_state(state["numpy"])
+    for name, value in state["counters"].items():
+        setattr(env, name, value)
+
+
+def state_problem(what, error):
+    return (
+        f"the env's state cannot be {what}: {type(error).__name__}: {error}. "
+        "Give the env get_state() and set_state(state), or make it picklable"
+    )
+
+
+def digest_of(value, parents=(), known=None):
+    """SHA-256 of what a value holds, the same in every interpreter: dicts and sets in no order, objects as pickle sees
+    them."""
+    known = {} if known is None else known
+    if id(value) in known:
+        return known[id(value)][0]
+    if id(value) in parents:
+        return sha256(f"cycle {len(parents) - parents.index(id(value))}".encode()).digest()
+    inner = (*parents, id(value))
+
+    def each(items):
+        return [digest_of(item, inner, known) for item in items]
+
+    kind = type(value)
+    if value is None or kind in (bool, int, float, complex, str):
+        parts = [repr(value).encode()]
+    elif kind in (bytes, bytearray):
+        parts = [bytes(value)]
+    elif kind in (list, tuple):
+        parts = each(value)
+    elif kind in (set, frozenset):
+        parts = sorted(each(value))
+    elif kind is dict:
+        parts = sorted(key + item for key, item in zip(each(value.keys()), each(value.values()), strict=True))
+    elif isinstance(value, type) or inspect.isroutine(value) or inspect.ismodule(value):
+        parts = [f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', value.__name__)}".encode()]
+    else:
+        reduced = value.__reduce_ex__(4)
+        # list and dict items come as iterators
+        parts = [reduced.encode()] if isinstance(reduced, str) else each(
+            part if index < 3 or part is None else list(part) for index, part in enumerate(reduced[:5])
+        )  # fmt: skip
+    whole = sha256(b"\0".join([kind.__name__.encode(), *(b"%d:%b" % (len(part), part) for part in parts)])).digest()
+    known[id(value)] = (whole, value)  # kept, so that no other value gets its id
+    return whole
+
+
+def seed_globals(seed):
+    random.seed(seed)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(seed % 2**32)
+
+
+def seed_env(env, seed):
+    seed_globals(seed)
+    base = getattr(env.env, "unwrapped", env.env)
+    if callable(getattr(env.env, "seed", None)):
+        env.env.seed(seed)
+    elif hasattr(type(base), "np_random"):
+        base.np_random = importlib.import_module("gymnasium.utils.seeding").np_random(seed)[0]
+    env.entropy = None
 
 
 # ---- frames ----
@@ -432,7 +565,8 @@ def described(error):
         message = str(error)
     except Exception as second:
         text = message = f"(its text could not be made: {type(second).__name__})"
-    return text_of({"e": {"type": type(error).__name__, "message": message, "traceback": text}})
+    kind = "state" if isinstance(error, StateError) else "python"
+    return text_of({"e": {"kind": kind, "type": type(error).__name__, "message": message, "traceback": text}})
 
 
 def is_plumbing(filename):
@@ -489,9 +623,10 @@ def set_up(key, text, buffers):
     envs.pop(key, None)
     spec = decode(text, buffers)
     vars(__main__).update(spec["globals"])
+    seed_globals(spec["entropy"])
 
     def keep(env):
-        envs[key] = Env(env, spec["beforeStep"], spec["maxSteps"], spec["episodes"])
+        envs[key] = Env(env, spec["beforeStep"], spec["maxSteps"], spec["episodes"], spec["entropy"])
         return envs[key].describe()
 
     if spec["make"] is not None:
@@ -523,10 +658,19 @@ def set_globals(text, buffers):
 @answering
 def reset(key, text, buffers, render):
     env = env_of(key)
-    observation, info = env.reset(**decode(text, buffers))
+    taken = reset_and_encode(env, **decode(text, buffers))
+    return [*taken, render_quietly(env) if render else None]
+
+
+def reset_and_encode(env, seed, options):
+    global checksum
+    observation, info = env.reset(seed, options)
     encoded = encode_map if env.parallel and isinstance(observation, dict) else encode
     infos = encode_map if env.parallel and isinstance(info, dict) else encode
-    return [encoded(observation), infos(info), env.episode, render_quietly(env) if render else None]
+    checksum = 0
+    core = [encoded(observation), env.episode]
+    digest = crc32(text_of(core).encode(), checksum)
+    return [*core, infos(info), digest]
 
 
 @answering
@@ -535,6 +679,40 @@ def step(key, text, buffers, render):
     taken = env.step(decode(text, buffers))
     taken.append(render_quietly(env) if render else None)
     return taken
+
+
+@answering
+def get_state(key):
+    return encode(get_state_of(env_of(key)))
+
+
+@answering
+def set_state(key, text, buffers):
+    set_state_of(env_of(key), decode(text, buffers))
+
+
+@answering
+def state_hash(key):
+    env = env_of(key).env
+    owner = owner_of_state(env)
+    try:
+        return digest_of(env if owner is None else owner.get_state()).hex()
+    except Exception as error:
+        raise StateError(state_problem("hashed", error)) from error
+
+
+@answering
+def seed(key, value):
+    seed_env(env_of(key), value)
+
+
+@answering
+def replay(key, kind, text, buffers):
+    """Does again what was done once, unseen; answers the digest of what came of it."""
+    env = env_of(key)
+    if kind == "step":
+        return env.step(decode(text, buffers))[-1]
+    return reset_and_encode(env, **decode(text, buffers))[-1]
 
 
 @answering

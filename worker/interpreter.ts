@@ -28,7 +28,19 @@ export interface InterpreterOptions {
 }
 
 /** The functions of bridge.py that the page may call. */
-export type BridgeFunction = 'run' | 'set_up' | 'set_globals' | 'reset' | 'step' | 'render' | 'close';
+export type BridgeFunction =
+  | 'run'
+  | 'set_up'
+  | 'set_globals'
+  | 'reset'
+  | 'step'
+  | 'render'
+  | 'get_state'
+  | 'set_state'
+  | 'state_hash'
+  | 'seed'
+  | 'replay'
+  | 'close';
 
 export interface Interpreter {
   readonly python: string;
@@ -62,7 +74,7 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   const namespace = pyodide.toPy({ __name__: 'rxgym' }) as Namespace;
   pyodide.runPython(bridgeSource, { globals: namespace as never, filename: '<rxgym>' });
   // Pyodide destroys the proxy of `bytes` itself when the call is over
-  namespace.set('collect', (bytes: PyProxy & { getBuffer(type: string): { data: Uint8Array; release(): void } }) =>
+  namespace.set('copy_out', (bytes: PyProxy & { getBuffer(type: string): { data: Uint8Array; release(): void } }) =>
     scoped((hold) => copies.push(hold(bytes.getBuffer('u8')).data.slice().buffer) - 1),
   );
 
@@ -171,8 +183,10 @@ function unwrap(answer: unknown, copies: ArrayBuffer[]): Packed {
     throw new Refusal({ kind: 'crash', cause: 'fatal', message: 'Pyodide already fatally failed' });
   }
   if (answer.startsWith(prefix)) return { json: answer.slice(prefix.length, -1), buffers: copies.splice(0) };
-  const { e } = JSON.parse(answer) as { e: { type: string; message: string; traceback: string } };
-  throw new Refusal({ kind: 'python', ...e });
+  const { e } = JSON.parse(answer) as {
+    e: { kind: 'python' | 'state'; type: string; message: string; traceback: string };
+  };
+  throw new Refusal(e);
 }
 
 function guarded<T>(work: () => T): T {

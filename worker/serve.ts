@@ -6,6 +6,7 @@ import type { Boot, Command, Connect, FromWorker, RemoteError } from '../src/pro
 import { nothing, type Packed } from '../src/protocol/pack.js';
 import { boot, Refusal, type Interpreter } from './interpreter.js';
 import { limitedLines } from './limited-lines.js';
+import { replay } from './replay.js';
 
 /** Where the page's first message arrives: a worker's global scope, or Node's `parentPort`. */
 export interface Listening {
@@ -70,6 +71,16 @@ function serve({ port, interrupt }: Connect, indexPath: IndexPath): void {
         return interpreter.call('step', command.env, command.action, command.render);
       case 'render':
         return interpreter.call('render', command.env);
+      case 'getState':
+        return interpreter.call('get_state', command.env);
+      case 'setState':
+        return interpreter.call('set_state', command.env, command.state);
+      case 'stateHash':
+        return interpreter.call('state_hash', command.env);
+      case 'seed':
+        return interpreter.call('seed', command.env, command.seed);
+      case 'replay':
+        return replay(interpreter, command);
       case 'close':
         return interpreter.call('close', command.env);
     }

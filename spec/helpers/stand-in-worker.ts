@@ -10,6 +10,8 @@ export interface Faults {
   silentOn?: Command['type'];
   /** The boot is refused. */
   refuseBoot?: string;
+  /** Replays come to something else. */
+  diverge?: boolean;
   /** Answers a step with this message instead. */
   forge?: (id: number) => unknown;
   /** Told of every command that arrives. */
@@ -66,10 +68,28 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
         const env = envs.get(command.env)!;
         begin(env);
         const { seed } = unpack(command.options) as { seed: number | null };
-        return packed([0, { seed }, env.episodes, command.render ? frame(0) : null]);
+        return packed([0, env.episodes, { seed }, env.episodes, command.render ? frame(0) : null]);
       }
       case 'step':
         return step(command.env, unpack(command.action) as Data, command.render);
+      case 'getState':
+        return packed(new TextEncoder().encode(JSON.stringify(envs.get(command.env))));
+      case 'setState': {
+        const { data } = unpack(command.state) as { data: Uint8Array };
+        envs.set(command.env, JSON.parse(new TextDecoder().decode(data)) as Episode);
+        return packed(null);
+      }
+      case 'replay':
+        for (const [at, entry] of command.entries.entries()) {
+          if (!('digest' in entry)) continue;
+          const env = envs.get(command.env)!;
+          if (entry.kind === 'reset') begin(env);
+          else step(command.env, unpack(entry.data) as Data, false);
+          if (faults.diverge || entry.digest !== (entry.kind === 'reset' ? env.episodes : env.count)) {
+            throw new Raised({ kind: 'diverged', at, message: 'told to' });
+          }
+        }
+        return packed(null);
       case 'render':
         return packed(frame(envs.get(command.env)!.count));
       default:
@@ -89,7 +109,8 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
     env.total += 0.5;
     const done = env.count >= 5;
     const shown = render ? frame(env.count) : null;
-    return packed([env.count, 0.5, done, false, { action }, done, env.count, env.episodes, env.total, shown]);
+    const core = [env.count, 0.5, done, false, done, env.count, env.episodes];
+    return packed([...core, { action }, env.total, env.count, shown]);
   }
 
   function take(command: Command): void {

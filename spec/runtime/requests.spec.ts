@@ -10,7 +10,7 @@ interface Wire extends Connection {
   readonly interrupts: number[];
 }
 
-function wire(): Wire {
+function wire({ isolated = true } = {}): Wire {
   const sent: Command[] = [];
   const interrupts: number[] = [];
   return {
@@ -19,7 +19,7 @@ function wire(): Wire {
     messages$: NEVER,
     lost$: NEVER,
     send: (command) => void sent.push(command),
-    interrupt: () => interrupts.push(sent.length) > 0,
+    interrupt: () => interrupts.push(sent.length) > 0 && isolated,
     close: () => undefined,
   };
 }
@@ -40,7 +40,7 @@ describe('Requests', () => {
 
   beforeEach(() => {
     jest.useFakeTimers();
-    requests = new Requests(2, 100);
+    requests = new Requests({ queue: 2, grace: 100, tries: 2 });
     connection = wire();
     stuck = [];
     heard = [];
@@ -54,7 +54,7 @@ describe('Requests', () => {
   const send = (name: string, made: Request) =>
     requests.send(made).subscribe({
       next: (value) => heard.push([name, value]),
-      error: (error: unknown) => heard.push([name, (error as Error).name]),
+      error: (error: unknown) => heard.push([name, error]),
     });
   const open = (): void => {
     requests.attach(connection);
@@ -102,12 +102,77 @@ describe('Requests', () => {
     jest.advanceTimersByTime(299);
     expect(heard).toEqual([['first', null]]);
     jest.advanceTimersByTime(1);
-    expect(heard).toEqual([
+    expect(connection.interrupts).toEqual([2]);
+    answer();
+    expect(heard).toMatchObject([
       ['first', null],
-      ['second', 'DeadlineError'],
+      ['second', { name: 'DeadlineError', outcome: 'interrupted', deadline: 300 }],
     ]);
-    expect(stuck).toEqual([{ kind: 'deadline', message: 'render ran longer than 300 ms' }]);
+    expect(stuck).toEqual([]);
+  });
+
+  it('gives up a worker that goes on after its interrupt', () => {
+    open();
+    send('late', request(1, { deadline: 300 }));
+    jest.advanceTimersByTime(399);
+    expect([heard, stuck]).toEqual([[], []]);
+    jest.advanceTimersByTime(1);
+    expect(stuck).toEqual([
+      { kind: 'deadline', message: 'render ran longer than 300 ms and could not be interrupted' },
+    ]);
     expect(requests.phase).toBe('render');
+    requests.detach(new Error('replaced'));
+    expect(heard).toMatchObject([['late', { name: 'DeadlineError', outcome: 'replaced' }]]);
+  });
+
+  it('gives up a worker that cannot be interrupted at once', () => {
+    connection = wire({ isolated: false });
+    open();
+    send('late', request(1, { deadline: 300 }));
+    jest.advanceTimersByTime(300);
+    expect(stuck).toEqual([{ kind: 'deadline', message: 'render ran longer than 300 ms' }]);
+    requests.detach(new Error('replaced'));
+    expect(heard).toMatchObject([['late', { name: 'DeadlineError', outcome: 'replaced' }]]);
+  });
+
+  it('tells whose operation has to be undone: one that was late, one that was unsubscribed', () => {
+    open();
+    const undone: string[] = [];
+    const noting = (name: string) => ({ deadline: 300, onUndone: () => undone.push(name) });
+    send('late', request(1, noting('late')));
+    jest.advanceTimersByTime(300);
+    expect(undone).toEqual([]);
+    answer();
+    expect(undone).toEqual(['late']);
+    send('left', request(2, noting('left'))).unsubscribe();
+    answer();
+    expect(undone).toEqual(['late', 'left']);
+    send('done', request(3, noting('done')));
+    answer();
+    expect(undone).toEqual(['late', 'left']);
+  });
+
+  it('sends what survives again, before all else, and so often as it may be tried', () => {
+    const survivor = request(1, { survives: 'anything' });
+    const dies = (): void => {
+      requests.detach(new TypeError('gone'));
+      requests.fail(new TypeError('gone'), ({ survives }) => survives !== undefined);
+      connection = wire();
+      open();
+    };
+    open();
+    send('survivor', survivor);
+    send('mortal', request(2));
+    dies();
+    expect(heard).toMatchObject([['mortal', { name: 'TypeError' }]]);
+    send('later', request(3));
+    expect(envs()).toEqual([1]);
+    dies();
+    expect(heard).toMatchObject([
+      ['mortal', { name: 'TypeError' }],
+      ['survivor', { name: 'TypeError' }],
+      ['later', { name: 'TypeError' }],
+    ]);
   });
 
   it('takes back what waits, and interrupts what runs, without its answer ever being taken for another', () => {
@@ -132,7 +197,9 @@ describe('Requests', () => {
     jest.advanceTimersByTime(99);
     expect(stuck).toEqual([]);
     jest.advanceTimersByTime(1);
-    expect(stuck).toEqual([{ kind: 'cancelled', message: 'render did not end within 100 ms' }]);
+    expect(stuck).toEqual([
+      { kind: 'cancelled', message: 'render did not end within 100 ms after it was unsubscribed' },
+    ]);
     requests.detach(new Error('replaced'));
   });
 
@@ -147,7 +214,7 @@ describe('Requests', () => {
   it('refuses more than may wait', () => {
     open();
     for (const name of ['running', 'one', 'two', 'three']) send(name, request(1));
-    expect(heard).toEqual([['three', 'QueueOverflowError']]);
+    expect(heard).toMatchObject([['three', { name: 'QueueOverflowError' }]]);
     requests.detach(new Error());
     requests.fail(new Error());
   });
@@ -157,7 +224,7 @@ describe('Requests', () => {
     send('running', request(1));
     send('waiting', request(2));
     requests.detach(new TypeError('gone'));
-    expect(heard).toEqual([['running', 'TypeError']]);
+    expect(heard).toMatchObject([['running', { name: 'TypeError' }]]);
     const next = wire();
     requests.attach(next);
     requests.open();
@@ -176,7 +243,7 @@ describe('Requests', () => {
     open();
     send('running', request(1));
     requests.settle({ type: 'answer', id: 1, value: { json: '{', buffers: [] } });
-    expect(heard).toEqual([['running', 'ProtocolError']]);
+    expect(heard).toMatchObject([['running', { name: 'ProtocolError' }]]);
     expect(stuck).toMatchObject([{ kind: 'protocol' }]);
   });
 
@@ -190,7 +257,7 @@ describe('Requests', () => {
         },
       }),
     );
-    expect(heard).toEqual([['bad', 'RangeError']]);
+    expect(heard).toMatchObject([['bad', { name: 'RangeError' }]]);
     expect(connection.sent).toEqual([]);
   });
 

@@ -48,7 +48,7 @@ describe('a boot', () => {
     jest.advanceTimersByTime(4999);
     expect(states.at(-1)).toMatchObject({ state: 'booting', attempt: 1 });
     jest.advanceTimersByTime(1);
-    expect(await failed).toMatchObject({ name: 'BootError', stage: 'spawn', cause: { name: 'DeadlineError' } });
+    expect(await failed).toMatchObject({ name: 'BootError', stage: 'spawn', cause: { kind: 'deadline' } });
     expect(states.at(-1)).toMatchObject({ state: 'failed', error: await failed });
     expect(terminated).toEqual([1]);
   });

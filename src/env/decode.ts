@@ -7,31 +7,35 @@ import type { Value } from '../protocol/values.js';
 import type { EnvReady } from './spaces.js';
 import type { AnyStep, DrawableObject, Frame, Reset } from './step.js';
 
-/** A step or reset, with the frame that was rendered after it, if one was. */
-export interface Seen<T> {
+/** What came of a step or reset: the public part, the frame that was rendered after it, and what a replay must equal. */
+export interface Outcome<T> {
   readonly result: T;
   readonly frame: Frame | null;
+  readonly digest: number;
 }
 
-export function decodeStep(value: Value): Seen<AnyStep> {
-  const [observation, reward, terminated, truncated, info, done, index, episode, total, frame] = list(
+export function decodeStep(value: Value): Outcome<AnyStep> {
+  const [observation, reward, terminated, truncated, done, index, episode, info, total, digest, frame] = list(
     value,
-    10,
+    11,
     'step',
   );
   const single = typeof reward === 'number' && typeof terminated === 'boolean' && typeof truncated === 'boolean';
   const parallel = reward instanceof Map && terminated instanceof Map && truncated instanceof Map;
-  if (!(single || parallel) || typeof done !== 'boolean' || typeof index !== 'number' || typeof episode !== 'number') {
-    throw new ProtocolError('a step', describe({ reward, done, index, episode }));
+  const counted = typeof index === 'number' && typeof episode === 'number' && typeof digest === 'number';
+  if (!(single || parallel) || typeof done !== 'boolean' || !counted) {
+    throw new ProtocolError('a step', describe({ reward, done, index, episode, digest }));
   }
   const step = { observation, reward, terminated, truncated, info, done, index, episode, return: total };
-  return { result: step as unknown as AnyStep, frame: decodeFrame(frame ?? null) };
+  return { result: step as unknown as AnyStep, frame: decodeFrame(frame ?? null), digest };
 }
 
-export function decodeReset(value: Value): Seen<Reset> {
-  const [observation = null, info = null, episode, frame] = list(value, 4, 'reset');
-  if (typeof episode !== 'number') throw new ProtocolError("a reset's episode", describe(episode));
-  return { result: { observation, info, episode }, frame: decodeFrame(frame ?? null) };
+export function decodeReset(value: Value): Outcome<Reset> {
+  const [observation = null, episode, info = null, digest, frame] = list(value, 5, 'reset');
+  if (typeof episode !== 'number' || typeof digest !== 'number') {
+    throw new ProtocolError("a reset's episode and digest", describe({ episode, digest }));
+  }
+  return { result: { observation, info, episode }, frame: decodeFrame(frame ?? null), digest };
 }
 
 export function decodeReady(value: Value, attempt: number): EnvReady {

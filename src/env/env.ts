@@ -1,37 +1,20 @@
-import {
-  BehaviorSubject,
-  EMPTY,
-  ReplaySubject,
-  Subject,
-  defer,
-  filter,
-  forkJoin,
-  ignoreElements,
-  map,
-  merge,
-  of,
-  switchMap,
-  takeUntil,
-  tap,
-  throwError,
-  type Observable,
-} from 'rxjs';
-import { DisposedError } from '../errors.js';
+import { Subject, defer, map, of, takeUntil, tap, type Observable } from 'rxjs';
+import type { CommandBody } from '../protocol/messages.js';
 import { pack } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
-import { check, checkDeadline } from '../runtime/options.js';
-import { withRatio, type Progress, type Report } from '../runtime/progress.js';
-import type { Request } from '../runtime/requests.js';
+import { check, checkDeadline, type Settings } from '../runtime/options.js';
+import type { Progress } from '../runtime/progress.js';
 import type { EnvHost } from '../runtime/runtime.js';
-import type { RuntimeStatus } from '../runtime/supervisor.js';
-import { decodeFrame, decodeReady, decodeReset, decodeStep, type Seen } from './decode.js';
+import { decodeFrame, decodeReset, decodeStep, type Outcome } from './decode.js';
+import { EnvLife } from './life.js';
 import type { EnvReady } from './spaces.js';
-import { checkSpec, setUpMessage, type EnvSpec } from './spec.js';
-import type { Action, AnyStep, Frame, Reset, ResetOptions, Step, StepOptions } from './step.js';
+import { checkSpec, type EnvSpec } from './spec.js';
+import { decodeState, packState, type EnvState } from './state.js';
+import type { Action, AnyStep, CrashPolicy, Frame, Reset, ResetOptions, Step, StepOptions } from './step.js';
 
 /**
  * One Gymnasium or PettingZoo-parallel env in a runtime. It is set up by its first command, or by subscribing `ready$`
- * or `progress$`, and again after a restart.
+ * or `progress$`, and brought back to its last acknowledged operation after a restart.
  *
  * Commands are cold observables of one value, as the runtime's. Give `S` as `ParallelStep` for a PettingZoo env.
  */
@@ -50,92 +33,72 @@ export class GymEnv<S extends AnyStep = Step> {
 
   readonly #host: EnvHost;
   readonly #id: number;
-  readonly #spec: EnvSpec;
+  readonly #life: EnvLife;
+  readonly #renderEvery: number;
   readonly #steps$ = new Subject<S>();
   readonly #frames$ = new Subject<Frame>();
-  readonly #closed$ = new Subject<void>();
-  readonly #ownReports$ = new Subject<Report>();
-  /** The latest set-up: under way, done or failed; undefined before the first and after a crash. */
-  readonly #setUp$ = new BehaviorSubject<Observable<EnvReady> | undefined>(undefined);
-  /** `lost`: it was up, and its interpreter died; the next interpreter sets it up before anything else. */
-  #state: 'new' | 'setting up' | 'up' | 'lost' | 'closed' = 'new';
-  #attempt = 1;
   #sinceReset = 0;
-  /** Counted on over restarts, so that an episode's number never comes twice. */
-  #episodes = 0;
 
   /** @internal Made by `runtime.env(spec)`. */
   constructor(host: EnvHost, id: number, spec: EnvSpec) {
     checkSpec(spec);
     this.#host = host;
     this.#id = id;
-    this.#spec = spec;
-    this.steps$ = this.#steps$.asObservable();
+    this.#life = new EnvLife(host, id, spec);
+    this.#renderEvery = spec.render?.every ?? 1;
+    const { progress$, ready$, ended$ } = this.#life;
+    this.progress$ = progress$;
+    this.ready$ = ready$;
+    this.steps$ = this.#steps$.pipe(takeUntil(ended$));
     this.frames$ = this.#frames$.asObservable();
-
-    const progress$ = new ReplaySubject<Progress>(1);
-    const runtimeReports$ = host.reports$.pipe(filter(({ stage }) => stage !== 'ready'));
-    merge(runtimeReports$, this.#ownReports$).pipe(withRatio(), takeUntil(this.#closed$)).subscribe(progress$);
-    this.progress$ = defer(() => {
-      void this.#wanted();
-      return progress$;
+    ended$.subscribe({
+      complete: () => {
+        this.#steps$.complete();
+        this.#frames$.complete();
+      },
     });
-    this.ready$ = defer(() => {
-      void this.#wanted();
-      return this.#setUp$.pipe(switchMap((setUp$) => setUp$ ?? EMPTY));
-    });
-
-    merge(
-      host.up$.pipe(tap((attempt) => this.#onUp(attempt))),
-      host.status$.pipe(tap({ next: (status) => this.#onStatus(status), complete: () => this.#end() })),
-    )
-      .pipe(takeUntil(this.#closed$))
-      .subscribe();
   }
 
-  /** Begins an episode. `seed` 0 is a seed; `options` goes to the env as it is. */
-  reset({ seed, options, deadline = this.#host.settings.deadlines.reset }: ResetOptions = {}): Observable<Reset> {
-    return this.#command({
-      type: 'reset',
-      body: () => {
-        checkDeadline('deadline', deadline);
-        const fits = seed === undefined || (Number.isSafeInteger(seed) && seed >= 0);
-        check('seed', seed, 'a whole number from 0', fits);
-        this.#sinceReset = 0;
-        const packed = pack({ seed, options }, 'options');
-        return { type: 'reset', env: this.#id, options: packed, render: this.#frames$.observed };
-      },
-      deadline,
-      lane: 'user',
-    }).pipe(map((value) => this.#see(decodeReset(value))));
+  /**
+   * Begins an episode. `seed` 0 is a seed; `options` goes to the env as it is. The very first reset without a seed is
+   * given one that was drawn on the page, so that it can be done again after a crash.
+   */
+  reset({ seed, options, deadline, onCrash }: ResetOptions = {}): Observable<Reset> {
+    return defer(() => {
+      checkSeed(seed);
+      this.#sinceReset = 0;
+      const data = pack({ seed, options }, 'options');
+      const body = { type: 'reset', env: this.#id, options: data, render: this.#frames$.observed } as const;
+      return this.#send(body, deadline ?? this.#deadlines.reset, onCrash).pipe(
+        map((value) => {
+          const outcome = decodeReset(value);
+          this.#life.note({ kind: 'reset', data, digest: outcome.digest });
+          return this.#see(outcome);
+        }),
+      );
+    });
   }
 
   /** Takes one step. An env that was never reset is reset first, without a seed. */
-  step(action: Action, { deadline = this.#host.settings.deadlines.step }: StepOptions = {}): Observable<S> {
-    return this.#command({
-      type: 'step',
-      body: () => {
-        checkDeadline('deadline', deadline);
-        return { type: 'step', env: this.#id, action: pack(action, 'action'), render: this.#isFrameDue() };
-      },
-      deadline,
-      lane: 'user',
-    }).pipe(
-      map((value) => this.#see(decodeStep(value)) as S),
-      tap((step) => {
-        this.#steps$.next(step);
-      }),
-    );
+  step(action: Action, { deadline, onCrash }: StepOptions = {}): Observable<S> {
+    return defer(() => {
+      const data = pack(action, 'action');
+      const body = { type: 'step', env: this.#id, action: data, render: this.#isFrameDue() } as const;
+      return this.#send(body, deadline ?? this.#deadlines.step, onCrash).pipe(
+        map((value) => {
+          const outcome = decodeStep(value);
+          this.#life.note({ kind: 'step', data, digest: outcome.digest });
+          const step = this.#see(outcome) as S;
+          this.#steps$.next(step);
+          return step;
+        }),
+      );
+    });
   }
 
   /** Renders now, whether or not `frames$` is watched; null where the env shows nothing. */
   render(): Observable<Frame | null> {
-    return this.#command({
-      type: 'render',
-      body: () => ({ type: 'render', env: this.#id }),
-      deadline: this.#host.settings.deadlines.step,
-      lane: 'user',
-    }).pipe(
+    return this.#send({ type: 'render', env: this.#id }).pipe(
       map((value) => decodeFrame(value)),
       tap((frame) => {
         if (frame) this.#frames$.next(frame);
@@ -143,110 +106,79 @@ export class GymEnv<S extends AnyStep = Step> {
     );
   }
 
+  /**
+   * The env's state, by its own `get_state()` (also of what it wraps) or else pickled, with the counters and the states
+   * of Python's and NumPy's global generators. Errors with a `StateError` that names why it cannot be had.
+   */
+  getState(): Observable<EnvState> {
+    return this.#send({ type: 'getState', env: this.#id }).pipe(
+      map((value) => decodeState(value)),
+      tap((state) => this.#life.standsAt(state)),
+    );
+  }
+
+  /** Puts the env into a state that `getState` answered, of this env or of another of the same spec. */
+  setState(state: EnvState): Observable<null> {
+    return defer(() => this.#send({ type: 'setState', env: this.#id, state: packState(state) })).pipe(
+      tap(() => this.#life.standsAt(state)),
+      map(() => null),
+    );
+  }
+
+  /**
+   * SHA-256, in hexadecimal, of the env's own state: the same for equal states in every worker and on every machine.
+   * Counters and global generators are not in it.
+   */
+  stateHash(): Observable<string> {
+    return this.#send({ type: 'stateHash', env: this.#id }).pipe(map((value) => value as string));
+  }
+
+  /** Seeds the env's generator, Python's `random`, and NumPy's where it is imported; begins no episode. */
+  seed(seed: number): Observable<null> {
+    return defer(() => {
+      checkSeed(seed);
+      return this.#send({ type: 'seed', env: this.#id, seed });
+    }).pipe(
+      tap(() => this.#life.note({ kind: 'seed', seed })),
+      map(() => null),
+    );
+  }
+
   /** Closes the Python env and completes the streams. What is sent afterwards errors with `DisposedError`. */
   close(): Observable<null> {
     return defer(() => {
-      if (this.#state === 'closed') return [null];
-      const isThere = this.#state === 'up' || this.#state === 'setting up';
-      const answer$: Observable<Value> = isThere
-        ? this.#host.command({
-            type: 'close',
-            body: () => ({ type: 'close', env: this.#id }),
-            deadline: this.#host.settings.deadlines.step,
-            lane: 'user',
-          })
-        : of(null);
-      this.#state = 'closed';
+      const answer$ = this.#life.isThere ? this.#send({ type: 'close', env: this.#id }) : of(null);
       return answer$.pipe(
         map(() => null),
-        tap({
-          finalize: () => {
-            this.#end();
-          },
-        }),
+        tap({ finalize: () => this.#life.end() }),
       );
     });
   }
 
-  #onUp(attempt: number): void {
-    this.#attempt = attempt;
-    if (this.#state === 'lost') this.#startSetUp('setup');
+  get #deadlines(): Settings['deadlines'] {
+    return this.#host.settings().deadlines;
   }
 
-  #onStatus({ state }: RuntimeStatus): void {
-    if (this.#state !== 'up' || (state !== 'restarting' && state !== 'failed')) return;
-    this.#state = 'lost';
-    this.#setUp$.next(undefined);
-  }
-
-  #end(): void {
-    this.#state = 'closed';
-    this.#closed$.next();
-    for (const stream$ of [this.#steps$, this.#frames$, this.#ownReports$, this.#setUp$, this.#closed$]) {
-      stream$.complete();
-    }
+  #send(body: CommandBody, deadline = this.#deadlines.step, onCrash: CrashPolicy = 'error'): Observable<Value> {
+    checkDeadline('deadline', deadline);
+    const survives = onCrash === 'resume' ? ({ survives: 'anything' } as const) : {};
+    return this.#life.command({ type: body.type, body: () => body, deadline, ...survives });
   }
 
   #isFrameDue(): boolean {
     this.#sinceReset += 1;
-    return this.#frames$.observed && this.#sinceReset % (this.#spec.render?.every ?? 1) === 0;
+    return this.#frames$.observed && this.#sinceReset % this.#renderEvery === 0;
   }
 
   /** The frame goes out before the step that it shows, so that who sees the step has seen the picture. */
-  #see<T extends AnyStep | Reset>({ result, frame }: Seen<T>): T {
-    this.#episodes = result.episode;
+  #see<T extends AnyStep | Reset>({ result, frame }: Outcome<T>): T {
+    this.#life.episodes = result.episode;
     if (frame) this.#frames$.next(frame);
     return result;
   }
+}
 
-  /** Sends a command behind the set-up, and with the set-up's error if that fails. */
-  #command(request: Request): Observable<Value> {
-    return defer(() => {
-      if (this.#state === 'closed') return throwError(() => new DisposedError('the env'));
-      const setUp$ = this.#wanted();
-      const answer$ = this.#host.command(request);
-      return this.#state === 'setting up' && setUp$ ? merge(setUp$.pipe(ignoreElements()), answer$) : answer$;
-    });
-  }
-
-  #wanted(): Observable<EnvReady> | undefined {
-    if (this.#state === 'new') this.#startSetUp('user');
-    return this.#setUp$.value;
-  }
-
-  /** Both requests are queued at once, so that whatever is sent next comes after them. */
-  #startSetUp(lane: Request['lane']): void {
-    const { settings } = this.#host;
-    const { packages = [] } = this.#spec;
-    const outcome$ = new ReplaySubject<EnvReady>(1);
-    this.#state = 'setting up';
-    this.#setUp$.next(outcome$);
-    forkJoin([
-      ...(packages.length ? [this.#host.install(packages, lane)] : []),
-      this.#host.command({
-        type: 'setUp',
-        body: () => setUpMessage(this.#id, this.#spec, this.#episodes),
-        deadline: settings.deadlines.run,
-        lane,
-        onStart: () => {
-          this.#report('env', 'Setting up the environment');
-        },
-      }),
-    ]).subscribe({
-      next: (answers) => {
-        if (this.#state === 'setting up') this.#state = 'up';
-        this.#report('ready', 'Ready');
-        outcome$.next(decodeReady(answers.at(-1) ?? null, this.#attempt));
-        outcome$.complete();
-      },
-      error: (error: unknown) => {
-        if (this.#state === 'setting up') this.#state = 'new';
-        outcome$.error(error);
-      },
-    });
-  }
-
-  #report(stage: Report['stage'], label: string): void {
-    this.#ownReports$.next({ stage, label, loaded: null, total: null, attempt: this.#attempt });
-  }
+function checkSeed(seed: number | undefined): void {
+  const fits = seed === undefined || (Number.isSafeInteger(seed) && seed >= 0);
+  check('seed', seed, 'a whole number from 0', fits);
 }

@@ -1,7 +1,8 @@
+import type { RecoveryOptions } from './recovery.js';
 import type { SetUp } from '../protocol/messages.js';
 import { pack } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
-import { check, checkPackages } from '../runtime/options.js';
+import { check, checkDeadline, checkPackages } from '../runtime/options.js';
 
 /** What every kind of spec may say. */
 export interface CommonSpec {
@@ -14,6 +15,7 @@ export interface CommonSpec {
   /** Truncates an episode after so many steps; default: no limit but the env's own. */
   readonly maxSteps?: number | undefined;
   readonly render?: RenderOptions | undefined;
+  readonly recovery?: RecoveryOptions | undefined;
 }
 
 export interface RenderOptions {
@@ -45,7 +47,7 @@ type Loose = Partial<SourceSpec & MakeSpec & EntryPointSpec>;
 
 /** Throws a `UsageError` that names what is wrong with a spec. */
 export function checkSpec(spec: EnvSpec): void {
-  const { source, make, entryPoint, kwargs, globals, packages, beforeStep, maxSteps, render } = spec as Loose;
+  const { source, make, entryPoint, kwargs, globals, packages, beforeStep, maxSteps, render, recovery } = spec as Loose;
   const given = Object.entries({ source, make, entryPoint }).filter(([, value]) => value !== undefined);
   const names = given.map(([name]) => name).join(' and ') || 'none of them';
   check('spec', names, 'exactly one of source, make and entryPoint', given.length === 1);
@@ -59,15 +61,21 @@ export function checkSpec(spec: EnvSpec): void {
   check('beforeStep', beforeStep, 'Python code', beforeStep === undefined || typeof beforeStep === 'string');
   checkCount('maxSteps', maxSteps);
   checkCount('render.every', render?.every);
+  checkCount('recovery.every', recovery?.every);
+  checkCount('recovery.log', recovery?.log);
+  checkDeadline('recovery.ms', recovery?.ms);
 }
 
 function checkCount(name: string, count: number | undefined): void {
   check(name, count, 'a whole number from 1', count === undefined || (Number.isInteger(count) && count >= 1));
 }
 
-/** The message that sets an env up. `episodes`: how many it has had already, in an interpreter that died. */
-export function setUpMessage(env: number, spec: EnvSpec, episodes: number): SetUp {
+/**
+ * The message that sets an env up. `episodes`: how many it has had already, in an interpreter that died; `entropy` seeds
+ * what nobody seeds.
+ */
+export function setUpMessage(env: number, spec: EnvSpec, past: { episodes: number; entropy: number }): SetUp {
   const { source, make, entryPoint, kwargs = {}, globals = {}, beforeStep, maxSteps } = spec as Loose;
-  const plain = { source, make, entryPoint, kwargs, globals, beforeStep, maxSteps, episodes };
+  const plain = { source, make, entryPoint, kwargs, globals, beforeStep, maxSteps, ...past };
   return { type: 'setUp', env, spec: pack(plain, 'spec') };
 }

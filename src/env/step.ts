@@ -53,11 +53,21 @@ export interface Reset {
 export interface ResetOptions {
   readonly seed?: number | undefined;
   readonly options?: Data;
+  /** Default `'error'`. */
+  readonly onCrash?: CrashPolicy | undefined;
   /** In ms from the command's start; default: the runtime's `deadlines.reset`. */
   readonly deadline?: number | undefined;
 }
 
+/**
+ * What becomes of a command whose interpreter dies, or that passes its deadline: `error` ends it with that error;
+ * `resume` sends it again when the env was brought back, `restart.limit` times at the most.
+ */
+export type CrashPolicy = 'error' | 'resume';
+
 export interface StepOptions {
+  /** Default `'error'`. */
+  readonly onCrash?: CrashPolicy | undefined;
   /** In ms from the command's start; default: the runtime's `deadlines.step`. */
   readonly deadline?: number | undefined;
 }

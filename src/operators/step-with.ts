@@ -12,7 +12,7 @@ import {
   type Observable,
   type OperatorFunction,
 } from 'rxjs';
-import { CrashError, DeadlineError } from '../errors.js';
+import { CrashError, DeadlineError, ReplayDivergedError, StateError } from '../errors.js';
 import { checkNumber, checkWord, longestDelay } from './check-option.js';
 import { inTurn, type InTurnConfig, type Overflow } from './in-turn.js';
 import type { Steppable } from './steppable.js';
@@ -21,7 +21,10 @@ import type { Steppable } from './steppable.js';
 export type BusyPolicy = 'drop' | 'queue' | 'latest' | 'interrupt';
 
 /** What happens when the interpreter dies under a step. */
-export type OnCrash = 'error' | 'reset';
+export type OnCrash = 'error' | 'reset' | 'resume';
+
+/** What happens when the env cannot be brought back. */
+export type Otherwise = 'error' | 'reset';
 
 export interface StepWithConfig {
   /**
@@ -48,8 +51,16 @@ export interface StepWithConfig {
    * - `'reset'`: the env is reset and the stream goes on with the next action. The action under way and those that
    *   waited are given up with their episode; the new episode shows in `step.episode`. A crash during that reset
    *   goes the same way, until the runtime has used up its restarts: then the stream ends with the last error.
+   * - `'resume'`: the env is brought back to its last acknowledged operation, and the action under way is stepped as if
+   *   nothing had happened. An action that kills every interpreter ends the stream after `restart.limit` tries; the env
+   *   then stands before it.
    */
   readonly onCrash?: OnCrash | undefined;
+  /**
+   * Of `onCrash: 'resume'`: what happens when the env cannot be brought back, because it is not deterministic
+   * (`ReplayDivergedError`) or its state cannot be had (`StateError`). Default `'error'`.
+   */
+  readonly otherwise?: Otherwise | undefined;
 }
 
 /**
@@ -64,12 +75,13 @@ export interface StepWithConfig {
  * actions$.pipe(stepWith(env, { busy: 'latest', deadline: 250, onCrash: 'reset' }))
  */
 export function stepWith<A, S>(env: Steppable<A, S>, config: StepWithConfig = {}): OperatorFunction<A, S> {
-  const { busy = 'queue', limit = 32, overflow = 'error', deadline, onCrash = 'error' } = config;
+  const { busy = 'queue', limit = 32, overflow = 'error', deadline, onCrash = 'error', otherwise = 'error' } = config;
   checkWord('stepWith.busy', busy, ['drop', 'queue', 'latest', 'interrupt']);
   checkNumber('stepWith.limit', limit, { min: 1, max: 1_000_000, whole: true, unit: 'actions' });
   checkWord('stepWith.overflow', overflow, ['error', 'drop-oldest', 'drop-newest']);
   if (deadline !== undefined) checkNumber('stepWith.deadline', deadline, { min: 0.001, max: longestDelay, unit: 'ms' });
-  checkWord('stepWith.onCrash', onCrash, ['error', 'reset']);
+  checkWord('stepWith.onCrash', onCrash, ['error', 'reset', 'resume']);
+  checkWord('stepWith.otherwise', otherwise, ['error', 'reset']);
 
   // The policies differ in how long the line is, who leaves it first, and whether a newer action ends a turn.
   const newestOnly = { limit: 1, overflow: 'drop-oldest' } as const;
@@ -82,12 +94,16 @@ export function stepWith<A, S>(env: Steppable<A, S>, config: StepWithConfig = {}
   const line: InTurnConfig = { name: 'stepWith', ...lines[busy] };
 
   const step = (action: A, newer$?: Observable<A>) => {
-    const step$ = env.step(action, { deadline });
+    const step$ = env.step(action, onCrash === 'resume' ? { deadline, onCrash } : { deadline });
     return newer$ ? step$.pipe(takeUntil(newer$)) : step$;
   };
   // Outside of takeUntil: an action that is newer ends a step, never the reset that its own step depends on.
   const survive = (dropWaiting: () => void): MonoTypeOperatorFunction<S> =>
-    onCrash === 'reset' ? resetOnDeath(env, dropWaiting) : identity;
+    onCrash === 'reset'
+      ? resetOn(isDeath, env, dropWaiting)
+      : onCrash === 'resume' && otherwise === 'reset'
+        ? resetOn(isWithoutPast, env, dropWaiting)
+        : identity;
 
   if (busy !== 'interrupt') return inTurn((action, dropWaiting) => step(action).pipe(survive(dropWaiting)), line);
 
@@ -100,9 +116,13 @@ export function stepWith<A, S>(env: Steppable<A, S>, config: StepWithConfig = {}
     });
 }
 
-function resetOnDeath<S>(env: Steppable<never, S>, dropWaiting: () => void): MonoTypeOperatorFunction<S> {
+function resetOn<S>(
+  calls: (error: unknown) => boolean,
+  env: Steppable<never, S>,
+  dropWaiting: () => void,
+): MonoTypeOperatorFunction<S> {
   return catchError((error: unknown) => {
-    if (!isDeath(error)) throw error;
+    if (!calls(error)) throw error;
     dropWaiting();
     let last = error;
     return env.reset().pipe(
@@ -118,6 +138,11 @@ function resetOnDeath<S>(env: Steppable<never, S>, dropWaiting: () => void): Mon
       ignoreElements(),
     );
   });
+}
+
+/** True for an error that says that the env could not be brought back and begins anew. */
+function isWithoutPast(error: unknown): boolean {
+  return error instanceof ReplayDivergedError || error instanceof StateError;
 }
 
 /** True for an error after which the env is one that was set up afresh and wants a reset. */

@@ -8,6 +8,7 @@ import {
   type Connect,
   type FromWorker,
   type RemoteError,
+  type ReplayEntry,
 } from './messages.js';
 import type { Packed } from './pack.js';
 
@@ -34,10 +35,21 @@ const packed: Check = (value) =>
 const stages: readonly BootStage[] = ['spawn', 'download', 'boot', 'packages', 'env', 'ready'];
 const stage = oneOf(...stages);
 
+const entries: Readonly<Record<ReplayEntry['kind'], Fields>> = {
+  step: { data: packed, digest: whole },
+  reset: { data: packed, digest: whole },
+  run: { code: text, globals: packed },
+  setGlobals: { globals: packed },
+  seed: { seed: whole },
+};
+const isEntry: Check = (value) => hasVariant(value, 'kind', entries);
+
 const remoteErrors: Readonly<Record<RemoteError['kind'], Fields>> = {
   python: { type: text, message: text, traceback: text },
   boot: { stage, url: text, message: text },
   crash: { cause: oneOf('fatal', 'exit'), message: text },
+  state: { message: text },
+  diverged: { at: whole, message: text },
   protocol: { expected: text, got: text },
 };
 const remoteError: Check = (value) => hasVariant(value, 'kind', remoteErrors);
@@ -58,6 +70,11 @@ const commands: Readonly<Record<CommandType, Fields>> = {
   reset: { id: whole, env: whole, options: packed, render: flag },
   step: { id: whole, env: whole, action: packed, render: flag },
   render: { id: whole, env: whole },
+  getState: { id: whole, env: whole },
+  setState: { id: whole, env: whole, state: packed },
+  stateHash: { id: whole, env: whole },
+  seed: { id: whole, env: whole, seed: whole },
+  replay: { id: whole, env: whole, entries: (list) => Array.isArray(list) && list.every(isEntry) },
   close: { id: whole, env: whole },
 };
 

@@ -62,15 +62,60 @@ export interface RenderEnv {
   readonly type: 'render';
   readonly env: number;
 }
+export interface GetState {
+  readonly type: 'getState';
+  readonly env: number;
+}
+export interface SetState {
+  readonly type: 'setState';
+  readonly env: number;
+  readonly state: Packed;
+}
+export interface StateHash {
+  readonly type: 'stateHash';
+  readonly env: number;
+}
+export interface SeedEnv {
+  readonly type: 'seed';
+  readonly env: number;
+  readonly seed: number;
+}
+/** Does again, unseen, what was acknowledged before an interpreter died. */
+export interface Replay {
+  readonly type: 'replay';
+  readonly env: number;
+  readonly entries: readonly ReplayEntry[];
+}
 export interface CloseEnv {
   readonly type: 'close';
   readonly env: number;
 }
 
-export type CommandBody = Boot | Install | SetGlobals | Run | SetUp | ResetEnv | StepEnv | RenderEnv | CloseEnv;
+export type CommandBody =
+  | Boot
+  | Install
+  | SetGlobals
+  | Run
+  | SetUp
+  | ResetEnv
+  | StepEnv
+  | RenderEnv
+  | GetState
+  | SetState
+  | StateHash
+  | SeedEnv
+  | Replay
+  | CloseEnv;
 /** One request; the worker gives it exactly one {@link Answer} or {@link Failure} with the same id. */
 export type Command = CommandBody & Numbered;
 export type CommandType = CommandBody['type'];
+
+/** One thing that was done to an env, and for those that show it the digest of what came of it. */
+export type ReplayEntry =
+  | { readonly kind: 'step' | 'reset'; readonly data: Packed; readonly digest: number }
+  | { readonly kind: 'run'; readonly code: string; readonly globals: Packed }
+  | { readonly kind: 'setGlobals'; readonly globals: Packed }
+  | { readonly kind: 'seed'; readonly seed: number };
 
 // ---- worker → page, on the port ----
 
@@ -112,4 +157,8 @@ export type RemoteError =
       readonly message: string;
     }
   | { readonly kind: 'crash'; readonly cause: 'fatal' | 'exit'; readonly message: string }
+  /** The env's state can be neither asked for nor pickled. */
+  | { readonly kind: 'state'; readonly message: string }
+  /** The replay came to something else than before, with the entry at that place. */
+  | { readonly kind: 'diverged'; readonly at: number; readonly message: string }
   | { readonly kind: 'protocol'; readonly expected: string; readonly got: string };

@@ -1,4 +1,4 @@
-import { BootError, ProtocolError, PythonError, type RxgymError } from '../errors.js';
+import { BootError, ProtocolError, PythonError, ReplayDivergedError, StateError, type RxgymError } from '../errors.js';
 import type { RemoteError } from './messages.js';
 
 /** The public error for one that the worker sent; a crash is not one, since the runtime has to act on it. */
@@ -8,6 +8,10 @@ export function toError(command: string, error: Exclude<RemoteError, { kind: 'cr
       return new PythonError(command, error);
     case 'boot':
       return new BootError(error.stage, error.url, error.message);
+    case 'state':
+      return new StateError(command, error.message);
+    case 'diverged':
+      return new ReplayDivergedError(error.at, error.message);
     case 'protocol':
       return new ProtocolError(error.expected, error.got);
   }

@@ -1,6 +1,6 @@
 // The requests that concern the interpreter as a whole; those of an env are in src/env.
 
-import { pack } from '../protocol/pack.js';
+import { pack, type Packed } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
 import { checkDeadline, checkPackages, type Settings } from './options.js';
 import type { Request } from './requests.js';
@@ -35,13 +35,14 @@ export function globalsRequest({ deadlines }: Settings, globals: Globals, lane: 
 export function runRequest(
   { deadlines }: Settings,
   code: string,
-  { globals = {}, deadline = deadlines.run }: RunOptions,
+  globals: Packed,
+  { deadline = deadlines.run }: RunOptions,
 ): Request {
   return {
     type: 'run',
     body: () => {
       checkDeadline('deadline', deadline);
-      return { type: 'run', code, globals: pack(globals, 'globals') };
+      return { type: 'run', code, globals };
     },
     deadline,
     lane: 'user',

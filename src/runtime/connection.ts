@@ -9,7 +9,7 @@ export interface Connection {
   readonly messages$: Observable<FromWorker>;
   /** Emits once if the worker dies by itself, and completes. */
   readonly lost$: Observable<CrashCause>;
-  send(command: Command, transfer: readonly ArrayBuffer[]): void;
+  send(command: Command): void;
   /** Interrupts the Python that runs; false where the page is not cross-origin isolated. */
   interrupt(): boolean;
   /** Ends the worker. */
@@ -70,8 +70,9 @@ export function connect(spawn: WorkerFactory): Connection {
   return {
     messages$,
     lost$: lost$.pipe(take(1)),
-    send(command, transfer) {
-      port.postMessage(command, transfer as ArrayBuffer[]);
+    send(command) {
+      // cloned, not transferred: a command may have to be sent again
+      port.postMessage(command);
     },
     interrupt() {
       if (interrupt) new Uint8Array(interrupt)[0] = 2; // SIGINT

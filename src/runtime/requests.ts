@@ -1,7 +1,7 @@
 import { Observable, Subject, type Subscriber } from 'rxjs';
 import { DeadlineError, QueueOverflowError, type CrashCause } from '../errors.js';
 import type { Answer, CommandBody, CommandType, Failure, RemoteError } from '../protocol/messages.js';
-import { unpack, type Packed } from '../protocol/pack.js';
+import { unpack } from '../protocol/pack.js';
 import { toError } from '../protocol/remote-error.js';
 import type { Value } from '../protocol/values.js';
 import type { Connection } from './connection.js';
@@ -14,8 +14,14 @@ export interface Request {
   readonly deadline: number;
   /** `setup` goes before all that users sent, and while the interpreter is still being set up. */
   readonly lane: 'setup' | 'user';
+  /** The env that it is for. */
+  readonly env?: number;
+  /** It is sent again, up to a number of times, when its interpreter dies (or, of `anything`, when it was too late). */
+  readonly survives?: 'a crash' | 'anything';
   /** Told when the command's turn comes. */
   readonly onStart?: () => void;
+  /** Told when it ran, and counts as if it had not: it was unsubscribed or too late. Its interpreter goes on. */
+  readonly onUndone?: () => void;
 }
 
 type Uncrashed = Exclude<RemoteError, { kind: 'crash' }>;
@@ -27,7 +33,19 @@ interface Pending {
   /** Undefined once it was unsubscribed in flight: its answer is awaited, and dropped. */
   subscriber: Subscriber<Value> | undefined;
   startedAt: number;
+  /** How often it was begun. */
+  tries: number;
+  isLate: boolean;
   timers: ReturnType<typeof setTimeout>[];
+}
+
+export interface RequestLimits {
+  /** How many commands of users may wait. */
+  readonly queue: number;
+  /** How long an interrupted command may go on, in ms. */
+  readonly grace: number;
+  /** How often a command that survives is begun. */
+  readonly tries: number;
 }
 
 /**
@@ -47,11 +65,13 @@ export class Requests {
   #lastId = 0;
   readonly #lanes: Record<Request['lane'], Pending[]> = { setup: [], user: [] };
 
-  constructor(
-    private readonly limit: number,
-    private readonly grace: number,
-  ) {
+  constructor(private readonly limits: RequestLimits) {
     this.stuck$ = this.#stuck$.asObservable();
+  }
+
+  /** True when nothing runs and nothing waits. */
+  get isIdle(): boolean {
+    return !this.#running && !this.#lanes.setup.length && !this.#lanes.user.length;
   }
 
   /** What runs in the worker now, for a crash to name. */
@@ -63,11 +83,12 @@ export class Requests {
   send(request: Request): Observable<Value> {
     return new Observable((subscriber) => {
       const lane = this.#lanes[request.lane];
-      if (request.lane === 'user' && lane.length >= this.limit) {
-        throw new QueueOverflowError('the queue of commands', this.limit);
+      if (request.lane === 'user' && lane.length >= this.limits.queue) {
+        throw new QueueOverflowError('the queue of commands', this.limits.queue);
       }
       const body = request.body();
-      const pending: Pending = { id: ++this.#lastId, request, body, subscriber, startedAt: 0, timers: [] };
+      const start = { startedAt: 0, tries: 0, isLate: false, timers: [] };
+      const pending: Pending = { id: ++this.#lastId, request, body, subscriber, ...start };
       lane.push(pending);
       this.#pump();
       return () => {
@@ -95,14 +116,14 @@ export class Requests {
     this.#open = false;
     const running = this.#running;
     this.#running = undefined;
-    this.#end(running, error);
+    if (running) this.#giveUp(running, running.isLate ? late(running, 'replaced') : error);
     this.#endAll(this.#lanes.setup, error);
   }
 
-  /** Ends all that waits. */
-  fail(error: Error): void {
+  /** Ends what waits, but for what `spared` says. */
+  fail(error: Error, spared: (request: Request) => boolean = () => false): void {
     this.#endAll(this.#lanes.setup, error);
-    this.#endAll(this.#lanes.user, error);
+    this.#endAll(this.#lanes.user, error, spared);
   }
 
   /** An answer from the worker, which only ever has one command. */
@@ -118,6 +139,12 @@ export class Requests {
       return;
     }
     this.#running = undefined;
+    if (running.isLate || !running.subscriber) {
+      running.request.onUndone?.();
+      this.#giveUp(running, late(running, 'interrupted'));
+      this.#pump();
+      return;
+    }
     if (message.type === 'failure') {
       // first the error, which may take back what waits for this command's success
       this.#end(running, toError(running.request.type, message.error as Uncrashed));
@@ -147,6 +174,7 @@ export class Requests {
     if (!next) return;
     this.#running = next;
     next.startedAt = performance.now();
+    next.tries += 1;
     const { deadline } = next.request;
     if (deadline < Infinity) {
       next.timers.push(
@@ -155,16 +183,19 @@ export class Requests {
         }, deadline),
       );
     }
-    this.#connection.send({ ...next.body, id: next.id }, buffersOf(next.body));
+    this.#connection.send({ ...next.body, id: next.id });
     next.request.onStart?.();
   }
 
   #expire(pending: Pending): void {
     const { type, deadline } = pending.request;
-    const elapsed = performance.now() - pending.startedAt;
-    const error = new DeadlineError(type, deadline, elapsed, 'replaced');
-    this.#end(pending, error);
-    this.#stuck$.next({ kind: 'deadline', message: `${type} ran longer than ${deadline} ms` });
+    pending.isLate = true;
+    const message = `${type} ran longer than ${deadline} ms`;
+    if (canBeInterrupted(type) && this.#connection?.interrupt()) {
+      this.#stuckAfterGrace(pending, { kind: 'deadline', message: `${message} and could not be interrupted` });
+    } else {
+      this.#stuck$.next({ kind: 'deadline', message });
+    }
   }
 
   #cancel(pending: Pending): void {
@@ -176,23 +207,38 @@ export class Requests {
       if (place >= 0) lane.splice(place, 1);
       return;
     }
-    // a download cannot be interrupted and does no harm
-    if (pending.request.type === 'install') return;
+    const { type } = pending.request;
+    // a download does no harm
+    if (!canBeInterrupted(type)) return;
     this.#connection?.interrupt();
-    pending.timers.push(
-      setTimeout(() => {
-        const { type } = pending.request;
-        this.#stuck$.next({ kind: 'cancelled', message: `${type} did not end within ${this.grace} ms` });
-      }, this.grace),
-    );
+    const message = `${type} did not end within ${this.limits.grace} ms after it was unsubscribed`;
+    this.#stuckAfterGrace(pending, { kind: 'cancelled', message });
   }
 
-  #endAll(lane: Pending[], error: Error): void {
-    for (const pending of lane.splice(0)) this.#end(pending, error);
+  #stuckAfterGrace(pending: Pending, cause: CrashCause): void {
+    pending.timers.push(setTimeout(() => this.#stuck$.next(cause), this.limits.grace));
   }
 
-  #end(pending: Pending | undefined, error: Error): void {
-    if (!pending) return;
+  /** Its try came to nothing: the next one, or the end. */
+  #giveUp(pending: Pending, error: Error): void {
+    release(pending);
+    const { survives } = pending.request;
+    const again = survives === 'anything' || (survives === 'a crash' && !pending.isLate);
+    if (!pending.subscriber || !again || pending.tries >= this.limits.tries) {
+      this.#end(pending, error);
+      return;
+    }
+    pending.isLate = false;
+    this.#lanes[pending.request.lane].unshift(pending);
+  }
+
+  #endAll(lane: Pending[], error: Error, spared: (request: Request) => boolean = () => false): void {
+    const all = lane.splice(0);
+    lane.push(...all.filter(({ request }) => spared(request)));
+    for (const pending of all) if (!spared(pending.request)) this.#end(pending, error);
+  }
+
+  #end(pending: Pending, error: Error): void {
     release(pending);
     const { subscriber } = pending;
     pending.subscriber = undefined;
@@ -204,10 +250,9 @@ function release(pending: Pending): void {
   for (const timer of pending.timers.splice(0)) clearTimeout(timer);
 }
 
-/** A command holds at most one packed value; its buffers are moved, not cloned. */
-function buffersOf(body: CommandBody): readonly ArrayBuffer[] {
-  for (const field of Object.values(body) as unknown[]) {
-    if (typeof field === 'object' && field !== null && 'buffers' in field) return (field as Packed).buffers;
-  }
-  return [];
+/** Installing waits for the network, not for Python. */
+const canBeInterrupted = (type: CommandType): boolean => type !== 'install' && type !== 'boot';
+
+function late({ request: { type, deadline }, startedAt }: Pending, outcome: DeadlineError['outcome']): DeadlineError {
+  return new DeadlineError(type, deadline, performance.now() - startedAt, outcome);
 }

@@ -1,15 +1,19 @@
-import { defer, filter, finalize, map, switchMap, take, tap, throwError, type Observable } from 'rxjs';
-import { DisposedError, type CrashError } from '../errors.js';
+import { Subject, defer, filter, finalize, map, switchMap, take, tap, throwError, type Observable } from 'rxjs';
+import { DisposedError, ReplayDivergedError } from '../errors.js';
+import type { ReplayEntry } from '../protocol/messages.js';
+import { pack } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
 import { globalsRequest, installRequest, runRequest, type Globals, type RunOptions } from './commands.js';
 import { settingsFrom, type Defaults, type RuntimeOptions, type Settings } from './options.js';
 import { withRatio, type Progress, type Report } from './progress.js';
 import { Requests, type Request } from './requests.js';
-import { Supervisor, type RuntimeReady, type RuntimeStatus } from './supervisor.js';
+import { Supervisor, type CrashReport, type Recovered, type RuntimeReady, type RuntimeStatus } from './supervisor.js';
 
 /** What an env needs of the runtime that it lives in. */
 export interface EnvHost {
-  readonly settings: Settings;
+  settings(): Settings;
+  /** True when no command runs or waits. */
+  isIdle(): boolean;
   /** Sends in turn; boots first, if nothing has yet. */
   command(request: Request): Observable<Value>;
   install(packages: readonly string[], lane: Request['lane']): Observable<Value>;
@@ -17,6 +21,13 @@ export interface EnvHost {
   readonly status$: Observable<RuntimeStatus>;
   /** Emits with each new interpreter, when the `setup` lane is open and the users' is not yet. */
   readonly up$: Observable<number>;
+  /** What users ran in `__main__`, when it was acknowledged. */
+  readonly ran$: Observable<ReplayEntry>;
+  /** All of it so far; the latest 1,000. */
+  ranSoFar(): readonly ReplayEntry[];
+  recovered(report: Omit<Recovered, 'name'>): void;
+  /** An env begins anew instead: its commands that were to survive end. */
+  notRecovered(env: number, error: Error): void;
 }
 
 /**
@@ -30,7 +41,7 @@ export class Runtime {
   /** Where the runtime is; replays the latest to a late subscriber. Only observes: boots nothing. */
   readonly status$: Observable<RuntimeStatus>;
   /** Each death of an interpreter that was ready. Only observes. */
-  readonly crashes$: Observable<CrashError>;
+  readonly crashes$: Observable<CrashReport>;
   /** What Python prints, line by line; at most 1,000 lines a command. Only observes. */
   readonly stdout$: Observable<string>;
   /** As `stdout$`, for `sys.stderr`. */
@@ -51,11 +62,17 @@ export class Runtime {
   #settings: Settings;
   readonly #requests: Requests;
   readonly #supervisor: Supervisor;
+  readonly #ran$ = new Subject<ReplayEntry>();
+  readonly #ranSoFar: ReplayEntry[] = [];
 
   /** @internal */
   constructor(options: RuntimeOptions, defaults: Defaults) {
     this.#settings = settingsFrom(options, defaults);
-    this.#requests = new Requests(this.#settings.queue, this.#settings.deadlines.grace);
+    this.#requests = new Requests({
+      queue: this.#settings.queue,
+      grace: this.#settings.deadlines.grace,
+      tries: Math.max(1, this.#settings.restart.limit),
+    });
     const supervisor = new Supervisor(() => this.#settings, this.#requests);
     this.#supervisor = supervisor;
 
@@ -77,12 +94,22 @@ export class Runtime {
       return this.#readiness();
     });
     this.host = {
-      settings: this.#settings,
+      settings: () => this.#settings,
+      isIdle: () => this.#requests.isIdle,
       command: (request) => this.#command(request),
       install: (packages, lane) => this.#install(packages, lane),
       reports$: supervisor.reports$,
       status$: this.status$,
       up$: supervisor.up$,
+      ran$: this.#ran$.asObservable(),
+      ranSoFar: () => [...this.#ranSoFar],
+      recovered: (report) => {
+        supervisor.reportCrash({ name: 'Recovered', ...report });
+      },
+      notRecovered: (env, error) => {
+        this.#requests.fail(error, (request) => request.env !== env || request.lane === 'setup');
+        if (error instanceof ReplayDivergedError) supervisor.reportCrash(error);
+      },
     };
   }
 
@@ -103,7 +130,14 @@ export class Runtime {
    * The user's code may import what is installed; it is not searched for imports.
    */
   run(code: string, options: RunOptions = {}): Observable<Value> {
-    return defer(() => this.#command(runRequest(this.#settings, code, options)));
+    return defer(() => {
+      const globals = pack(options.globals ?? {}, 'globals');
+      return this.#command(runRequest(this.#settings, code, globals, options)).pipe(
+        tap(() => {
+          this.#note({ kind: 'run', code, globals });
+        }),
+      );
+    });
   }
 
   /**
@@ -123,6 +157,7 @@ export class Runtime {
     return defer(() => this.#command(globalsRequest(this.#settings, globals, 'user'))).pipe(
       tap(() => {
         this.#remember({ globals: { ...this.#settings.globals, ...globals } });
+        this.#note({ kind: 'setGlobals', globals: pack(globals, 'globals') });
       }),
     );
   }
@@ -130,6 +165,12 @@ export class Runtime {
   /** Ends everything: the worker, every stream (completed), every pending command (`DisposedError`). */
   dispose(): void {
     this.#supervisor.dispose();
+  }
+
+  #note(entry: ReplayEntry): void {
+    this.#ranSoFar.push(entry);
+    if (this.#ranSoFar.length > 1000) this.#ranSoFar.shift();
+    this.#ran$.next(entry);
   }
 
   #remember(changed: Partial<Settings>): void {

@@ -9,7 +9,7 @@ import {
   type Observable,
   type Subscription,
 } from 'rxjs';
-import { CrashError, DisposedError, type BootError } from '../errors.js';
+import { CrashError, DisposedError, type BootError, type ReplayDivergedError } from '../errors.js';
 import type { Output, ProgressReport } from '../protocol/messages.js';
 import { isIsolated } from './connection.js';
 import type { Settings } from './options.js';
@@ -46,10 +46,26 @@ export type RuntimeStatus =
   | { readonly state: 'failed'; readonly error: Error }
   | { readonly state: 'disposed' };
 
+/** An env was brought back to its last acknowledged operation. */
+export interface Recovered {
+  readonly name: 'Recovered';
+  /** The interpreter that it lives in now. */
+  readonly attempt: number;
+  /** How many operations were done again, unseen. */
+  readonly replayed: number;
+  /** True when they began at a checkpoint, false when at the set-up. */
+  readonly checkpoint: boolean;
+  /** From the new interpreter's readiness until the env was back, in ms. */
+  readonly ms: number;
+}
+
+/** A death, or how the recovery from it went. */
+export type CrashReport = CrashError | Recovered | ReplayDivergedError;
+
 /** Keeps an interpreter alive: boots it, and after a crash another one, within the limits. */
 export class Supervisor {
   readonly #status$ = new BehaviorSubject<RuntimeStatus>({ state: 'idle' });
-  readonly #crashes$ = new Subject<CrashError>();
+  readonly #crashes$ = new Subject<CrashReport>();
   readonly #output$ = new Subject<Output>();
   readonly #reports$ = new ReplaySubject<Report>(1);
   readonly #up$ = new Subject<number>();
@@ -91,6 +107,11 @@ export class Supervisor {
     });
   }
 
+  /** Tells how a recovery went. */
+  reportCrash(report: CrashReport): void {
+    this.#crashes$.next(report);
+  }
+
   /** Ends what an installation reported, if the runtime is ready. */
   reportReady(): void {
     if (this.status.state !== 'ready') return;
@@ -121,7 +142,7 @@ export class Supervisor {
           this.requests.detach(error);
           if (error instanceof CrashError) {
             // what was sent to the env that died must not reach the one that comes
-            this.requests.fail(error);
+            this.requests.fail(error, ({ survives }) => survives !== undefined);
             this.#crashes$.next(error);
           }
           if (this.status.state === 'booting') return throwError(() => error);

@@ -1,0 +1,308 @@
+import {
+  BehaviorSubject,
+  EMPTY,
+  ReplaySubject,
+  Subject,
+  defer,
+  filter,
+  forkJoin,
+  ignoreElements,
+  merge,
+  switchMap,
+  takeUntil,
+  tap,
+  throwError,
+  type Observable,
+} from 'rxjs';
+import { BootError, CrashError, DeadlineError, DisposedError, StateError } from '../errors.js';
+import type { CommandBody, ReplayEntry } from '../protocol/messages.js';
+import { pack } from '../protocol/pack.js';
+import type { Value } from '../protocol/values.js';
+import type { Globals } from '../runtime/commands.js';
+import { withRatio, type Progress, type Report } from '../runtime/progress.js';
+import type { Request } from '../runtime/requests.js';
+import type { EnvHost } from '../runtime/runtime.js';
+import type { RuntimeStatus } from '../runtime/supervisor.js';
+import { decodeReady } from './decode.js';
+import { Recovery } from './recovery.js';
+import type { EnvReady } from './spaces.js';
+import { setUpMessage, type EnvSpec } from './spec.js';
+import { decodeState, packState, type EnvState } from './state.js';
+
+/** Keeps one env alive in the interpreters of a runtime: sets it up, and brings it back when its interpreter died. */
+export class EnvLife {
+  readonly progress$: Observable<Progress>;
+  readonly ready$: Observable<EnvReady>;
+  /** Emits and completes when the env is closed or its runtime disposed of. */
+  readonly ended$: Observable<void>;
+  /** How many episodes there were, in all interpreters, so that an episode's number never comes twice. */
+  episodes = 0;
+  /** How many of them there were when the env was last set up with no past. */
+  #episodesBefore = 0;
+
+  readonly #ended$ = new Subject<void>();
+  readonly #reports$ = new Subject<Report>();
+  /** The latest set-up: under way, done or failed; undefined before the first and after a crash. */
+  readonly #setUp$ = new BehaviorSubject<Observable<EnvReady> | undefined>(undefined);
+  /** `lost`: it was up, and its interpreter died; the next interpreter brings it back before anything else. */
+  #state: 'new' | 'setting up' | 'up' | 'lost' | 'ended' = 'new';
+  #attempt = 1;
+  readonly #recovery: Recovery;
+  /** What ran in `__main__` before the env was set up, and the globals of that time. */
+  #before: readonly ReplayEntry[] = [];
+  #globals: Globals = {};
+  /** Seeds what nobody seeds, in every interpreter the same, so that a replay comes to the same. */
+  readonly #entropy = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+
+  constructor(
+    private readonly host: EnvHost,
+    private readonly id: number,
+    private readonly spec: EnvSpec,
+  ) {
+    const { every = 250, ms = 2000, log = 20_000 } = spec.recovery ?? {};
+    this.#recovery = new Recovery(every, ms, log);
+    this.ended$ = this.#ended$.asObservable();
+
+    const progress$ = new ReplaySubject<Progress>(1);
+    const runtimeReports$ = host.reports$.pipe(filter(({ stage }) => stage !== 'ready'));
+    merge(runtimeReports$, this.#reports$).pipe(withRatio(), takeUntil(this.#ended$)).subscribe(progress$);
+    this.progress$ = defer(() => {
+      void this.#wanted();
+      return progress$;
+    });
+    this.ready$ = defer(() => {
+      void this.#wanted();
+      return this.#setUp$.pipe(switchMap((setUp$) => setUp$ ?? EMPTY));
+    });
+    merge(
+      host.up$.pipe(tap((attempt) => this.#onUp(attempt))),
+      host.ran$.pipe(tap((entry) => this.#onRan(entry))),
+      host.status$.pipe(tap({ next: (status) => this.#onStatus(status), complete: () => this.end() })),
+    )
+      .pipe(takeUntil(this.#ended$))
+      .subscribe();
+  }
+
+  get isEnded(): boolean {
+    return this.#state === 'ended';
+  }
+
+  /** True where the worker knows the env. */
+  get isThere(): boolean {
+    return this.#state === 'up' || this.#state === 'setting up';
+  }
+
+  /** Sends a command behind the set-up, and with the set-up's error if that fails. */
+  command(request: Omit<Request, 'lane' | 'env'>): Observable<Value> {
+    return defer(() => {
+      if (this.#state === 'ended') return throwError(() => new DisposedError('the env'));
+      const setUp$ = this.#wanted();
+      const undone = { onUndone: () => this.#bringBack(false) };
+      const answer$ = this.host.command({
+        ...(changes(request.type) && undone),
+        ...request,
+        lane: 'user',
+        env: this.id,
+      });
+      return this.#state === 'setting up' && setUp$ ? merge(setUp$.pipe(ignoreElements()), answer$) : answer$;
+    });
+  }
+
+  /** Notes what was acknowledged, and takes a checkpoint when one is due. */
+  note(entry: ReplayEntry): void {
+    this.#recovery.note(entry);
+    if (this.#recovery.isDue('now')) this.#checkpoint();
+    else if (this.#recovery.isDue('soon')) {
+      // off the step's way: in the next quiet moment
+      setTimeout(() => {
+        if (this.#state === 'up' && this.host.isIdle() && this.#recovery.isDue('soon')) this.#checkpoint();
+      });
+    }
+  }
+
+  /** A state that the env is known to be in now. */
+  standsAt(state: EnvState): void {
+    this.#recovery.took(state);
+    this.#globals = this.host.settings().globals;
+  }
+
+  end(): void {
+    this.#state = 'ended';
+    this.#ended$.next();
+    for (const stream$ of [this.#reports$, this.#setUp$, this.#ended$]) stream$.complete();
+  }
+
+  #onUp(attempt: number): void {
+    this.#attempt = attempt;
+    if (this.#state === 'lost') this.#bringBack(true);
+  }
+
+  #onRan(entry: ReplayEntry): void {
+    if (this.#state === 'up') this.note(entry);
+  }
+
+  #onStatus({ state }: RuntimeStatus): void {
+    if (this.#state !== 'up' || (state !== 'restarting' && state !== 'failed')) return;
+    this.#state = 'lost';
+    this.#setUp$.next(undefined);
+  }
+
+  #wanted(): Observable<EnvReady> | undefined {
+    if (this.#state === 'new') {
+      this.#before = this.host.ranSoFar();
+      this.#begin('user');
+    }
+    return this.#setUp$.value;
+  }
+
+  /** Sets the env up with no past. */
+  #begin(lane: Request['lane']): void {
+    this.#recovery.begin();
+    this.#episodesBefore = this.episodes;
+    this.#globals = this.host.settings().globals;
+    this.#settle(this.#steps(this.#setUpBodies(), lane), (error) => {
+      if (this.#state === 'setting up') this.#state = 'new';
+      return error;
+    });
+  }
+
+  /**
+   * Brings the env back to its last acknowledged operation: in a new interpreter, or in the same after an operation that
+   * counts as if it had not been.
+   */
+  #bringBack(isNewInterpreter: boolean): void {
+    if (!isNewInterpreter && this.#state !== 'up') return;
+    const startedAt = performance.now();
+    const { checkpoint, log } = this.#recovery.way;
+    if (!this.#recovery.isPossible) {
+      this.#giveUpPast(
+        new StateError('recovery', 'the log is full and no checkpoint could be taken: see recovery.log'),
+      );
+      return;
+    }
+    const isWhole = !isNewInterpreter && checkpoint !== undefined;
+    const bodies = [
+      ...(isNewInterpreter && this.#before.length ? [this.#replayBody(this.#before)] : []),
+      ...(isWhole ? [] : this.#setUpBodies()),
+      ...(checkpoint ? [{ type: 'setState', env: this.id, state: packState(checkpoint) } as const] : []),
+      ...(log.length ? [this.#replayBody(this.#withGlobals(log))] : []),
+    ];
+    this.#settle(
+      this.#steps(bodies, 'setup').pipe(
+        tap(() => {
+          const ms = performance.now() - startedAt;
+          this.host.recovered({
+            attempt: this.#attempt,
+            replayed: log.length,
+            checkpoint: checkpoint !== undefined,
+            ms,
+          });
+        }),
+      ),
+      (error) => {
+        if (isDeath(error)) this.#state = 'lost';
+        else this.#giveUpPast(error);
+        return error;
+      },
+    );
+  }
+
+  /** There is no way back: those who counted on one are told, and the env begins anew. */
+  #giveUpPast(error: Error): void {
+    this.host.notRecovered(this.id, error);
+    this.#begin('setup');
+  }
+
+  #settle(steps$: Observable<Value[]>, onError: (error: Error) => Error): void {
+    const outcome$ = new ReplaySubject<EnvReady>(1);
+    const before$ = this.#setUp$.value;
+    this.#state = 'setting up';
+    this.#setUp$.next(outcome$);
+    steps$.subscribe({
+      next: (answers) => {
+        if (this.#state === 'setting up') this.#state = 'up';
+        this.#report('ready', 'Ready');
+        const ready = answers.find((answer) => Array.isArray(answer));
+        // the same interpreter: what it said of the env still holds
+        if (ready === undefined) before$?.subscribe(outcome$);
+        else outcome$.next(decodeReady(ready, this.#attempt));
+        outcome$.complete();
+      },
+      error: (error: unknown) => {
+        const isLatest = this.#setUp$.value === outcome$;
+        const known = onError(error as Error);
+        if (isLatest && this.#state === 'lost') this.#setUp$.next(undefined);
+        else outcome$.error(known);
+      },
+    });
+  }
+
+  /** All are queued at once, so that whatever is sent next comes after them. */
+  #steps(bodies: readonly CommandBody[], lane: Request['lane']): Observable<Value[]> {
+    const { packages = [] } = this.spec;
+    const { deadlines } = this.host.settings();
+    const isSetUp = bodies.some(({ type }) => type === 'setUp');
+    return forkJoin([
+      ...(isSetUp && packages.length ? [this.host.install(packages, lane)] : []),
+      ...bodies.map((body) =>
+        this.host.command({
+          type: body.type,
+          body: () => body,
+          deadline: deadlines.run,
+          lane,
+          env: this.id,
+          survives: 'a crash',
+          ...(body.type === 'setUp' && { onStart: () => this.#report('env', 'Setting up the environment') }),
+        }),
+      ),
+    ]);
+  }
+
+  #setUpBodies(): CommandBody[] {
+    return [setUpMessage(this.id, this.spec, { episodes: this.#episodesBefore, entropy: this.#entropy })];
+  }
+
+  #replayBody(entries: readonly ReplayEntry[]): CommandBody {
+    return { type: 'replay', env: this.id, entries };
+  }
+
+  /** A restart sets the globals that were set last; a log that sets some begins with those of its own time. */
+  #withGlobals(log: readonly ReplayEntry[]): readonly ReplayEntry[] {
+    if (!log.some(({ kind }) => kind === 'setGlobals')) return log;
+    return [{ kind: 'setGlobals', globals: pack(this.#globals, 'globals') }, ...log];
+  }
+
+  #checkpoint(): void {
+    this.#recovery.taking();
+    const request: Request = {
+      type: 'getState',
+      body: () => ({ type: 'getState', env: this.id }),
+      deadline: this.host.settings().deadlines.step,
+      lane: 'setup',
+      env: this.id,
+    };
+    this.host
+      .command(request)
+      .pipe(takeUntil(this.#ended$))
+      .subscribe({
+        next: (value) => this.standsAt(decodeState(value)),
+        error: (error: unknown) => {
+          if (isDeath(error)) this.#recovery.missed();
+          else this.#recovery.took(undefined);
+        },
+      });
+  }
+
+  #report(stage: Report['stage'], label: string): void {
+    this.#reports$.next({ stage, label, loaded: null, total: null, attempt: this.#attempt });
+  }
+}
+
+/** What changes an env, so that a try that came to nothing has to be undone. */
+const changes = (type: Request['type']): boolean => ['step', 'reset', 'seed', 'setState'].includes(type);
+
+/** True for an error after which another interpreter comes, or none. */
+function isDeath(error: unknown): boolean {
+  const isReplaced = error instanceof DeadlineError && error.outcome === 'replaced';
+  return error instanceof CrashError || error instanceof BootError || error instanceof DisposedError || isReplaced;
+}
