@@ -25,6 +25,7 @@ import __main__
 SAFE = 2**53 - 1
 DEEPEST = 64
 LONGEST_REPR = 1000
+LONGEST_TEXT = 20_000
 HERE = "<rxgym>"
 
 copy_out = None  # JavaScript's function: takes contiguous bytes, answers the index of their copy
@@ -46,9 +47,27 @@ def encode(value, inside=()):
     if value is None or kind is bool or kind is str:
         return value
     if kind is int:
-        return value if -SAFE <= value <= SAFE else {"$": "int", "v": str(value)}
+        return encode_int(value)
     if kind is float:
         return value if isfinite(value) else {"$": "float", "v": repr(value)}
+    try:
+        return encode_other(value, kind, inside)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # whatever a value's own methods raise, the step that it came from has been taken
+        return opaque(value)
+
+
+def encode_int(value):
+    if -SAFE <= value <= SAFE:
+        return value
+    try:
+        return {"$": "int", "v": str(value)}
+    except ValueError:  # more digits than Python writes
+        return opaque(value)
+
+
+def encode_other(value, kind, inside):
     if isinstance(value, (dict, list, tuple)):
         if id(value) in inside or len(inside) >= DEEPEST:
             return opaque(value)
@@ -56,10 +75,11 @@ def encode(value, inside=()):
         if isinstance(value, dict):
             return encode_dict(value, inside)
         return [encode(item, inside) for item in value]
-    # Subclasses, NumPy's float64 among them, cross as what they extend.
+    # Subclasses, NumPy's float64 and enums among them, cross as what they extend, whatever their str() says.
     for base in (str, int, float):
         if isinstance(value, base):
-            return encode(base(value), inside)
+            plain = base.__str__(value) if base is str else base.__int__(value) if base is int else base.__float__(value)
+            return encode(plain, inside)
     if is_numpy_scalar(kind):
         item = value.item()
         # a long double's item is itself
@@ -143,7 +163,9 @@ def flat_bytes(view, dtype):
 def opaque(value):
     try:
         text = repr(value)
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         text = f"<{type(value).__name__}: its repr raised {type(error).__name__}>"
     return {"__repr__": text[:LONGEST_REPR], "__class__": type(value).__name__}
 
@@ -159,10 +181,14 @@ def decode(text, buffers):
         if tag == "array":
             return decode_array(buffers[found["i"]], found["shape"], found["dtype"])
         if tag == "map":
-            return {tuple(key) if isinstance(key, list) else key: item for key, item in found["v"]}
+            return {as_key(key): item for key, item in found["v"]}
         return int(found["v"]) if tag == "int" else float(found["v"])
 
     return json.loads(text, object_hook=untag)
+
+
+def as_key(key):
+    return tuple(as_key(part) for part in key) if isinstance(key, list) else key
 
 
 FORMATS = {
@@ -184,10 +210,15 @@ def decode_array(buffer, shape, dtype):
 def fit_action(space, action):
     """Gives an action the Python type that its space asks for, as far as JavaScript could not say it."""
     spaces = getattr(space, "spaces", None)
+    kind = type(space).__name__
+    if kind == "OneOf":
+        return action  # an index, and an action of the space at that place
+    if kind == "Sequence" and isinstance(action, list):
+        return tuple(action)
     if isinstance(spaces, dict) and isinstance(action, dict):
         return {key: fit_action(spaces.get(key), item) for key, item in action.items()}
-    if isinstance(spaces, (tuple, list)) and isinstance(action, (tuple, list)):
-        return tuple(fit_action(inner, item) for inner, item in zip(spaces, action, strict=False))
+    if isinstance(spaces, (tuple, list)) and isinstance(action, (tuple, list)) and len(spaces) == len(action):
+        return tuple(fit_action(inner, item) for inner, item in zip(spaces, action, strict=True))
     numpy = sys.modules.get("numpy")
     if numpy is None or isinstance(action, str) or action is None:
         return action
@@ -221,15 +252,15 @@ class Env:
         self.total = 0
         self.parallel = getattr(env, "possible_agents", None) is not None
         # Gym before 0.26 asks for the mode at each call
-        self.render_arguments = {"mode": "rgb_array"} if takes(getattr(env, "render", None), "mode", False) else {}
+        self.render_arguments = {"mode": old_render_mode(env)} if takes(env, "render", "mode", False) else {}
 
     def reset(self, seed=None, options=None):
         arguments = {}
-        if seed is None and self.entropy is not None and takes(self.env.reset, "seed"):
+        if seed is None and self.entropy is not None and takes(self.env, "reset", "seed"):
             arguments["seed"] = self.entropy
         self.entropy = None
         if seed is not None:
-            if takes(self.env.reset, "seed"):
+            if takes(self.env, "reset", "seed"):
                 arguments["seed"] = seed
             elif callable(getattr(self.env, "seed", None)):
                 self.env.seed(seed)  # Gym before 0.26
@@ -271,7 +302,7 @@ class Env:
         terminated = bool(terminated)
         truncated = truncated or over_time
         reward = number(reward)
-        self.total += reward
+        self.total = number(self.total + reward)
         return self.outcome(
             encode, observation, reward, terminated, truncated, terminated or truncated, info, self.total
         )
@@ -282,16 +313,17 @@ class Env:
             self.total = {}
         reward = {agent: number(value) for agent, value in reward.items()}
         terminated = {agent: bool(value) for agent, value in terminated.items()}
-        given = truncated[0] if truncated else {}
-        truncated = {agent: bool(given.get(agent, False)) or over_time for agent in terminated}
+        truncated = {agent: bool(value) for agent, value in (truncated[0] if truncated else {}).items()}
+        # RLlib's key for all of them decides where it is given
+        everybody = [flags.pop("__all__") for flags in (terminated, truncated) if "__all__" in flags]
+        agents = {**terminated, **truncated}
+        terminated = {agent: terminated.get(agent, False) for agent in agents}
+        truncated = {agent: truncated.get(agent, False) or over_time for agent in agents}
         for agent, value in reward.items():
-            self.total[agent] = self.total.get(agent, 0) + value
+            self.total[agent] = number(self.total.get(agent, 0) + value)
         # Agents that were done before are not in the dicts any more: the episode is over when no one is left.
-        done = terminated.get("__all__", False) or all(
-            terminated[agent] or truncated[agent] for agent in terminated if agent != "__all__"
-        )
-        terminated.pop("__all__", None)
-        truncated.pop("__all__", None)
+        left = any(not terminated[agent] and not truncated[agent] for agent in agents)
+        done = over_time or (any(everybody) if everybody else not left)
         return self.outcome(encode_map, observation, reward, terminated, truncated, done, info, self.total)
 
     def outcome(self, encoded, observation, reward, terminated, truncated, done, info, total):
@@ -305,7 +337,8 @@ class Env:
     def fit(self, action):
         if self.parallel and isinstance(action, dict):
             # an object's keys are strings in JavaScript, also where the agents are ints
-            agents = {str(agent): agent for agent in getattr(self.env, "agents", None) or ()}
+            known = (*(getattr(self.env, "possible_agents", None) or ()), *(getattr(self.env, "agents", None) or ()))
+            agents = {str(agent): agent for agent in known}
             named = {agent if agent in agents.values() else agents.get(str(agent), agent): item for agent, item in action.items()}
             return {agent: fit_action(space_of(self.env, "action", agent), item) for agent, item in named.items()}
         return fit_action(getattr(self.env, "action_space", None), action)
@@ -327,20 +360,31 @@ class Env:
         return [agents, *spaces, encode(getattr(self.env, "metadata", None) or {})]
 
 
-def takes(method, parameter, by_kwargs=True):
+def takes(env, name, parameter, by_kwargs=True):
+    """Whether a method of an env takes a parameter; a wrapper that passes all on takes what the env inside takes."""
     try:
-        parameters = inspect.signature(method).parameters
-    except (TypeError, ValueError):
-        return by_kwargs
-    return parameter in parameters or (by_kwargs and any(p.kind is p.VAR_KEYWORD for p in parameters.values()))
+        parameters = inspect.signature(getattr(env, name)).parameters
+    except (AttributeError, TypeError, ValueError):
+        return False
+    if parameter in parameters:
+        return True
+    passes_on = any(each.kind is each.VAR_KEYWORD for each in parameters.values())
+    inside = getattr(env, "unwrapped", env)
+    return passes_on and (takes(inside, name, parameter, by_kwargs) if inside is not env else by_kwargs)
+
+
+def old_render_mode(env):
+    modes = (getattr(env, "metadata", None) or {}).get("render.modes") or ["rgb_array"]
+    return "rgb_array" if "rgb_array" in modes else next((mode for mode in modes if mode != "human"), "human")
 
 
 def number(value):
-    if type(value) in (int, float):
-        return value
     try:
-        return value.item() if hasattr(value, "item") else float(value)
-    except (TypeError, ValueError):
+        if type(value) not in (int, float):
+            value = value.item() if hasattr(value, "item") else float(value)
+        # beyond what a JavaScript number counts exactly
+        return float(value) if isinstance(value, int) and not -SAFE <= value <= SAFE else value
+    except (TypeError, ValueError, OverflowError):
         raise TypeError(f"expected a number as reward, got {opaque(value)['__repr__'][:200]}") from None
 
 
@@ -494,9 +538,12 @@ def encode_frame(seen):
         return None
     if isinstance(seen, str):
         return {"kind": "text", "text": seen}
+    if not isinstance(seen, dict) and callable(getattr(seen, "to_dict", None)):
+        seen = seen.to_dict()  # Interactive Gym's render packets
     if isinstance(seen, dict):
-        if "objects" in seen:
-            return encode_objects(seen["objects"], "removed" in seen, seen.get("removed", ()))
+        objects = seen.get("objects", seen.get("game_state_objects"))
+        if objects is not None:
+            return encode_objects(objects, "removed" in seen, seen.get("removed", ()))
         raise TypeError(f"expected a rendered dict to have 'objects', got the keys {list(seen)}")
     if isinstance(seen, tuple) and len(seen) == 2 and isinstance(seen[0], (bytes, bytearray)):
         return encode_pixels(memoryview(seen[0]), seen[1])
@@ -537,8 +584,13 @@ def render_quietly(env):
     """A frame that cannot be shown is said, but does not undo the step that it belongs to."""
     try:
         return env.frame()
-    except Exception as error:
-        print(f"render: {type(error).__name__}: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        try:
+            print(f"render: {type(error).__name__}: {error}", file=sys.stderr)
+        except Exception:
+            pass  # no stderr to say it on
         return None
 
 
@@ -547,7 +599,7 @@ def render_quietly(env):
 
 def env_of(key):
     if key not in envs:
-        raise LookupError("the env is not set up: its set-up failed after the restart")
+        raise LookupError("the env is not set up")
     return envs[key]
 
 
@@ -563,8 +615,9 @@ def described(error):
     try:
         text = "".join(traceback.format_exception(type(error), error, frames))
         message = str(error)
-    except Exception as second:
+    except BaseException as second:
         text = message = f"(its text could not be made: {type(second).__name__})"
+    message, text = message[:LONGEST_TEXT], text[-LONGEST_TEXT:]
     kind = "state" if isinstance(error, StateError) else "python"
     return text_of({"e": {"kind": kind, "type": type(error).__name__, "message": message, "traceback": text}})
 
@@ -578,6 +631,15 @@ def text_of(answer):
     return json.dumps(answer, separators=(",", ":"))
 
 
+def flush():
+    """What was printed is shown with the command that printed it, also without a newline."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass  # replaced or closed by the user
+
+
 def answering(work):
     """The answer as text; work that has to be awaited answers a coroutine of that text."""
 
@@ -586,6 +648,8 @@ def answering(work):
             return text_of({"v": await pending})
         except BaseException as error:
             return described(error)
+        finally:
+            flush()
 
     def answer(*arguments):
         try:
@@ -593,6 +657,8 @@ def answering(work):
             return later(value) if inspect.iscoroutine(value) else text_of({"v": value})
         except BaseException as error:
             return described(error)
+        finally:
+            flush()
 
     return answer
 

@@ -68,6 +68,7 @@ function counted(
       try {
         const { done, value } = await reader.read();
         if (done) {
+          onBytes(file, loaded, loaded);
           controller.close();
           return;
         }

@@ -8,6 +8,7 @@ import type { Packed } from '../src/protocol/pack.js';
 import bridgeSource from './bridge.py';
 import { FetchFailure, withCountedFetch } from './counted-fetch.js';
 import { installer, type Installer } from './install.js';
+import { lineWriter } from './line-writer.js';
 import { scoped } from './scope.js';
 
 /** An error that is sent to the page as it is. */
@@ -48,8 +49,8 @@ export interface Interpreter {
   /** Calls a kept Python function. {@link Packed} arguments take two of its parameters: text and buffers. */
   call(name: BridgeFunction, ...args: readonly Argument[]): Packed | Promise<Packed>;
   install: Installer;
-  /** Forgets an interrupt that came too late for its command. */
-  clearInterrupt(): void;
+  /** Passes on what was printed without a newline. */
+  flushOutput(): void;
 }
 
 /** A Python dict. */
@@ -66,9 +67,16 @@ interface PyodideModule {
 }
 
 export async function boot(options: InterpreterOptions): Promise<Interpreter> {
+  const stdout = lineWriter((line) => {
+    options.onLine('stdout', line);
+  });
+  const stderr = lineWriter((line) => {
+    options.onLine('stderr', line);
+  });
   const pyodide = await load(options);
-  const interrupt = options.interrupt && new Uint8Array(options.interrupt);
-  if (interrupt) pyodide.setInterruptBuffer(interrupt);
+  pyodide.setStdout(stdout);
+  pyodide.setStderr(stderr);
+  if (options.interrupt) pyodide.setInterruptBuffer(new Uint8Array(options.interrupt));
 
   const copies: ArrayBuffer[] = [];
   const namespace = pyodide.toPy({ __name__: 'rxgym' }) as Namespace;
@@ -102,14 +110,15 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
     python,
     pyodide: pyodide.version,
     call,
-    install: installer(pyodide, call, options.onProgress),
-    clearInterrupt() {
-      if (interrupt) interrupt[0] = 0;
+    flushOutput() {
+      stdout.flush();
+      stderr.flush();
     },
+    install: installer(pyodide, call, options.onProgress),
   };
 }
 
-async function load({ indexURL, indexPath, onProgress, onLine }: InterpreterOptions): Promise<PyodideInterface> {
+async function load({ indexURL, indexPath, onProgress }: InterpreterOptions): Promise<PyodideInterface> {
   const url = `${indexURL}pyodide.mjs`;
   onProgress('download', 'Downloading Python', null, null);
   let module: PyodideModule;
@@ -118,26 +127,24 @@ async function load({ indexURL, indexPath, onProgress, onLine }: InterpreterOpti
   } catch (error) {
     throw bootRefusal('download', url, `${String(error)}; check indexURL and that the server sends the file`);
   }
-  const known: Readonly<Record<string, number>> = module.version === __PYODIDE_VERSION__ ? __PYODIDE_SIZES__ : {};
-  const files = new Map<string, readonly [loaded: number, total: number | null]>(
-    ['pyodide.asm.wasm', 'python_stdlib.zip'].map((file) => [file, [0, known[file] ?? null]]),
+  const isKnown = module.version === __PYODIDE_VERSION__;
+  // Of another version's files nothing is known before their download; ours are near enough for a bar to begin with.
+  const files = new Map<string, { readonly loaded: number; readonly total: number }>(
+    counted.map((file) => [file, { loaded: 0, total: __PYODIDE_SIZES__[file] }]),
   );
   const onBytes = (file: string, loaded: number, total: number | null): void => {
-    files.set(file, [loaded, total]);
-    const [sum, all] = addUp([...files.values()]);
+    const one = files.get(file);
+    if (!one) return; // small, or none of Pyodide's
+    files.set(file, { loaded, total: Math.max(total ?? one.total, loaded) });
+    const sum = addUp([...files.values()].map((each) => each.loaded));
+    const all = addUp([...files.values()].map((each) => each.total));
     if (sum === all) onProgress('boot', 'Starting Python', sum, all);
     else onProgress('download', 'Downloading Python', sum, all);
   };
   try {
-    return await withCountedFetch(known, onBytes, 'fail fast', () =>
+    return await withCountedFetch(isKnown ? __PYODIDE_SIZES__ : {}, onBytes, 'fail fast', () =>
       module.loadPyodide({
         indexURL: indexPath,
-        stdout: (line: string) => {
-          onLine('stdout', line);
-        },
-        stderr: (line: string) => {
-          onLine('stderr', line);
-        },
       }),
     );
   } catch (error) {
@@ -148,11 +155,10 @@ async function load({ indexURL, indexPath, onProgress, onLine }: InterpreterOpti
   }
 }
 
-function addUp(files: readonly (readonly [number, number | null])[]): [number, number | null] {
-  const loaded = files.reduce((sum, [part]) => sum + part, 0);
-  const total = files.reduce<number | null>((sum, [, part]) => (sum === null || part === null ? null : sum + part), 0);
-  return [loaded, total];
-}
+/** The files that the download is counted by; the others are small. */
+const counted = ['pyodide.asm.wasm', 'python_stdlib.zip'] as const;
+
+const addUp = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0);
 
 function bootRefusal(stage: BootStage, url: string, message: string): Refusal {
   return new Refusal({ kind: 'boot', stage, url, message });
@@ -207,7 +213,8 @@ interface PyodideError {
 function refusalFor(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const { name, message, type } = error as PyodideError;
-  // bridge.py answers exceptions as text; only an interrupt in its last lines comes this way
-  if (typeof type === 'string') return new Refusal({ kind: 'python', type, message, traceback: message });
+  // bridge.py answers exceptions as text; only an interrupt in its last lines comes this way, or one out of a bridge
+  // that cannot do its work any more
+  if (type === 'KeyboardInterrupt') return new Refusal({ kind: 'python', type, message, traceback: message });
   return new Refusal({ kind: 'crash', cause: name === 'Exit' ? 'exit' : 'fatal', message: `${name}: ${message}` });
 }

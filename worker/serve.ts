@@ -55,7 +55,6 @@ function serve({ port, interrupt }: Connect, indexPath: IndexPath): void {
   function run(command: Command): Packed | Promise<Packed> {
     if (command.type === 'boot') return start(command);
     if (!interpreter) throw new ProtocolError('boot first', command.type);
-    interpreter.clearInterrupt();
     switch (command.type) {
       case 'install':
         return interpreter.install(command.packages).then(() => nothing);
@@ -86,12 +85,16 @@ function serve({ port, interrupt }: Connect, indexPath: IndexPath): void {
     }
   }
 
-  const answer = (id: number, value: Packed): void => {
+  const flush = (): void => {
+    interpreter?.flushOutput();
     lines.flush();
+  };
+  const answer = (id: number, value: Packed): void => {
+    flush();
     send({ type: 'answer', id, value }, value.buffers);
   };
   const refuse = (id: number, error: unknown): void => {
-    lines.flush();
+    flush();
     send({ type: 'failure', id, error: remoteError(error) });
   };
 
@@ -104,22 +107,8 @@ function serve({ port, interrupt }: Connect, indexPath: IndexPath): void {
       const { id } = command;
       try {
         const value = run(command);
-        if (value instanceof Promise) {
-          busy = true;
-          void value
-            .then(
-              (settled) => {
-                answer(id, settled);
-              },
-              (error: unknown) => {
-                refuse(id, error);
-              },
-            )
-            .finally(() => {
-              busy = false;
-              drain();
-            });
-        } else answer(id, value);
+        if (value instanceof Promise) void settle(id, value);
+        else answer(id, value);
       } catch (error) {
         refuse(id, error);
       }
@@ -127,11 +116,42 @@ function serve({ port, interrupt }: Connect, indexPath: IndexPath): void {
   }
   const next = (): Command | undefined => (busy ? undefined : waiting.shift());
 
-  port.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-    waiting.push(decodeCommand(data));
+  /** By await, which asks no `then` that Python may have replaced. */
+  async function settle(id: number, value: Promise<Packed>): Promise<void> {
+    busy = true;
+    try {
+      answer(id, await value);
+    } catch (error) {
+      refuse(id, error);
+    }
+    busy = false;
+    drain();
+  }
+
+  port.addEventListener('message', (event: MessageEvent<unknown>) => {
+    const data = dataOf(event);
+    try {
+      waiting.push(decodeCommand(data));
+    } catch (error) {
+      refuse(idOf(data), error);
+    }
     drain();
   });
   port.start();
+}
+
+// Taken before any Python runs: a getter that Python put in its place would be handed the event, and with it the port.
+const { apply } = Reflect;
+const dataGetter = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data')?.get;
+
+function dataOf(event: MessageEvent<unknown>): unknown {
+  return dataGetter ? (apply(dataGetter, event, []) as unknown) : event.data;
+}
+
+/** Whose command it would have been, so that the page learns that it was none. */
+function idOf(data: unknown): number {
+  const { id } = (data ?? {}) as { id?: unknown };
+  return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? id : 0;
 }
 
 function remoteError(error: unknown): RemoteError {

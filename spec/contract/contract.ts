@@ -1,4 +1,18 @@
-import { filter, firstValueFrom, lastValueFrom, merge, take, toArray, type Observable } from 'rxjs';
+import {
+  Subject,
+  defer,
+  filter,
+  firstValueFrom,
+  from,
+  lastValueFrom,
+  merge,
+  retry,
+  skip,
+  take,
+  toArray,
+  type Observable,
+} from 'rxjs';
+import { stepWith } from '../../src/index';
 import type { Data, GymEnv, PixelFrame, Progress, PythonRuntime, Recovered, RuntimeOptions } from '../../src/index';
 import { countingEnv } from '../helpers/real-runtime';
 
@@ -53,7 +67,8 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
       });
 
       it('ends what is pending when the interpreter dies, and brings the env back to its last acknowledged step', async () => {
-        const env = start();
+        runtime = makeRuntime();
+        const env = runtime.env({ source: countingEnv, recovery: { ms: Infinity } });
         const crashes: unknown[] = [];
         runtime.crashes$.subscribe((crash) => crashes.push(crash));
         const attempts = firstValueFrom(env.ready$.pipe(take(2), toArray()));
@@ -79,7 +94,8 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
       });
 
       it('goes on from the latest checkpoint, and replays what came after it', async () => {
-        const env = start();
+        runtime = makeRuntime();
+        const env = runtime.env({ source: countingEnv, recovery: { ms: Infinity } });
         const recoveries = firstValueFrom(runtime.crashes$.pipe(filter(({ name }) => name === 'Recovered')));
         await firstValueFrom(env.reset());
         await firstValueFrom(env.step(1));
@@ -150,6 +166,51 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
         expect(next).toMatchObject({ index: 2 });
       });
 
+      it('plays on with stepWith, with a new episode or as if nothing had happened', async () => {
+        const env = start({ restart: { backoff: 1 } });
+        const play = (onCrash: 'reset' | 'resume', actions: string[]): Promise<unknown[]> =>
+          firstValueFrom(from(actions).pipe(stepWith(env, { onCrash, busy: 'queue' }), take(2), toArray()));
+        await firstValueFrom(env.reset());
+        await firstValueFrom(env.step('one'));
+        const resumed = play('resume', ['two', 'three']);
+        const dying = outcome(env.step('fatal')); // behind the first, before the second
+        expect(await resumed).toMatchObject([{ index: 2 }, { index: 3 }]);
+        expect(await dying).toMatchObject({ name: 'CrashError' });
+
+        const actions$ = new Subject<string>();
+        const steps = firstValueFrom(actions$.pipe(stepWith(env, { onCrash: 'reset' }), take(1), toArray()));
+        actions$.next('fatal');
+        await firstValueFrom(env.ready$.pipe(skip(1)));
+        actions$.next('after');
+        expect(await steps).toMatchObject([{ index: 1, episode: 2, info: { action: 'after' } }]);
+      });
+
+      it('sends what is retried to the interpreter that comes next', async () => {
+        const env = start({ restart: { backoff: 1 } });
+        await firstValueFrom(env.reset());
+        const actions = ['fatal', 'well'];
+        const retried = defer(() => env.step(actions.shift()!)).pipe(retry(1));
+        expect(await outcome(retried)).toMatchObject({ index: 1, info: { action: 'well' } });
+      });
+
+      it.each(['booting', 'ready', 'restarting'])('may be disposed of by who hears that it is %s', async (state) => {
+        const env = start({ restart: { backoff: 1 } });
+        runtime.status$.subscribe((status) => {
+          if (status.state === state) runtime.dispose();
+        });
+        await outcome(env.reset());
+        await outcome(env.step('fatal'));
+        expect(await outcome(env.step(1))).toMatchObject({ name: 'DisposedError' });
+        expect(await firstValueFrom(runtime.status$)).toEqual({ state: 'disposed' });
+      });
+
+      it('tells who waits for an env to be ready that its runtime has failed', async () => {
+        const env = start({ restart: { limit: 0 } });
+        await firstValueFrom(env.reset());
+        const died = await outcome(env.step('fatal'));
+        expect(await outcome(env.ready$)).toBe(died);
+      });
+
       it('fails after too many restarts, and boots again when asked', async () => {
         const env = start({ restart: { limit: 1, backoff: 1 } });
         await firstValueFrom(env.reset());
@@ -186,7 +247,8 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
         expect(completed.sort()).toEqual([...Object.keys(streams), ...Object.keys(envStreams)].sort());
         expect(await outcome(env.step(1))).toMatchObject({ name: 'DisposedError' });
         expect(await outcome(runtime.run('1'))).toMatchObject({ name: 'DisposedError' });
-        expect(await firstValueFrom(runtime.status$, { defaultValue: 'complete' })).toBe('complete');
+        expect(await firstValueFrom(runtime.status$)).toEqual({ state: 'disposed' });
+        expect(await outcome(runtime.boot())).toMatchObject({ name: 'DisposedError' });
       });
     });
 
@@ -275,6 +337,26 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
         // the runtime goes on, with another env
         env = runtime.env({ source: countingEnv });
         expect(await firstValueFrom(env.step(1))).toMatchObject({ index: 1, episode: 1 });
+      });
+
+      it('closes once, behind what was sent before, and not less for being unsubscribed', async () => {
+        const order: string[] = [];
+        const note = (name: string) => () => order.push(name);
+        await firstValueFrom(env.reset());
+        const step = outcome(env.step(1)).then(note('step'));
+        env.close().subscribe().unsubscribe();
+        await Promise.all([step, firstValueFrom(env.close()).then(note('close'))]);
+        expect(order).toEqual(['step', 'close']);
+      });
+
+      it('ends a set-up that cannot be sent with the reason, for all who count on it', async () => {
+        const bad = runtime.env({ source: countingEnv, globals: { f: (() => 1) as unknown as Data } });
+        expect(await outcome(bad.step(1))).toMatchObject({ name: 'UsageError', option: 'spec' });
+        expect(await outcome(bad.ready$)).toMatchObject({ name: 'UsageError', option: 'spec' });
+        expect(await outcome(runtime.run(1 as unknown as string))).toMatchObject({
+          name: 'UsageError',
+          option: 'code',
+        });
       });
 
       it('refuses bad arguments with what was expected and what came', async () => {

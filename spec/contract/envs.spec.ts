@@ -51,6 +51,11 @@ describe('an env from Python source', () => {
     expect(await value(env.step(0))).toMatchObject({ reward: 0.5, terminated: true, truncated: false, done: true });
   });
 
+  it('counts rewards beyond what a number counts exactly', async () => {
+    const env = runtime.env(envWith('return 0, 2**70, False, False, {}'));
+    expect(await value(env.step(0))).toMatchObject({ reward: 2 ** 70, return: 2 ** 70 });
+  });
+
   it('understands the four values and the bare observation of Gym before 0.26', async () => {
     const env = runtime.env({
       source: `
@@ -291,6 +296,24 @@ env = Parallel()`;
       ]),
     );
     expect(byMap.info.get(0)).toEqual({ n: 2 });
+  });
+
+  it('knows its agents by name also after they left, and obeys __all__', async () => {
+    const all = runtime.env<ParallelStep>({
+      source: `
+class Parallel:
+    possible_agents = [0]
+    def reset(self, seed=None, options=None): return {0: 0}, {}
+    def step(self, actions):
+        self.agents = []
+        return {0: list(actions)}, {0: 0}, {0: True, "__all__": False}, {0: False}, {}
+env = Parallel()`,
+    });
+    await value(all.step({ 0: 1 }));
+    const step = await value(all.step({ 0: 1 }));
+    expect(step.observation).toEqual(new Map([[0, [0]]]));
+    expect(step.done).toBe(false);
+    expect([...step.terminated.keys()]).toEqual([0]);
   });
 
   it('is done when every agent is', async () => {

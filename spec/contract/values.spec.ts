@@ -96,6 +96,26 @@ class Broken:
     });
   });
 
+  it('lives through whatever a value itself does wrong', async () => {
+    const code = `
+import enum
+class Text(str):
+    def __str__(self): return self
+class Colour(str, enum.Enum): RED = "red"
+class Dict(dict):
+    def items(self): raise RuntimeError("no")
+class Leaving:
+    def __repr__(self): raise SystemExit(1)
+class Listed:
+    dtype = "object"
+    def tolist(self): raise RuntimeError("no")
+[10**5000, Text("t"), Colour.RED, Dict(a=1), Leaving(), Listed()]`;
+    const [huge, text, colour, dict, leaving, listed] = (await run(code)) as readonly Record<string, string>[];
+    expect(huge).toMatchObject({ __class__: 'int' });
+    expect([text, colour]).toEqual(['t', 'red']);
+    expect([dict, leaving, listed].map((each) => each!['__class__'])).toEqual(['Dict', 'Leaving', 'Listed']);
+  });
+
   it('cuts a cycle off instead of following it', async () => {
     expect(await run('loop = [1]\nloop.append(loop)\nloop')).toEqual([
       1,
@@ -197,6 +217,10 @@ describe('run', () => {
     await run('for i in range(1500): print(i)');
     expect(out).toHaveLength(1002);
     expect(err.at(-1)).toBe('… 500 more lines were left out');
+    await run('print("no newline", end="")');
+    expect(out.at(-1)).toBe('no newline');
+    await run('for i in range(30): print("x" * 1_000_000, end="")');
+    expect(Math.max(...out.map(({ length }) => length))).toBe(10_000);
     subscription.unsubscribe();
   });
 

@@ -121,7 +121,7 @@ describe('Requests', () => {
       { kind: 'deadline', message: 'render ran longer than 300 ms and could not be interrupted' },
     ]);
     expect(requests.phase).toBe('render');
-    requests.detach(new Error('replaced'));
+    requests.detach(new Error('replaced'), { users: false });
     expect(heard).toMatchObject([['late', { name: 'DeadlineError', outcome: 'replaced' }]]);
   });
 
@@ -131,7 +131,7 @@ describe('Requests', () => {
     send('late', request(1, { deadline: 300 }));
     jest.advanceTimersByTime(300);
     expect(stuck).toEqual([{ kind: 'deadline', message: 'render ran longer than 300 ms' }]);
-    requests.detach(new Error('replaced'));
+    requests.detach(new Error('replaced'), { users: false });
     expect(heard).toMatchObject([['late', { name: 'DeadlineError', outcome: 'replaced' }]]);
   });
 
@@ -155,8 +155,7 @@ describe('Requests', () => {
   it('sends what survives again, before all else, and so often as it may be tried', () => {
     const survivor = request(1, { survives: 'anything' });
     const dies = (): void => {
-      requests.detach(new TypeError('gone'));
-      requests.fail(new TypeError('gone'), ({ survives }) => survives !== undefined);
+      requests.detach(new TypeError('gone'), { users: true });
       connection = wire();
       open();
     };
@@ -200,7 +199,7 @@ describe('Requests', () => {
     expect(stuck).toEqual([
       { kind: 'cancelled', message: 'render did not end within 100 ms after it was unsubscribed' },
     ]);
-    requests.detach(new Error('replaced'));
+    requests.detach(new Error('replaced'), { users: false });
   });
 
   it('lets an installation that was unsubscribed come to its end', () => {
@@ -215,7 +214,7 @@ describe('Requests', () => {
     open();
     for (const name of ['running', 'one', 'two', 'three']) send(name, request(1));
     expect(heard).toMatchObject([['three', { name: 'QueueOverflowError' }]]);
-    requests.detach(new Error());
+    requests.detach(new Error(), { users: false });
     requests.fail(new Error());
   });
 
@@ -223,13 +222,13 @@ describe('Requests', () => {
     open();
     send('running', request(1));
     send('waiting', request(2));
-    requests.detach(new TypeError('gone'));
+    requests.detach(new TypeError('gone'), { users: false });
     expect(heard).toMatchObject([['running', { name: 'TypeError' }]]);
     const next = wire();
     requests.attach(next);
     requests.open();
     expect(next.sent).toHaveLength(1);
-    requests.detach(new Error());
+    requests.detach(new Error(), { users: false });
     requests.fail(new Error());
   });
 
@@ -261,11 +260,48 @@ describe('Requests', () => {
     expect(connection.sent).toEqual([]);
   });
 
+  it('ends only the command that cannot be cloned, and goes on with the next', () => {
+    open();
+    send('first', request(1));
+    connection.send = (command) => {
+      if ((command as { env: number }).env === 2) throw new RangeError('not cloned');
+      connection.sent.push(command);
+    };
+    send('bad', request(2));
+    send('last', request(3));
+    answer('one');
+    answer('three');
+    expect(heard).toMatchObject([
+      ['bad', { name: 'RangeError' }],
+      ['first', 'one'],
+      ['last', 'three'],
+    ]);
+  });
+
+  it('sets no timer for a deadline of Infinity', () => {
+    open();
+    send('endless', request(1, { deadline: Infinity }));
+    expect(jest.getTimerCount()).toBe(0);
+    answer();
+  });
+
+  it('does not end what is sent by who is told of the end', () => {
+    open();
+    requests.send(request(1)).subscribe({ error: () => send('again', request(2)) });
+    send('waiting', request(3));
+    requests.detach(new TypeError('gone'), { users: true });
+    expect(heard).toMatchObject([['waiting', { name: 'TypeError' }]]);
+    requests.attach(connection);
+    requests.open();
+    answer('there');
+    expect(heard.at(-1)).toEqual(['again', 'there']);
+  });
+
   it('survives a subscriber that sends again when it is told of an error', () => {
     open();
     const again = new Subject<void>();
     requests.send(request(1)).subscribe({ error: () => send('again', request(2)) });
-    requests.detach(new Error('gone'));
+    requests.detach(new Error('gone'), { users: false });
     again.complete();
     requests.attach(connection);
     requests.open();

@@ -1,4 +1,4 @@
-import { Subject, defer, map, of, takeUntil, tap, type Observable } from 'rxjs';
+import { ReplaySubject, Subject, defer, finalize, map, of, takeUntil, tap, type Observable } from 'rxjs';
 import type { CommandBody } from '../protocol/messages.js';
 import { pack } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
@@ -38,6 +38,7 @@ export class GymEnv<S extends AnyStep = Step> {
   readonly #steps$ = new Subject<S>();
   readonly #frames$ = new Subject<Frame>();
   #sinceReset = 0;
+  #closing$: Observable<null> | undefined;
 
   /** @internal Made by `runtime.env(spec)`. */
   constructor(host: EnvHost, id: number, spec: EnvSpec) {
@@ -144,15 +145,25 @@ export class GymEnv<S extends AnyStep = Step> {
     );
   }
 
-  /** Closes the Python env and completes the streams. What is sent afterwards errors with `DisposedError`. */
+  /**
+   * Closes the Python env and completes the streams, once; unsubscribing does not take it back. What is sent afterwards
+   * errors with `DisposedError`.
+   */
   close(): Observable<null> {
-    return defer(() => {
-      const answer$ = this.#life.isThere ? this.#send({ type: 'close', env: this.#id }) : of(null);
-      return answer$.pipe(
+    return defer(() => (this.#closing$ ??= this.#close()));
+  }
+
+  #close(): Observable<null> {
+    const closed$ = new ReplaySubject<null>(1);
+    const answer$ = this.#life.isThere ? this.#send({ type: 'close', env: this.#id }) : of(null);
+    answer$
+      .pipe(
         map(() => null),
-        tap({ finalize: () => this.#life.end() }),
-      );
-    });
+        finalize(() => this.#life.end()),
+      )
+      .subscribe(closed$);
+    this.#life.refuse();
+    return closed$;
   }
 
   get #deadlines(): Settings['deadlines'] {

@@ -8,6 +8,7 @@ import {
   forkJoin,
   ignoreElements,
   merge,
+  of,
   switchMap,
   takeUntil,
   tap,
@@ -46,7 +47,8 @@ export class EnvLife {
   readonly #setUp$ = new BehaviorSubject<Observable<EnvReady> | undefined>(undefined);
   /** `lost`: it was up, and its interpreter died; the next interpreter brings it back before anything else. */
   #state: 'new' | 'setting up' | 'up' | 'lost' | 'ended' = 'new';
-  #attempt = 1;
+  #attempt: number;
+  #isClosing = false;
   readonly #recovery: Recovery;
   /** What ran in `__main__` before the env was set up, and the globals of that time. */
   #before: readonly ReplayEntry[] = [];
@@ -59,12 +61,16 @@ export class EnvLife {
     private readonly id: number,
     private readonly spec: EnvSpec,
   ) {
+    this.#attempt = host.attempt();
     const { every = 250, ms = 2000, log = 20_000 } = spec.recovery ?? {};
     this.#recovery = new Recovery(every, ms, log);
     this.ended$ = this.#ended$.asObservable();
 
     const progress$ = new ReplaySubject<Progress>(1);
-    const runtimeReports$ = host.reports$.pipe(filter(({ stage }) => stage !== 'ready'));
+    // an installation that somebody else asked for is not this env's way to readiness
+    const runtimeReports$ = host.reports$.pipe(
+      filter(({ stage }) => stage !== 'ready' && !(stage === 'packages' && this.#state === 'up')),
+    );
     merge(runtimeReports$, this.#reports$).pipe(withRatio(), takeUntil(this.#ended$)).subscribe(progress$);
     this.progress$ = defer(() => {
       void this.#wanted();
@@ -83,10 +89,6 @@ export class EnvLife {
       .subscribe();
   }
 
-  get isEnded(): boolean {
-    return this.#state === 'ended';
-  }
-
   /** True where the worker knows the env. */
   get isThere(): boolean {
     return this.#state === 'up' || this.#state === 'setting up';
@@ -95,7 +97,7 @@ export class EnvLife {
   /** Sends a command behind the set-up, and with the set-up's error if that fails. */
   command(request: Omit<Request, 'lane' | 'env'>): Observable<Value> {
     return defer(() => {
-      if (this.#state === 'ended') return throwError(() => new DisposedError('the env'));
+      if (this.#isClosing || this.#state === 'ended') return throwError(() => new DisposedError('the env'));
       const setUp$ = this.#wanted();
       const undone = { onUndone: () => this.#bringBack(false) };
       const answer$ = this.host.command({
@@ -104,6 +106,8 @@ export class EnvLife {
         lane: 'user',
         env: this.id,
       });
+      // failed at once, and so does what counts on it
+      if (this.#state === 'new' && setUp$) return setUp$.pipe(ignoreElements());
       return this.#state === 'setting up' && setUp$ ? merge(setUp$.pipe(ignoreElements()), answer$) : answer$;
     });
   }
@@ -126,6 +130,11 @@ export class EnvLife {
     this.#globals = this.host.settings().globals;
   }
 
+  /** Takes no further command: the last one is on its way. */
+  refuse(): void {
+    this.#isClosing = true;
+  }
+
   end(): void {
     this.#state = 'ended';
     this.#ended$.next();
@@ -141,10 +150,13 @@ export class EnvLife {
     if (this.#state === 'up') this.note(entry);
   }
 
-  #onStatus({ state }: RuntimeStatus): void {
-    if (this.#state !== 'up' || (state !== 'restarting' && state !== 'failed')) return;
-    this.#state = 'lost';
-    this.#setUp$.next(undefined);
+  #onStatus(status: RuntimeStatus): void {
+    const isGone = status.state === 'restarting' || status.state === 'failed';
+    if (isGone && this.#state === 'up') {
+      this.#state = 'lost';
+      this.#setUp$.next(undefined);
+    }
+    if (status.state === 'failed' && this.#state === 'lost') this.#setUp$.next(throwError(() => status.error));
   }
 
   #wanted(): Observable<EnvReady> | undefined {
@@ -162,6 +174,8 @@ export class EnvLife {
     this.#globals = this.host.settings().globals;
     this.#settle(this.#steps(this.#setUpBodies(), lane), (error) => {
       if (this.#state === 'setting up') this.#state = 'new';
+      // those that were sent while it was up do not wait for this set-up
+      if (lane === 'setup') this.host.notRecovered(this.id, error);
       return error;
     });
   }
@@ -220,13 +234,14 @@ export class EnvLife {
     this.#setUp$.next(outcome$);
     steps$.subscribe({
       next: (answers) => {
+        this.#attempt = this.host.attempt();
         if (this.#state === 'setting up') this.#state = 'up';
         this.#report('ready', 'Ready');
         const ready = answers.find((answer) => Array.isArray(answer));
         // the same interpreter: what it said of the env still holds
-        if (ready === undefined) before$?.subscribe(outcome$);
-        else outcome$.next(decodeReady(ready, this.#attempt));
-        outcome$.complete();
+        (ready === undefined ? (before$ ?? EMPTY) : defer(() => of(decodeReady(ready, this.#attempt)))).subscribe(
+          outcome$,
+        );
       },
       error: (error: unknown) => {
         const isLatest = this.#setUp$.value === outcome$;

@@ -1,6 +1,6 @@
 import { ReplaySubject, Subject, take, type Observable } from 'rxjs';
 import { BootError, RxgymError, type CrashCause } from '../errors.js';
-import { decodeFromWorker } from '../protocol/decode.js';
+import { decodeFromWorker, describe } from '../protocol/decode.js';
 import type { Endpoint, WorkerFactory } from '../protocol/endpoint.js';
 import { protocolVersion, type Command, type Connect, type FromWorker } from '../protocol/messages.js';
 
@@ -71,6 +71,8 @@ export function connect(spawn: WorkerFactory): Connection {
     messages$,
     lost$: lost$.pipe(take(1)),
     send(command) {
+      // an interrupt that came too late for the command before must not hit this one
+      if (interrupt) new Uint8Array(interrupt)[0] = 0;
       // cloned, not transferred: a command may have to be sent again
       port.postMessage(command);
     },
@@ -94,9 +96,11 @@ export function connect(spawn: WorkerFactory): Connection {
 
 function spawned(spawn: WorkerFactory): Endpoint {
   try {
-    return spawn();
+    const endpoint: Partial<Endpoint> | undefined = spawn();
+    if (typeof endpoint?.postMessage === 'function') return endpoint as Endpoint;
+    throw new TypeError(`it returned ${describe(endpoint)}, which is no worker`);
   } catch (error) {
     if (error instanceof RxgymError) throw error;
-    throw new BootError('spawn', 'worker', `the worker factory threw ${String(error)}`, { cause: error });
+    throw new BootError('spawn', 'worker', `the worker factory failed: ${String(error)}`, { cause: error });
   }
 }

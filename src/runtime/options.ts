@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js';
 import { describe } from '../protocol/decode.js';
 import type { WorkerFactory } from '../protocol/endpoint.js';
+import { pack } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
 
 /** How long commands may run, in ms, counted from their start in the worker. `Infinity` means no deadline. */
@@ -70,20 +71,31 @@ const deadlineDefaults: Required<Deadlines> = {
 };
 const restartDefaults: Required<RestartOptions> = { limit: 3, within: 60_000, backoff: 100 };
 
+const optionNames = ['indexURL', 'worker', 'packages', 'globals', 'deadlines', 'restart', 'queue'] as const;
+
 /** Checks the options and fills in the defaults; throws a {@link UsageError} that names the first bad one. */
 export function settingsFrom(options: RuntimeOptions, defaults: Defaults): Settings {
   const { indexURL = defaults.indexURL, worker = defaults.worker, packages = [], globals = {}, queue = 1024 } = options;
+  for (const name of Object.keys(options)) {
+    check(name, name, `one of ${optionNames.join(', ')}`, (optionNames as readonly string[]).includes(name));
+  }
   check('indexURL', indexURL, 'a URL', typeof indexURL === 'string' && indexURL !== '');
   check('worker', worker, 'a function that makes a worker', typeof worker === 'function');
   checkPackages(packages);
-  check('globals', globals, 'an object', typeof globals === 'object');
+  check('globals', globals, 'an object', isObject(globals));
+  pack(globals, 'globals'); // refused here, not at the boot
   check('queue', queue, 'a whole number from 1', Number.isInteger(queue) && queue >= 1);
   const deadlines = withDefaults('deadlines', options.deadlines, deadlineDefaults);
   for (const [name, ms] of Object.entries(deadlines)) checkDeadline(`deadlines.${name}`, ms);
   const restart = withDefaults('restart', options.restart, restartDefaults);
   check('restart.limit', restart.limit, 'a whole number from 0', Number.isInteger(restart.limit) && restart.limit >= 0);
   check('restart.within', restart.within, 'a time in ms above 0', restart.within > 0);
-  check('restart.backoff', restart.backoff, 'a time in ms from 0', restart.backoff >= 0 && restart.backoff < Infinity);
+  check(
+    'restart.backoff',
+    restart.backoff,
+    'a time in ms from 0',
+    restart.backoff >= 0 && restart.backoff <= longestTimer,
+  );
   return { indexURL: absolute(indexURL), worker, packages, globals, deadlines, restart, queue };
 }
 
@@ -93,7 +105,15 @@ export function checkPackages(packages: readonly string[]): void {
 }
 
 export function checkDeadline(name: string, ms: number | undefined): void {
-  check(name, ms, 'a time in ms above 0', ms === undefined || ms > 0);
+  const fits = ms === undefined || ms === Infinity || (typeof ms === 'number' && ms > 0 && ms <= longestTimer);
+  check(name, ms, `a time in ms above 0, at most ${longestTimer}, or Infinity`, fits);
+}
+
+/** Browsers' timers take a 32-bit integer; what is longer fires at once. */
+const longestTimer = 2 ** 31 - 1;
+
+export function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function check(option: string, got: unknown, expected: string, fits: boolean): void {
@@ -101,6 +121,7 @@ export function check(option: string, got: unknown, expected: string, fits: bool
 }
 
 function withDefaults<T extends object>(option: string, given: Partial<T> | undefined, defaults: T): T {
+  check(option, given, 'an object', given === undefined || isObject(given));
   for (const name of Object.keys(given ?? {})) {
     check(`${option}.${name}`, name, `one of ${Object.keys(defaults).join(', ')}`, name in defaults);
   }

@@ -83,7 +83,7 @@ export class Requests {
   send(request: Request): Observable<Value> {
     return new Observable((subscriber) => {
       const lane = this.#lanes[request.lane];
-      if (request.lane === 'user' && lane.length >= this.limits.queue) {
+      if (request.lane === 'user' && !isSetUp(request.type) && lane.length >= this.limits.queue) {
         throw new QueueOverflowError('the queue of commands', this.limits.queue);
       }
       const body = request.body();
@@ -110,20 +110,25 @@ export class Requests {
     this.#pump();
   }
 
-  /** The worker is gone. Its setup commands end with the error; what users sent waits for the next worker. */
-  detach(error: Error): void {
+  /**
+   * The worker is gone. Its setup commands end with the error; `users`: theirs, too, but for those that survive. What
+   * is sent by who is told of the end waits for the next worker: all are taken off before the first is told.
+   */
+  detach(error: Error, { users }: { users: boolean }): void {
     this.#connection = undefined;
     this.#open = false;
     const running = this.#running;
     this.#running = undefined;
+    const ended = [...this.#takeOff('setup'), ...(users ? this.#takeOff('user', ({ survives }) => !survives) : [])];
     if (running) this.#giveUp(running, running.isLate ? late(running, 'replaced') : error);
-    this.#endAll(this.#lanes.setup, error);
+    for (const pending of ended) this.#end(pending, error);
   }
 
-  /** Ends what waits, but for what `spared` says. */
-  fail(error: Error, spared: (request: Request) => boolean = () => false): void {
-    this.#endAll(this.#lanes.setup, error);
-    this.#endAll(this.#lanes.user, error, spared);
+  /** Ends what waits, or of it what `concerns` says. */
+  fail(error: Error, concerns: (request: Request) => boolean = () => true): void {
+    for (const pending of [...this.#takeOff('setup', concerns), ...this.#takeOff('user', concerns)]) {
+      this.#end(pending, error);
+    }
   }
 
   /** An answer from the worker, which only ever has one command. */
@@ -175,15 +180,18 @@ export class Requests {
     this.#running = next;
     next.startedAt = performance.now();
     next.tries += 1;
-    const { deadline } = next.request;
-    if (deadline < Infinity) {
-      next.timers.push(
-        setTimeout(() => {
-          this.#expire(next);
-        }, deadline),
-      );
+    this.#after(next, next.request.deadline, () => {
+      this.#expire(next);
+    });
+    try {
+      this.#connection.send({ ...next.body, id: next.id });
+    } catch (error) {
+      // it cannot be cloned: that is its own fault only
+      this.#running = undefined;
+      this.#end(next, error as Error);
+      this.#pump();
+      return;
     }
-    this.#connection.send({ ...next.body, id: next.id });
     next.request.onStart?.();
   }
 
@@ -216,7 +224,13 @@ export class Requests {
   }
 
   #stuckAfterGrace(pending: Pending, cause: CrashCause): void {
-    pending.timers.push(setTimeout(() => this.#stuck$.next(cause), this.limits.grace));
+    this.#after(pending, this.limits.grace, () => {
+      this.#stuck$.next(cause);
+    });
+  }
+
+  #after(pending: Pending, ms: number, act: () => void): void {
+    if (ms < Infinity) pending.timers.push(setTimeout(act, ms));
   }
 
   /** Its try came to nothing: the next one, or the end. */
@@ -232,10 +246,10 @@ export class Requests {
     this.#lanes[pending.request.lane].unshift(pending);
   }
 
-  #endAll(lane: Pending[], error: Error, spared: (request: Request) => boolean = () => false): void {
-    const all = lane.splice(0);
-    lane.push(...all.filter(({ request }) => spared(request)));
-    for (const pending of all) if (!spared(pending.request)) this.#end(pending, error);
+  #takeOff(lane: Request['lane'], concerns: (request: Request) => boolean = () => true): Pending[] {
+    const all = this.#lanes[lane].splice(0);
+    this.#lanes[lane].push(...all.filter(({ request }) => !concerns(request)));
+    return all.filter(({ request }) => concerns(request));
   }
 
   #end(pending: Pending, error: Error): void {
@@ -249,6 +263,9 @@ export class Requests {
 function release(pending: Pending): void {
   for (const timer of pending.timers.splice(0)) clearTimeout(timer);
 }
+
+/** What an env sends of itself takes no place in the users' queue. */
+const isSetUp = (type: CommandType): boolean => type === 'install' || type === 'setUp';
 
 /** Installing waits for the network, not for Python. */
 const canBeInterrupted = (type: CommandType): boolean => type !== 'install' && type !== 'boot';

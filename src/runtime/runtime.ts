@@ -1,10 +1,22 @@
-import { Subject, defer, filter, finalize, map, switchMap, take, tap, throwError, type Observable } from 'rxjs';
+import {
+  Subject,
+  defer,
+  filter,
+  finalize,
+  map,
+  switchMap,
+  take,
+  tap,
+  throwError,
+  throwIfEmpty,
+  type Observable,
+} from 'rxjs';
 import { DisposedError, ReplayDivergedError } from '../errors.js';
 import type { ReplayEntry } from '../protocol/messages.js';
 import { pack } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
 import { globalsRequest, installRequest, runRequest, type Globals, type RunOptions } from './commands.js';
-import { settingsFrom, type Defaults, type RuntimeOptions, type Settings } from './options.js';
+import { check, settingsFrom, type Defaults, type RuntimeOptions, type Settings } from './options.js';
 import { withRatio, type Progress, type Report } from './progress.js';
 import { Requests, type Request } from './requests.js';
 import { Supervisor, type CrashReport, type Recovered, type RuntimeReady, type RuntimeStatus } from './supervisor.js';
@@ -21,6 +33,8 @@ export interface EnvHost {
   readonly status$: Observable<RuntimeStatus>;
   /** Emits with each new interpreter, when the `setup` lane is open and the users' is not yet. */
   readonly up$: Observable<number>;
+  /** The interpreter of now. */
+  attempt(): number;
   /** What users ran in `__main__`, when it was acknowledged. */
   readonly ran$: Observable<ReplayEntry>;
   /** All of it so far; the latest 1,000. */
@@ -101,13 +115,14 @@ export class Runtime {
       reports$: supervisor.reports$,
       status$: this.status$,
       up$: supervisor.up$,
+      attempt: () => supervisor.attempt,
       ran$: this.#ran$.asObservable(),
       ranSoFar: () => [...this.#ranSoFar],
       recovered: (report) => {
         supervisor.reportCrash({ name: 'Recovered', ...report });
       },
       notRecovered: (env, error) => {
-        this.#requests.fail(error, (request) => request.env !== env || request.lane === 'setup');
+        this.#requests.fail(error, (request) => request.env === env && request.lane === 'user');
         if (error instanceof ReplayDivergedError) supervisor.reportCrash(error);
       },
     };
@@ -121,7 +136,10 @@ export class Runtime {
     this.#supervisor.boot();
     return defer(() => {
       this.#supervisor.boot();
-      return this.#readiness().pipe(take(1));
+      return this.#readiness().pipe(
+        take(1),
+        throwIfEmpty(() => new DisposedError('the runtime')),
+      );
     });
   }
 
@@ -131,6 +149,7 @@ export class Runtime {
    */
   run(code: string, options: RunOptions = {}): Observable<Value> {
     return defer(() => {
+      check('code', code, 'Python code', typeof code === 'string');
       const globals = pack(options.globals ?? {}, 'globals');
       return this.#command(runRequest(this.#settings, code, globals, options)).pipe(
         tap(() => {

@@ -11,7 +11,7 @@ import {
   mergeMap,
   type Observable,
 } from 'rxjs';
-import { BootError, CrashError, ProtocolError, type BootStage, type CrashCause } from '../errors.js';
+import { BootError, CrashError, ProtocolError, UsageError, type BootStage, type CrashCause } from '../errors.js';
 import type { FromWorker, Output, ProgressReport } from '../protocol/messages.js';
 import type { Value } from '../protocol/values.js';
 import { bootRequest, globalsRequest, installRequest } from './commands.js';
@@ -74,9 +74,8 @@ export function session(
     // what comes from the worker is listened to before the first command can be answered
     return merge(reports$, deaths$, bringUp$).pipe(
       catchError((error: unknown) => {
-        throw error instanceof CrashError || error instanceof BootError
-          ? error
-          : notBooted((error as Error).message, error);
+        if (up || error instanceof BootError || error instanceof UsageError) throw error;
+        throw notBooted((error as Error).message, error);
       }),
       finalize(() => {
         connection.close();

@@ -1,9 +1,9 @@
 import {
-  BehaviorSubject,
   ReplaySubject,
   Subject,
   defer,
   retry,
+  takeUntil,
   throwError,
   timer,
   type Observable,
@@ -64,7 +64,8 @@ export type CrashReport = CrashError | Recovered | ReplayDivergedError;
 
 /** Keeps an interpreter alive: boots it, and after a crash another one, within the limits. */
 export class Supervisor {
-  readonly #status$ = new BehaviorSubject<RuntimeStatus>({ state: 'idle' });
+  readonly #status$ = new ReplaySubject<RuntimeStatus>(1);
+  readonly #disposed$ = new Subject<void>();
   readonly #crashes$ = new Subject<CrashReport>();
   readonly #output$ = new Subject<Output>();
   readonly #reports$ = new ReplaySubject<Report>(1);
@@ -77,16 +78,24 @@ export class Supervisor {
   /** An interpreter is up; what is sent to the `setup` lane now goes before users' commands. */
   readonly up$ = this.#up$.asObservable();
 
+  #status: RuntimeStatus = { state: 'idle' };
   #attempt = 0;
   #life: Subscription | undefined;
 
   constructor(
     private readonly settings: () => Settings,
     private readonly requests: Requests,
-  ) {}
+  ) {
+    this.#status$.next(this.#status);
+  }
 
   get status(): RuntimeStatus {
-    return this.#status$.value;
+    return this.#status;
+  }
+
+  /** The interpreter of now, from 1; of before the first boot, 1. */
+  get attempt(): number {
+    return Math.max(1, this.#attempt);
   }
 
   /** Boots an idle or failed runtime; does nothing to any other. */
@@ -94,7 +103,8 @@ export class Supervisor {
     const { state } = this.status;
     if (state !== 'idle' && state !== 'failed') return;
     this.#life?.unsubscribe();
-    this.#status$.next({ state: 'booting', attempt: this.#attempt + 1 });
+    this.#become({ state: 'booting', attempt: this.#attempt + 1 });
+    if (this.#isDisposed) return; // by a subscriber of status$
     this.#life = this.#sessions().subscribe({
       next: (event) => {
         if (event.type === 'up') this.#onUp(event);
@@ -119,13 +129,15 @@ export class Supervisor {
   }
 
   dispose(): void {
-    if (this.status.state === 'disposed') return;
+    if (this.#isDisposed) return;
     const error = new DisposedError('the runtime');
-    this.#status$.next({ state: 'disposed' });
+    this.#become({ state: 'disposed' });
+    this.#disposed$.next();
     this.#life?.unsubscribe();
-    this.requests.detach(error);
+    this.requests.detach(error, { users: true });
     this.requests.fail(error);
-    for (const stream$ of [this.#up$, this.#reports$, this.#output$, this.#crashes$, this.#status$]) stream$.complete();
+    for (const stream$ of [this.#disposed$, this.#up$, this.#reports$, this.#output$, this.#crashes$, this.#status$])
+      stream$.complete();
   }
 
   /** Session after session. One that never came up does not get another, unless it was to replace one that had. */
@@ -136,15 +148,13 @@ export class Supervisor {
       this.#report({ stage: 'spawn', label: 'Starting the worker', loaded: null, total: null });
       return session(this.settings(), this.requests, this.#attempt);
     }).pipe(
+      takeUntil(this.#disposed$),
       retry({
         delay: (failure: unknown) => {
           const error = failure as CrashError | BootError;
-          this.requests.detach(error);
-          if (error instanceof CrashError) {
-            // what was sent to the env that died must not reach the one that comes
-            this.requests.fail(error, ({ survives }) => survives !== undefined);
-            this.#crashes$.next(error);
-          }
+          // what was sent before a death must not reach the interpreter that comes, but for what is to survive
+          this.requests.detach(error, { users: error instanceof CrashError });
+          if (error instanceof CrashError) this.#crashes$.next(error);
           if (this.status.state === 'booting') return throwError(() => error);
           return this.#restart(error, restarts);
         },
@@ -157,26 +167,38 @@ export class Supervisor {
     const now = performance.now();
     restarts.splice(0, restarts.filter((time) => time <= now - within).length);
     // a subscriber of crashes$ may have disposed of the runtime
-    if (restarts.length >= limit || this.status.state === 'disposed') return throwError(() => error);
+    if (restarts.length >= limit || this.#isDisposed) return throwError(() => error);
     const delay = backoff * 2 ** restarts.length;
     restarts.push(now);
-    this.#status$.next({ state: 'restarting', attempt: this.#attempt + 1, delay, cause: error });
+    this.#become({ state: 'restarting', attempt: this.#attempt + 1, delay, cause: error });
     return timer(delay);
+  }
+
+  get #isDisposed(): boolean {
+    return this.#status.state === 'disposed';
+  }
+
+  /** A subscriber may dispose of the runtime at any time; nothing comes after that. */
+  #become(status: RuntimeStatus): void {
+    if (this.#isDisposed) return;
+    this.#status = status;
+    this.#status$.next(status);
   }
 
   #onUp({ python, pyodide, bootMs }: Up): void {
     const attempt = this.#attempt;
     this.#up$.next(attempt);
+    if (this.#isDisposed) return;
     this.requests.open();
     const ready = { python, pyodide, attempt, bootMs, isolated: isIsolated() };
-    this.#status$.next({ state: 'ready', attempt, ready });
+    this.#become({ state: 'ready', attempt, ready });
     this.reportReady();
   }
 
   #onFailed(error: Error): void {
-    if (this.status.state === 'disposed') return;
+    if (this.#isDisposed) return;
     // first the status: a command sent by who is told of the failure must find it failed
-    this.#status$.next({ state: 'failed', error });
+    this.#become({ state: 'failed', error });
     this.requests.fail(error);
   }
 
