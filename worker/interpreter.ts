@@ -24,6 +24,8 @@ export interface InterpreterOptions {
   /** The same place as `loadPyodide` wants it: Node takes a path. */
   readonly indexPath: string;
   readonly interrupt: SharedArrayBuffer | null;
+  readonly snapshot: ArrayBuffer | null;
+  readonly makeSnapshot: boolean;
   readonly onProgress: (stage: BootStage, label: string, loaded: number | null, total: number | null) => void;
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
 }
@@ -46,6 +48,10 @@ export type BridgeFunction =
 export interface Interpreter {
   readonly python: string;
   readonly pyodide: string;
+  /** `cold` also where a snapshot was given and could not be used. */
+  readonly how: 'cold' | 'snapshot';
+  /** The snapshot that was asked for. */
+  readonly taken: Uint8Array | undefined;
   /** Calls a kept Python function. {@link Packed} arguments take two of its parameters: text and buffers. */
   call(name: BridgeFunction, ...args: readonly Argument[]): Packed | Promise<Packed>;
   install: Installer;
@@ -73,7 +79,8 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   const stderr = lineWriter((line) => {
     options.onLine('stderr', line);
   });
-  const pyodide = await load(options);
+  const { pyodide, how } = await load(options);
+  const taken = options.makeSnapshot ? takeSnapshot(pyodide) : undefined;
   pyodide.setStdout(stdout);
   pyodide.setStderr(stderr);
   if (options.interrupt) pyodide.setInterruptBuffer(new Uint8Array(options.interrupt));
@@ -109,6 +116,8 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   return {
     python,
     pyodide: pyodide.version,
+    how,
+    taken,
     call,
     flushOutput() {
       stdout.flush();
@@ -118,7 +127,20 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   };
 }
 
-async function load({ indexURL, indexPath, onProgress }: InterpreterOptions): Promise<PyodideInterface> {
+/** Underscored, hence only used where it is there, and never relied on. */
+function takeSnapshot(pyodide: PyodideInterface): Uint8Array {
+  const { makeMemorySnapshot } = pyodide as { makeMemorySnapshot?: () => Uint8Array };
+  if (!makeMemorySnapshot) throw bootRefusal('boot', 'pyodide', 'this version of Pyodide takes no memory snapshots');
+  return makeMemorySnapshot();
+}
+
+interface Loaded {
+  readonly pyodide: PyodideInterface;
+  readonly how: 'cold' | 'snapshot';
+}
+
+async function load(options: InterpreterOptions): Promise<Loaded> {
+  const { indexURL, indexPath, onProgress, snapshot, makeSnapshot } = options;
   const url = `${indexURL}pyodide.mjs`;
   onProgress('download', 'Downloading Python', null, null);
   let module: PyodideModule;
@@ -141,12 +163,25 @@ async function load({ indexURL, indexPath, onProgress }: InterpreterOptions): Pr
     if (sum === all) onProgress('boot', 'Starting Python', sum, all);
     else onProgress('download', 'Downloading Python', sum, all);
   };
-  try {
-    return await withCountedFetch(isKnown ? __PYODIDE_SIZES__ : {}, onBytes, 'fail fast', () =>
+  const start = (more: object): Promise<PyodideInterface> =>
+    withCountedFetch(isKnown ? __PYODIDE_SIZES__ : {}, onBytes, 'fail fast', () =>
       module.loadPyodide({
+        ...more,
         indexURL: indexPath,
+        // the same order of sets in every interpreter, or a replay might differ
+        env: { PYTHONHASHSEED: '0', HOME: '/home/pyodide' },
       }),
     );
+  try {
+    if (!snapshot) return { pyodide: await start({ _makeSnapshot: makeSnapshot }), how: 'cold' };
+    try {
+      const pyodide = await start({ _loadSnapshot: new Uint8Array(snapshot) });
+      pyodide.runPython('import random; random.seed()'); // or every restored interpreter would draw the same
+      return { pyodide, how: 'snapshot' };
+    } catch (error) {
+      if (error instanceof FetchFailure) throw error;
+      return { pyodide: await start({}), how: 'cold' };
+    }
   } catch (error) {
     if (error instanceof FetchFailure) {
       throw bootRefusal('download', error.url, `${error.message}; check indexURL and that the server sends the file`);

@@ -3,7 +3,7 @@
 import { ProtocolError } from '../src/errors.js';
 import { decodeCommand, decodeConnect } from '../src/protocol/decode.js';
 import type { Boot, Command, Connect, FromWorker, RemoteError } from '../src/protocol/messages.js';
-import { nothing, type Packed } from '../src/protocol/pack.js';
+import { nothing, pack, type Packed } from '../src/protocol/pack.js';
 import { boot, Refusal, type Interpreter } from './interpreter.js';
 import { limitedLines } from './limited-lines.js';
 import { replay } from './replay.js';
@@ -11,6 +11,7 @@ import { replay } from './replay.js';
 /** Where the page's first message arrives: a worker's global scope, or Node's `parentPort`. */
 export interface Listening {
   addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void;
+  addEventListener(type: 'unhandledrejection', listener: (event: { readonly reason: unknown }) => void): void;
 }
 
 /** What `loadPyodide` is to be given for an `indexURL`. */
@@ -23,11 +24,11 @@ export function listen(scope: Listening, indexPath: IndexPath): void {
     const connect = connected ? null : decodeConnect(data);
     if (!connect) return;
     connected = true;
-    serve(connect, indexPath);
+    serve(connect, scope, indexPath);
   });
 }
 
-function serve({ port, interrupt }: Connect, indexPath: IndexPath): void {
+function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: IndexPath): void {
   // Bound before any Python runs: code that replaces MessagePort.prototype.postMessage never sees this port.
   const post = port.postMessage.bind(port);
   const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => {
@@ -37,9 +38,20 @@ function serve({ port, interrupt }: Connect, indexPath: IndexPath): void {
     send({ type: 'output', stream, line });
   });
   let interpreter: Interpreter | undefined;
+  holdLock(lock, () => {
+    send({ type: 'alive' });
+  });
+  scope.addEventListener('unhandledrejection', ({ reason }) => {
+    const { type, message } = reason as { type?: unknown; message?: unknown };
+    // an exception that a background task of Python's left to nobody does Python no harm
+    if (typeof type === 'string') lines.add('stderr', `${type} in a task that nobody awaits: ${String(message)}`);
+    else send({ type: 'fault', message: String(reason) });
+  });
 
-  async function start({ indexURL }: Boot): Promise<Packed> {
+  async function start({ indexURL, snapshot, makeSnapshot }: Boot): Promise<Packed> {
+    const picture = { snapshot, makeSnapshot };
     interpreter = await boot({
+      ...picture,
       indexURL,
       indexPath: indexPath(indexURL),
       interrupt,
@@ -48,8 +60,9 @@ function serve({ port, interrupt }: Connect, indexPath: IndexPath): void {
         send({ type: 'progress', stage, label, loaded, total });
       },
     });
-    const { python, pyodide } = interpreter;
-    return { json: JSON.stringify({ python, pyodide }), buffers: [] };
+    const { python, pyodide, how, taken } = interpreter;
+    const versions = { python, pyodide, how };
+    return taken ? pack({ ...versions, snapshot: taken }, 'snapshot') : pack(versions, 'versions');
   }
 
   function run(command: Command): Packed | Promise<Packed> {
@@ -152,6 +165,15 @@ function dataOf(event: MessageEvent<unknown>): unknown {
 function idOf(data: unknown): number {
   const { id } = (data ?? {}) as { id?: unknown };
   return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? id : 0;
+}
+
+/** Holds a lock for ever, where there are locks; Node says by itself when a thread ends. */
+function holdLock(name: string, onHeld: () => void): void {
+  const { locks } = (globalThis.navigator as { readonly locks?: LockManager } | undefined) ?? {};
+  void locks?.request(name, () => {
+    onHeld();
+    return new Promise<never>(() => undefined);
+  });
 }
 
 function remoteError(error: unknown): RemoteError {

@@ -55,7 +55,9 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
           throw new Raised({ kind: 'boot', stage: 'boot', url: command.indexURL, message: faults.refuseBoot });
         }
         send({ type: 'progress', stage: 'download', label: 'Downloading Python', loaded: 1, total: 2 });
-        return packed({ python: '3.0.0', pyodide: 'stand-in' });
+        if (command.makeSnapshot)
+          return packed({ python: '3.0.0', pyodide: 'stand-in', how: 'cold', snapshot: new Uint8Array(8) });
+        return packed({ python: '3.0.0', pyodide: 'stand-in', how: command.snapshot ? 'snapshot' : 'cold' });
       case 'setUp':
         envs.set(command.env, {
           count: 0,

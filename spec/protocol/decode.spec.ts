@@ -29,7 +29,7 @@ describe('decodeFromWorker', () => {
     ['a cycle', circular],
     ['an unknown type', { type: 'hello' }],
     ["a type that is one of Object's own", { type: 'constructor' }],
-    ['a command', { type: 'boot', id: 1, indexURL: '/' }],
+    ['a command', { type: 'boot', id: 1, indexURL: '/', snapshot: null, makeSnapshot: false }],
     ['an answer without an id', { type: 'answer', value: nothing }],
     ['an answer with an id that is no whole number', { type: 'answer', id: 1.5, value: nothing }],
     ['an answer with a negative id', { type: 'answer', id: -1, value: nothing }],
@@ -54,14 +54,14 @@ describe('decodeFromWorker', () => {
 
   it('says what it expected and what came, shortened', () => {
     expect(() => decodeFromWorker({ type: 'x'.repeat(500) })).toThrow(
-      /expected one of progress, output, answer, failure with its fields, got \{"type":"x{50,110}…/,
+      /expected one of progress, output, alive, fault, answer, failure with its fields, got \{"type":"x{20,110}…/,
     );
   });
 });
 
 describe('decodeCommand', () => {
   it.each<[unknown]>([
-    [{ type: 'boot', id: 1, indexURL: '/' }],
+    [{ type: 'boot', id: 1, indexURL: '/', snapshot: null, makeSnapshot: false }],
     [{ type: 'install', id: 1, packages: ['numpy'] }],
     [{ type: 'step', id: 1, env: 1, action: nothing, render: true }],
   ])('takes %j', (message) => {
@@ -86,7 +86,7 @@ describe('decodeConnect', () => {
   });
 
   it('takes the one message that brings a port', () => {
-    const connect = { type: 'connect', version: 1, port: port1, interrupt: null };
+    const connect = { type: 'connect', version: 1, port: port1, interrupt: null, lock: '' };
     expect(decodeConnect(connect)).toBe(connect);
   });
 

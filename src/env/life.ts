@@ -3,6 +3,8 @@ import {
   EMPTY,
   ReplaySubject,
   Subject,
+  catchError,
+  concat,
   defer,
   filter,
   forkJoin,
@@ -19,9 +21,9 @@ import { BootError, CrashError, DeadlineError, DisposedError, StateError } from 
 import type { CommandBody, ReplayEntry } from '../protocol/messages.js';
 import { pack } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
-import type { Globals } from '../runtime/commands.js';
+import { installRequest, type Globals } from '../runtime/commands.js';
 import { withRatio, type Progress, type Report } from '../runtime/progress.js';
-import type { Request } from '../runtime/requests.js';
+import type { Request, Requests } from '../runtime/requests.js';
 import type { EnvHost } from '../runtime/runtime.js';
 import type { RuntimeStatus } from '../runtime/supervisor.js';
 import { decodeReady } from './decode.js';
@@ -80,6 +82,7 @@ export class EnvLife {
       void this.#wanted();
       return this.#setUp$.pipe(switchMap((setUp$) => setUp$ ?? EMPTY));
     });
+    this.#ended$.subscribe({ complete: host.warmUpWith((requests) => this.#warmUp(requests)) });
     merge(
       host.up$.pipe(tap((attempt) => this.#onUp(attempt))),
       host.ran$.pipe(tap((entry) => this.#onRan(entry))),
@@ -271,6 +274,19 @@ export class EnvLife {
         }),
       ),
     ]);
+  }
+
+  /** Imports, so that they are there when the env is set up in earnest; what fails here will fail there and be told. */
+  #warmUp(requests: Requests): Observable<unknown> {
+    if (this.#state === 'new') return EMPTY;
+    const { packages = [] } = this.spec;
+    const settings = this.host.settings();
+    return concat(
+      packages.length ? requests.send(installRequest(settings, packages, 'setup')) : EMPTY,
+      ...[...(this.#before.length ? [this.#replayBody(this.#before)] : []), ...this.#setUpBodies()].map((body) =>
+        requests.send({ type: body.type, body: () => body, deadline: settings.deadlines.run, lane: 'setup' }),
+      ),
+    ).pipe(catchError(() => EMPTY));
   }
 
   #setUpBodies(): CommandBody[] {

@@ -57,12 +57,14 @@ const remoteError: Check = (value) => hasVariant(value, 'kind', remoteErrors);
 const fromWorker: Readonly<Record<FromWorker['type'], Fields>> = {
   progress: { stage, label: text, loaded: bytes, total: bytes },
   output: { stream: oneOf('stdout', 'stderr'), line: text },
+  alive: {},
+  fault: { message: text },
   answer: { id: whole, value: packed },
   failure: { id: whole, error: remoteError },
 };
 
 const commands: Readonly<Record<CommandType, Fields>> = {
-  boot: { id: whole, indexURL: text },
+  boot: { id: whole, indexURL: text, snapshot: (value) => value === null || isBuffer(value), makeSnapshot: flag },
   install: { id: whole, packages: texts },
   setGlobals: { id: whole, globals: packed },
   run: { id: whole, code: text, globals: packed },
@@ -97,6 +99,7 @@ export function decodeConnect(message: unknown): Connect | null {
     version: oneOf(protocolVersion),
     port: (port) => typeof (port as MessagePort | null)?.postMessage === 'function',
     interrupt: (value) => value === null || typeof value === 'object',
+    lock: text,
   });
   return fits ? (message as Connect) : null;
 }

@@ -15,6 +15,8 @@ export interface Connect {
   readonly port: MessagePort;
   /** One byte to interrupt Python with; null where the page is not cross-origin isolated. */
   readonly interrupt: SharedArrayBuffer | null;
+  /** The name of a lock that the worker holds as long as it lives, where the browser has locks. */
+  readonly lock: string;
 }
 
 // ---- page → worker, on the port ----
@@ -27,6 +29,10 @@ export interface Boot {
   readonly type: 'boot';
   /** Absolute, with a trailing slash. */
   readonly indexURL: string;
+  /** The memory of a booted interpreter, to start from; null for a cold start. */
+  readonly snapshot: ArrayBuffer | null;
+  /** Answer such a memory, of an interpreter that is good for nothing else. */
+  readonly makeSnapshot: boolean;
 }
 export interface Install {
   readonly type: 'install';
@@ -132,6 +138,15 @@ export interface Output {
   readonly stream: 'stdout' | 'stderr';
   readonly line: string;
 }
+/** The worker holds its lock: when the page gets it, the worker is dead. */
+export interface Alive {
+  readonly type: 'alive';
+}
+/** Something went wrong in the worker that nothing caught; it is not to be trusted any more. */
+export interface Fault {
+  readonly type: 'fault';
+  readonly message: string;
+}
 export interface Answer extends Numbered {
   readonly type: 'answer';
   readonly value: Packed;
@@ -140,7 +155,7 @@ export interface Failure extends Numbered {
   readonly type: 'failure';
   readonly error: RemoteError;
 }
-export type FromWorker = ProgressReport | Output | Answer | Failure;
+export type FromWorker = ProgressReport | Output | Alive | Fault | Answer | Failure;
 
 /** An error on its way from worker to page. */
 export type RemoteError =

@@ -7,8 +7,18 @@ import type { Request } from './requests.js';
 
 export type Globals = Readonly<Record<string, Data>>;
 
-export function bootRequest({ indexURL, deadlines }: Settings): Request {
-  return { type: 'boot', body: () => ({ type: 'boot', indexURL }), deadline: deadlines.boot, lane: 'setup' };
+/** `snapshot`: the memory to start from; `makeSnapshot`: answer one. */
+export function bootRequest(
+  { indexURL, deadlines }: Settings,
+  snapshot: ArrayBuffer | undefined,
+  makeSnapshot = false,
+): Request {
+  return {
+    type: 'boot',
+    body: () => ({ type: 'boot', indexURL, snapshot: snapshot ?? null, makeSnapshot }),
+    deadline: deadlines.boot,
+    lane: 'setup',
+  };
 }
 
 export function installRequest({ deadlines }: Settings, packages: readonly string[], lane: Request['lane']): Request {

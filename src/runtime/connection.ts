@@ -42,7 +42,15 @@ export function connect(spawn: WorkerFactory): Connection {
       lose('protocol', (error as Error).message);
       return;
     }
-    messages$.next(message);
+    if (message.type === 'fault') lose('worker-error', message.message);
+    else if (message.type === 'alive') waitForLock();
+    else messages$.next(message);
+  };
+  // The worker holds the lock until it dies, however busy it is: getting it is the news of its death, in every browser.
+  const lock = `rxgym ${crypto.randomUUID()}`;
+  const closing = new AbortController();
+  const waitForLock = (): void => {
+    navigator.locks.request(lock, { signal: closing.signal }, onClose).catch(() => undefined); // aborted: we closed it
   };
   const onUnreadable = (): void => {
     lose('protocol', 'a message could not be read');
@@ -64,7 +72,7 @@ export function connect(spawn: WorkerFactory): Connection {
   endpoint.addEventListener('error', onError);
   endpoint.addEventListener('close', onClose);
   port.start();
-  const hello: Connect = { type: 'connect', version: protocolVersion, port: port2, interrupt };
+  const hello: Connect = { type: 'connect', version: protocolVersion, port: port2, interrupt, lock };
   endpoint.postMessage(hello, [port2]);
 
   return {
@@ -81,6 +89,7 @@ export function connect(spawn: WorkerFactory): Connection {
       return interrupt !== null;
     },
     close() {
+      closing.abort();
       port.removeEventListener('message', onMessage);
       port.removeEventListener('messageerror', onUnreadable);
       port.removeEventListener('close', onClose);

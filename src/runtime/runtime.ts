@@ -1,5 +1,6 @@
 import {
   Subject,
+  concat,
   defer,
   filter,
   finalize,
@@ -39,6 +40,8 @@ export interface EnvHost {
   readonly ran$: Observable<ReplayEntry>;
   /** All of it so far; the latest 1,000. */
   ranSoFar(): readonly ReplayEntry[];
+  /** What makes a spare interpreter ready for the env; answers how to take that back. */
+  warmUpWith(warmUp: (requests: Requests) => Observable<unknown>): () => void;
   recovered(report: Omit<Recovered, 'name'>): void;
   /** An env begins anew instead: its commands that were to survive end. */
   notRecovered(env: number, error: Error): void;
@@ -76,6 +79,7 @@ export class Runtime {
   #settings: Settings;
   readonly #requests: Requests;
   readonly #supervisor: Supervisor;
+  readonly #warmUps = new Set<(requests: Requests) => Observable<unknown>>();
   readonly #ran$ = new Subject<ReplayEntry>();
   readonly #ranSoFar: ReplayEntry[] = [];
 
@@ -87,7 +91,11 @@ export class Runtime {
       grace: this.#settings.deadlines.grace,
       tries: Math.max(1, this.#settings.restart.limit),
     });
-    const supervisor = new Supervisor(() => this.#settings, this.#requests);
+    const supervisor = new Supervisor(
+      () => this.#settings,
+      this.#requests,
+      (requests) => concat(...[...this.#warmUps].map((warmUp) => warmUp(requests))),
+    );
     this.#supervisor = supervisor;
 
     this.status$ = supervisor.status$;
@@ -118,6 +126,10 @@ export class Runtime {
       attempt: () => supervisor.attempt,
       ran$: this.#ran$.asObservable(),
       ranSoFar: () => [...this.#ranSoFar],
+      warmUpWith: (warmUp) => {
+        this.#warmUps.add(warmUp);
+        return () => this.#warmUps.delete(warmUp);
+      },
       recovered: (report) => {
         supervisor.reportCrash({ name: 'Recovered', ...report });
       },

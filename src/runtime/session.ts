@@ -1,14 +1,16 @@
 import {
   EMPTY,
+  Subject,
   catchError,
   concat,
   defer,
   finalize,
   ignoreElements,
-  takeLast,
   map,
   merge,
   mergeMap,
+  switchMap,
+  takeLast,
   type Observable,
 } from 'rxjs';
 import { BootError, CrashError, ProtocolError, UsageError, type BootStage, type CrashCause } from '../errors.js';
@@ -17,15 +19,28 @@ import type { Value } from '../protocol/values.js';
 import { bootRequest, globalsRequest, installRequest } from './commands.js';
 import { connect } from './connection.js';
 import type { Settings } from './options.js';
-import type { Requests } from './requests.js';
+import { Requests } from './requests.js';
+
+/** How an interpreter came up. */
+export type BootKind = 'cold' | 'snapshot' | 'spare';
 
 /** The interpreter is up: packages installed, globals set. */
 export interface Up {
   readonly type: 'up';
   readonly python: string;
   readonly pyodide: string;
+  readonly how: BootKind;
   /** From the worker's spawn until now, in ms. */
   readonly bootMs: number;
+  /** From now on these commands go to it, and its deaths name what they were doing. */
+  adopt(requests: Requests, attempt: number): void;
+}
+
+export interface SessionOptions {
+  readonly attempt: number;
+  readonly snapshot: ArrayBuffer | undefined;
+  /** Goes on before the interpreter counts as up. */
+  readonly warmUp?: (requests: Requests) => Observable<unknown>;
 }
 
 /**
@@ -34,28 +49,32 @@ export interface Up {
  */
 export function session(
   settings: Settings,
-  requests: Requests,
-  attempt: number,
+  { attempt: firstAttempt, snapshot, warmUp = () => EMPTY }: SessionOptions,
 ): Observable<ProgressReport | Output | Up> {
   return defer(() => {
     const startedAt = performance.now();
     let stage: BootStage = 'spawn';
     let up = false;
+    let attempt = firstAttempt;
     const connection = connect(settings.worker);
+    // its own, until it is up: what users sent waits elsewhere
+    let requests = new Requests({ queue: Infinity, grace: settings.deadlines.grace, tries: 1 });
+    const adopted$ = new Subject<Requests>();
 
     const notBooted = (problem: string, cause: unknown): BootError =>
       new BootError(stage, settings.indexURL, `${problem}; ${checkFor[stage] ?? 'try again'}`, { cause });
     const reports$ = connection.messages$.pipe(
       mergeMap((message: FromWorker): (ProgressReport | Output)[] => {
-        if (message.type === 'answer' || message.type === 'failure') {
-          requests.settle(message);
-          return [];
+        if (message.type === 'progress' || message.type === 'output') {
+          if (message.type === 'progress' && !up) stage = message.stage;
+          return [message];
         }
-        if (message.type === 'progress' && !up) stage = message.stage;
-        return [message];
+        if (message.type === 'answer' || message.type === 'failure') requests.settle(message);
+        return [];
       }),
     );
-    const deaths$ = merge(connection.lost$, requests.stuck$).pipe(
+    const stuck$ = merge(requests.stuck$, adopted$.pipe(switchMap((adopted) => adopted.stuck$)));
+    const deaths$ = merge(connection.lost$, stuck$).pipe(
       map((cause: CrashCause): never => {
         if (up) throw new CrashError(cause, requests.phase, attempt);
         throw notBooted(cause.message, cause);
@@ -63,12 +82,27 @@ export function session(
     );
     const bringUp$ = defer(() => {
       requests.attach(connection);
-      return concat(requests.send(bootRequest(settings)), prepare(settings, requests).pipe(ignoreElements()));
+      return concat(
+        requests.send(bootRequest(settings, snapshot)),
+        prepare(settings, requests).pipe(ignoreElements()),
+        warmUp(requests).pipe(ignoreElements()),
+      );
     }).pipe(
       takeLast(1),
       map((versions): Up => {
         up = true;
-        return { type: 'up', ...decodeVersions(versions), bootMs: performance.now() - startedAt };
+        const bootMs = performance.now() - startedAt;
+        return {
+          type: 'up',
+          ...decodeVersions(versions as Value),
+          bootMs,
+          adopt(adopted, newAttempt) {
+            requests = adopted;
+            attempt = newAttempt;
+            adopted$.next(adopted);
+            adopted.attach(connection);
+          },
+        };
       }),
     );
     // what comes from the worker is listened to before the first command can be answered
@@ -91,16 +125,19 @@ const checkFor: Partial<Record<BootStage, string>> = {
   packages: 'check the packages',
 };
 
-function prepare(settings: Settings, requests: Requests): Observable<Value> {
+/** Installs and sets what the runtime's interpreters are to have. */
+export function prepare(settings: Settings, requests: Requests): Observable<Value> {
   const { packages, globals } = settings;
-  return concat(
+  return merge(
     packages.length ? requests.send(installRequest(settings, packages, 'setup')) : EMPTY,
     Object.keys(globals).length ? requests.send(globalsRequest(settings, globals, 'setup')) : EMPTY,
   );
 }
 
-function decodeVersions(value: Value): { python: string; pyodide: string } {
-  const { python, pyodide } = (value ?? {}) as Partial<Record<string, unknown>>;
-  if (typeof python === 'string' && typeof pyodide === 'string') return { python, pyodide };
+function decodeVersions(value: Value): { python: string; pyodide: string; how: BootKind } {
+  const { python, pyodide, how } = (value ?? {}) as Partial<Record<string, unknown>>;
+  if (typeof python === 'string' && typeof pyodide === 'string' && (how === 'cold' || how === 'snapshot')) {
+    return { python, pyodide, how };
+  }
   throw new ProtocolError('the versions of Python and Pyodide', JSON.stringify(value));
 }

@@ -15,7 +15,8 @@ import { isIsolated } from './connection.js';
 import type { Settings } from './options.js';
 import type { Report } from './progress.js';
 import type { Requests } from './requests.js';
-import { session, type Up } from './session.js';
+import { prepare, type BootKind, type Up } from './session.js';
+import { Spares } from './spares.js';
 
 /** What a runtime says when it is ready. */
 export interface RuntimeReady {
@@ -24,6 +25,8 @@ export interface RuntimeReady {
   readonly pyodide: string;
   /** Which of the runtime's interpreters it is, from 1. */
   readonly attempt: number;
+  /** How it came up: from nothing, from a snapshot of an interpreter's memory, or as the spare that was waiting. */
+  readonly how: BootKind;
   /** From the worker's spawn until ready, in ms. */
   readonly bootMs: number;
   /** True where Python can be interrupted without replacing its worker (COOP and COEP are set). */
@@ -81,12 +84,15 @@ export class Supervisor {
   #status: RuntimeStatus = { state: 'idle' };
   #attempt = 0;
   #life: Subscription | undefined;
+  readonly #spares: Spares;
 
   constructor(
     private readonly settings: () => Settings,
     private readonly requests: Requests,
+    warmUp: (requests: Requests) => Observable<unknown>,
   ) {
     this.#status$.next(this.#status);
+    this.#spares = new Spares(settings, () => requests.isIdle, warmUp);
   }
 
   get status(): RuntimeStatus {
@@ -133,6 +139,7 @@ export class Supervisor {
     const error = new DisposedError('the runtime');
     this.#become({ state: 'disposed' });
     this.#disposed$.next();
+    this.#spares.stop();
     this.#life?.unsubscribe();
     this.requests.detach(error, { users: true });
     this.requests.fail(error);
@@ -146,7 +153,7 @@ export class Supervisor {
     return defer(() => {
       this.#attempt += 1;
       this.#report({ stage: 'spawn', label: 'Starting the worker', loaded: null, total: null });
-      return session(this.settings(), this.requests, this.#attempt);
+      return this.#spares.next(this.#attempt);
     }).pipe(
       takeUntil(this.#disposed$),
       retry({
@@ -168,7 +175,8 @@ export class Supervisor {
     restarts.splice(0, restarts.filter((time) => time <= now - within).length);
     // a subscriber of crashes$ may have disposed of the runtime
     if (restarts.length >= limit || this.#isDisposed) return throwError(() => error);
-    const delay = backoff * 2 ** restarts.length;
+    // a spare is there already: what made the last one die is no reason to wait
+    const delay = this.#spares.isReady ? 0 : backoff * 2 ** restarts.length;
     restarts.push(now);
     this.#become({ state: 'restarting', attempt: this.#attempt + 1, delay, cause: error });
     return timer(delay);
@@ -185,17 +193,22 @@ export class Supervisor {
     this.#status$.next(status);
   }
 
-  #onUp({ python, pyodide, bootMs }: Up): void {
+  #onUp({ python, pyodide, how, bootMs, adopt }: Up): void {
     const attempt = this.#attempt;
+    adopt(this.requests, attempt);
+    // installed or set since the spare was booted
+    if (how === 'spare') prepare(this.settings(), this.requests).subscribe({ error: () => undefined });
     this.#up$.next(attempt);
     if (this.#isDisposed) return;
     this.requests.open();
-    const ready = { python, pyodide, attempt, bootMs, isolated: isIsolated() };
+    const ready = { python, pyodide, how, attempt, bootMs, isolated: isIsolated() };
     this.#become({ state: 'ready', attempt, ready });
     this.reportReady();
+    this.#spares.prepare();
   }
 
   #onFailed(error: Error): void {
+    this.#spares.stop();
     if (this.#isDisposed) return;
     // first the status: a command sent by who is told of the failure must find it failed
     this.#become({ state: 'failed', error });

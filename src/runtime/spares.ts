@@ -1,0 +1,136 @@
+import { Observable, Subject, concat, filter, interval, take, tap, timer, type Subscription } from 'rxjs';
+import { BootError } from '../errors.js';
+import type { Output, ProgressReport } from '../protocol/messages.js';
+import type { Settings } from './options.js';
+import type { Requests } from './requests.js';
+import { session, type Up } from './session.js';
+import { takeSnapshot } from './take-snapshot.js';
+
+type SessionEvent = ProgressReport | Output | Up;
+
+interface Spare {
+  readonly up: Up;
+  /** What it says after it was taken. */
+  readonly events$: Observable<SessionEvent>;
+  readonly life: Subscription;
+}
+
+/** How long an interpreter has been ready, in ms, before anything is prepared for its death. */
+const settled = 1500;
+/** How often a spare that died before it was needed is replaced. */
+const mostSpares = 3;
+
+/**
+ * What makes the next interpreter come sooner: a spare one that waits, or a snapshot of an interpreter's memory to start
+ * from. Either is made in a worker of its own, in a moment when no command runs.
+ */
+export class Spares {
+  #snapshot: ArrayBuffer | undefined;
+  #canSnapshot = true;
+  #spare: Spare | undefined;
+  #died = 0;
+  #preparing: Subscription | undefined;
+
+  constructor(
+    private readonly settings: () => Settings,
+    private readonly isIdle: () => boolean,
+    private readonly warmUp: (requests: Requests) => Observable<unknown>,
+  ) {}
+
+  /** True when a spare waits. */
+  get isReady(): boolean {
+    return this.#spare !== undefined;
+  }
+
+  /** The next session: the spare one, or else a new one. */
+  next(attempt: number): Observable<SessionEvent> {
+    this.#preparing?.unsubscribe();
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare) return taken(spare);
+    const snapshot = this.#snapshot;
+    return session(this.settings(), { attempt, snapshot }).pipe(
+      tap({
+        next: (event) => {
+          if (event.type === 'up' && event.how === 'cold') this.#distrust(snapshot);
+        },
+        error: (error: unknown) => {
+          if (error instanceof BootError) this.#distrust(snapshot);
+        },
+      }),
+    );
+  }
+
+  /** An interpreter is ready: makes what is missing for the one after it. */
+  prepare(): void {
+    this.#preparing?.unsubscribe();
+    const { limit, spare, snapshot } = this.settings().restart;
+    if (limit === 0) return;
+    const wantsSnapshot = snapshot && !spare && this.#canSnapshot && !this.#snapshot;
+    if (!spare && !wantsSnapshot) return;
+    this.#preparing = concat(timer(settled), interval(100))
+      .pipe(filter(this.isIdle), take(1))
+      .subscribe(() => {
+        if (spare) this.#bootSpare();
+        else this.#takeSnapshot();
+      });
+  }
+
+  /** Stops what is being prepared, and ends the spare. */
+  stop(): void {
+    this.#preparing?.unsubscribe();
+    this.#spare?.life.unsubscribe();
+    this.#spare = undefined;
+  }
+
+  #bootSpare(): void {
+    const events$ = new Subject<SessionEvent>();
+    let isUp = false;
+    const life = session(this.settings(), { attempt: 0, snapshot: this.#snapshot, warmUp: this.warmUp }).subscribe({
+      next: (event) => {
+        if (event.type === 'up') {
+          isUp = true;
+          this.#preparing = undefined;
+          this.#spare = { up: event, events$, life };
+        } else if (isUp) events$.next(event);
+      },
+      error: (error: unknown) => {
+        if (events$.observed) events$.error(error);
+        else this.#spareDied();
+      },
+    });
+    this.#preparing = life;
+  }
+
+  #spareDied(): void {
+    this.#spare = undefined;
+    this.#died += 1;
+    if (this.#died < mostSpares) this.prepare();
+  }
+
+  #takeSnapshot(): void {
+    this.#preparing = takeSnapshot(this.settings()).subscribe({
+      next: (snapshot) => {
+        this.#snapshot = snapshot;
+      },
+      error: () => {
+        this.#canSnapshot = false;
+      },
+    });
+  }
+
+  /** An interpreter did not come up from it: the cold way, from now on. */
+  #distrust(snapshot: ArrayBuffer | undefined): void {
+    if (!snapshot) return;
+    this.#snapshot = undefined;
+    this.#canSnapshot = false;
+  }
+}
+
+function taken({ up, events$, life }: Spare): Observable<SessionEvent> {
+  return new Observable((subscriber) => {
+    subscriber.add(life);
+    subscriber.add(events$.subscribe(subscriber));
+    subscriber.next({ ...up, how: 'spare' });
+  });
+}
