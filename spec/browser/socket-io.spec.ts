@@ -34,16 +34,20 @@ describe('a Socket.IO connection that wants a sign of life every 600 ms', () => 
   it('stays up while a worker boots, sets an env up and steps for ten seconds', async () => {
     const { page, socket, disconnects } = await connect();
     const steps = await page.evaluate(async (source) => {
-      const { concatMap, lastValueFrom, range, scan, takeUntil, timer } = bench.rxjs;
+      const { lastValueFrom, map, scan, takeUntil, timer } = bench.rxjs;
+      const { stepWith, ticks } = bench.rxgym;
       bench.start();
       const env = bench.play(source);
       await lastValueFrom(env.reset());
-      const steps$ = range(1_000_000).pipe(concatMap(() => env.step(1)));
+      const steps$ = ticks(60).pipe(
+        map(() => 1),
+        stepWith(env, { busy: 'latest' }),
+      );
       const counted$ = steps$.pipe(scan((count) => count + 1, 0));
       return lastValueFrom(counted$.pipe(takeUntil(timer(10_000))));
     }, slow);
 
-    expect(steps).toBeGreaterThan(1000);
+    expect(steps).toBeGreaterThan(300);
     expect(disconnects).toEqual([]);
     expect(socket.connected).toBe(true);
   });
