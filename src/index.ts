@@ -45,6 +45,7 @@ export type { Globals, RunOptions } from './runtime/commands.js';
 export type { Deadlines, RestartOptions, RuntimeOptions } from './runtime/options.js';
 export type { Progress, Report } from './runtime/progress.js';
 export type { Runtime } from './runtime/runtime.js';
+export type { BootKind } from './runtime/session.js';
 export type { CrashReport, Recovered, RuntimeReady, RuntimeStatus } from './runtime/supervisor.js';
 export { keystrokes } from './loop/keystrokes.js';
 export { pressedKeys } from './loop/pressed-keys.js';

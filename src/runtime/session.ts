@@ -58,7 +58,8 @@ export function session(
     let attempt = firstAttempt;
     const connection = connect(settings.worker);
     // its own, until it is up: what users sent waits elsewhere
-    let requests = new Requests({ queue: Infinity, grace: settings.deadlines.grace, tries: 1 });
+    const own = new Requests({ queue: Infinity, grace: settings.deadlines.grace, tries: 1 });
+    let requests = own;
     const adopted$ = new Subject<Requests>();
 
     const notBooted = (problem: string, cause: unknown): BootError =>
@@ -112,6 +113,7 @@ export function session(
         throw notBooted((error as Error).message, error);
       }),
       finalize(() => {
+        own.detach(new Error('the session is over'), { users: true }); // its timers
         connection.close();
       }),
     );

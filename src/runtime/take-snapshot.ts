@@ -37,7 +37,10 @@ export function takeSnapshot(settings: Settings): Observable<ArrayBuffer> {
     );
     return merge(answers$, deaths$, snapshot$).pipe(
       take(1),
-      finalize(() => connection.close()),
+      finalize(() => {
+        requests.detach(new Error('the session is over'), { users: true }); // its timers
+        connection.close();
+      }),
     );
   });
 }

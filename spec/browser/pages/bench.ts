@@ -28,7 +28,12 @@ const bench = {
 
   /** Makes `bench.runtime`, of the Pyodide that the spec's server has. */
   start(options: rxgym.RuntimeOptions = {}): rxgym.PythonRuntime {
-    return (bench.runtime = rxgym.createRuntime({ indexURL: '/pyodide/', ...options }));
+    return (bench.runtime = rxgym.createRuntime({
+      indexURL: '/pyodide/',
+      ...options,
+      // no interpreter in the background but for the specs that are about it
+      restart: { snapshot: false, ...options.restart },
+    }));
   },
 
   /** Makes `bench.env`, of Python code. */
