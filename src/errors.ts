@@ -54,10 +54,8 @@ export class DeadlineError extends RxgymError {
   ) {
     super(
       `${command} ran ${Math.round(elapsed)} ms, its deadline is ${deadline} ms; ` +
-        (outcome === 'replaced'
-          ? 'the worker was replaced and the env is set up afresh. '
-          : 'Python was interrupted. ') +
-        'Make the Python faster, or raise the deadline.',
+        (outcome === 'replaced' ? 'its worker was replaced' : 'Python was interrupted') +
+        ', and a step counts as if it had not been. Make the Python faster, or raise the deadline.',
     );
   }
 }
@@ -89,7 +87,7 @@ export class CrashError extends RxgymError {
   ) {
     super(
       `the Python worker died during ${phase} (${cause.kind}: ${cause.message}). ` +
-        'A new worker takes over and the env is set up afresh: reset it and go on. ' +
+        'Another takes over, and envs are brought back to their last acknowledged step: send again what you want done. ' +
         "Where restart.limit was reached, status$ says 'failed', and runtime.boot() tries again.",
     );
     this.cause = cause;
