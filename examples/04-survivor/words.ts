@@ -1,0 +1,81 @@
+import type { CrashError, Recovered } from 'rxgym';
+import { recoveryOf, type Fault, type Incident } from './incidents.js';
+
+export const duration = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
+const steps = (count: number) => `${count.toLocaleString('en')} ${count === 1 ? 'step' : 'steps'}`;
+
+export const titles: Readonly<Record<Fault, string>> = {
+  kill: 'Worker killed',
+  loop: 'Endless loop',
+  fatal: 'Fatal error',
+  memory: 'Out of memory',
+  other: 'Crash',
+};
+
+const deaths: Readonly<Partial<Record<CrashError['cause']['kind'], string>>> = {
+  closed: 'The worker was gone.',
+  deadline: 'The worker did not answer by the deadline and was replaced.',
+  'worker-error': 'The worker ended with an error.',
+};
+
+/** What happened, as far as it is known by now. */
+export function story({ reports }: Incident): string {
+  const told = reports.map((report) => {
+    switch (report.name) {
+      case 'CrashError':
+        return deaths[report.cause.kind] ?? `The interpreter died: ${report.cause.message}.`;
+      case 'PythonError':
+        return `Python raised ${report.type} and lives on.`;
+      case 'ReplayDivergedError':
+        return 'The episode could not be brought back: a new one began.';
+      case 'Recovered':
+        return '';
+    }
+  });
+  const alone = reports.every(({ name }) => name === 'Recovered') && reports.length > 0;
+  return alone ? 'Python was interrupted at the deadline; the interpreter lives on.' : told.join(' ').trim();
+}
+
+/** The figures of an incident, as pairs of label and value. */
+export function facts(incident: Incident): readonly (readonly [label: string, value: string])[] {
+  const { since, until, before, after } = incident;
+  const recovered = recoveryOf(incident);
+  return [
+    ['Last step before', place(before)],
+    ...(after && until !== undefined
+      ? ([
+          ['Next step', place(after)],
+          ['Stood still', duration(until - since)],
+        ] as const)
+      : []),
+    ...(recovered
+      ? ([
+          [
+            'Done again',
+            `${steps(recovered.replayed)}, ${recovered.checkpoint ? 'from a checkpoint' : 'from the start'}`,
+          ],
+          ['Interpreter', interpreter(recovered)],
+        ] as const)
+      : []),
+  ];
+}
+
+const place = ({ index, episode }: Incident['before']) => `${index.toLocaleString('en')} of episode ${episode}`;
+
+const origins: Readonly<Record<string, string>> = {
+  spare: 'the spare',
+  snapshot: 'from a snapshot',
+  cold: 'booted anew',
+};
+
+function interpreter(recovered: Recovered & { readonly by?: string }): string {
+  const origin = origins[recovered.by ?? ''];
+  return `no. ${recovered.attempt}${origin === undefined ? '' : `, ${origin}`}`;
+}
+
+/** For a screen reader, when it is over. */
+export function summary(incident: Incident): string {
+  const { since, until, after } = incident;
+  if (!after || until === undefined) return `${titles[incident.fault]}.`;
+  return `${titles[incident.fault]}: the game went on after ${duration(until - since)} with step ${after.index}.`;
+}
