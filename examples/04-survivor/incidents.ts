@@ -34,17 +34,25 @@ type Happening =
   | { readonly kind: 'report'; readonly report: CrashReport | PythonError }
   | { readonly kind: 'step'; readonly step: Step };
 
-interface History {
-  readonly past: readonly Incident[];
-  readonly open: Incident | undefined;
+/** What has happened so far. */
+export interface Chronicle {
+  /** The newest first, at most twelve. */
+  readonly recent: readonly Incident[];
+  /** How many are over. */
+  readonly survived: number;
+  /** The longest of them, in ms. */
+  readonly longest: number;
+}
+
+interface History extends Chronicle {
   readonly latest: Pick<Step, 'episode' | 'index'>;
 }
 
-const limit = 50;
+const limit = 12;
 
-/** The incidents so far, the newest first, each time that one begins, is reported on, or ends. */
-export function incidents({ faults$, reports$, steps$ }: Happenings): Observable<readonly Incident[]> {
-  const nothing: History = { past: [], open: undefined, latest: { episode: 0, index: 0 } };
+/** Emits each time that an incident begins, is reported on, or ends. */
+export function chronicle({ faults$, reports$, steps$ }: Happenings): Observable<Chronicle> {
+  const nothing: History = { recent: [], survived: 0, longest: 0, latest: { episode: 0, index: 0 } };
   return merge(
     faults$.pipe(map((fault): Happening => ({ kind: 'fault', fault }))),
     reports$.pipe(map((report): Happening => ({ kind: 'report', report }))),
@@ -52,27 +60,39 @@ export function incidents({ faults$, reports$, steps$ }: Happenings): Observable
   ).pipe(
     timestamp(),
     scan((history, { value, timestamp: now }) => next(history, value, now), nothing),
-    map(({ past, open }) => (open ? [open, ...past] : past)),
-    distinctUntilChanged(),
+    distinctUntilChanged((one, other) => one.recent === other.recent),
   );
 }
 
-function next({ past, open, latest }: History, happening: Happening, now: number): History {
+function next(history: History, happening: Happening, now: number): History {
+  const { recent, survived, longest, latest } = history;
+  const open = recent.find(({ until }) => until === undefined);
   const begun = (fault: Fault): Incident => ({ fault, since: now, before: latest, reports: [] });
+  const withNewest = (incident: Incident) => [incident, ...(open ? recent.slice(1) : recent)].slice(0, limit);
   switch (happening.kind) {
     case 'fault':
-      return { past, open: open ?? begun(happening.fault), latest };
+      return open ? history : { ...history, recent: withNewest(begun(happening.fault)) };
     case 'report': {
       const incident = open ?? begun('other');
-      return { past, open: { ...incident, reports: [...incident.reports, happening.report] }, latest };
+      return {
+        ...history,
+        recent: withNewest({ ...incident, reports: [...incident.reports, happening.report] }),
+      };
     }
     case 'step': {
       const { episode, index } = happening.step;
       const step = { episode, index };
-      if (!open) return { past, open, latest: step };
+      if (!open) return { ...history, latest: step };
       // Nothing has happened yet: this step was on its way before the fault struck.
-      if (open.reports.length === 0) return { past, open: { ...open, since: now, before: step }, latest: step };
-      return { past: [{ ...open, until: now, after: step }, ...past].slice(0, limit), open: undefined, latest: step };
+      if (open.reports.length === 0) {
+        return { ...history, recent: withNewest({ ...open, since: now, before: step }), latest: step };
+      }
+      return {
+        recent: withNewest({ ...open, until: now, after: step }),
+        survived: survived + 1,
+        longest: Math.max(longest, now - open.since),
+        latest: step,
+      };
     }
   }
 }

@@ -27,7 +27,7 @@ import { element } from '../shared/element.js';
 import { indexURL } from '../shared/index-url.js';
 import { balance } from './balance.js';
 import faults from './faults.py';
-import { incidents, type Fault } from './incidents.js';
+import { chronicle, type Fault } from './incidents.js';
 import { pulse } from './pulse.js';
 import type { Scene } from './scene.js';
 import { showIncidents } from './time-line.js';
@@ -99,21 +99,15 @@ const fault$ = merge(
     else fleet.send(fault);
   }),
 );
-const incidents$ = incidents({
+const chronicle$ = chronicle({
   faults$: fault$,
   reports$: merge(runtime.crashes$, raised$),
   steps$: env.steps$,
-}).pipe(
-  tap((all) => {
-    showIncidents(all);
-    showTotals(all);
-  }),
-  share(),
-);
+}).pipe(tap(showIncidents), tap(showTotals), share());
 
 merge(
-  pulse(env.steps$, incidents$),
-  incidents$,
+  pulse(env.steps$, chronicle$),
+  chronicle$,
   scene$,
   env.steps$.pipe(tap(showStep)),
   env.progress$.pipe(tap(showProgress)),

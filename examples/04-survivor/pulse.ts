@@ -1,7 +1,7 @@
 import { interval, scan, startWith, tap, timestamp, withLatestFrom, type Observable } from 'rxjs';
 import type { Step } from 'rxgym';
 import { element } from '../shared/element.js';
-import type { Incident } from './incidents.js';
+import type { Chronicle, Incident } from './incidents.js';
 import { duration } from './words.js';
 
 /** How far back the chart goes, in ms. */
@@ -16,7 +16,7 @@ interface Point {
 }
 
 /** The score of the last 30 seconds, a line for each episode; it is level where the game stood still. */
-export function pulse(steps$: Observable<Step>, incidents$: Observable<readonly Incident[]>): Observable<unknown> {
+export function pulse(steps$: Observable<Step>, chronicle$: Observable<Chronicle>): Observable<unknown> {
   const points$ = steps$.pipe(
     timestamp(),
     scan<{ value: Step; timestamp: number }, readonly Point[]>((points, { value, timestamp: time }) => {
@@ -26,8 +26,8 @@ export function pulse(steps$: Observable<Step>, incidents$: Observable<readonly 
     startWith([]),
   );
   return interval(100).pipe(
-    withLatestFrom(points$, incidents$.pipe(startWith([]))),
-    tap(([, points, incidents]) => draw(points, incidents, Date.now())),
+    withLatestFrom(points$, chronicle$.pipe(startWith({ recent: [] }))),
+    tap(([, points, { recent }]) => draw(points, recent, Date.now())),
   );
 }
 

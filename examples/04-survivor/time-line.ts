@@ -1,5 +1,5 @@
 import { element } from '../shared/element.js';
-import type { Incident } from './incidents.js';
+import type { Chronicle, Incident } from './incidents.js';
 import { facts, story, summary, titles } from './words.js';
 
 const list = element('#incidents', HTMLOListElement);
@@ -8,15 +8,15 @@ const said = element('#said', HTMLElement);
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 /** Shows the incidents, the newest first. Only the newest ever changes. */
-export function showIncidents(incidents: readonly Incident[]) {
-  none.hidden = incidents.length > 0;
-  const [newest] = incidents;
+export function showIncidents({ recent }: Chronicle) {
+  none.hidden = recent.length > 0;
+  const [newest] = recent;
   if (!newest) return;
   const known = list.firstElementChild;
   const wasOpen = known instanceof HTMLElement && known.dataset['state'] === 'open';
   if (wasOpen) known.replaceWith(item(newest));
   else list.prepend(item(newest));
-  while (list.children.length > incidents.length) list.lastElementChild?.remove();
+  while (list.children.length > recent.length) list.lastElementChild?.remove();
   if (newest.until !== undefined) said.textContent = summary(newest);
 }
 

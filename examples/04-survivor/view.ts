@@ -1,6 +1,6 @@
 import type { Progress, Step } from 'rxgym';
 import { element } from '../shared/element.js';
-import type { Incident } from './incidents.js';
+import type { Chronicle } from './incidents.js';
 import type { Scene } from './scene.js';
 import { duration } from './words.js';
 
@@ -45,12 +45,11 @@ export function showProgress({ label, ratio }: Progress) {
   for (const bar of bars) bar.value = ratio;
 }
 
-export function showTotals(incidents: readonly Incident[]) {
-  const over = incidents.flatMap(({ since, until }) => (until === undefined ? [] : [until - since]));
-  survived.textContent = String(over.length);
-  longest.textContent = over.length ? duration(Math.max(...over)) : '–';
-  const isStanding = over.length < incidents.length;
-  main.dataset['incidents'] = String(over.length);
+export function showTotals({ recent, survived: count, longest: ms }: Chronicle) {
+  const isStanding = recent.some(({ until }) => until === undefined);
+  survived.textContent = String(count);
+  longest.textContent = count ? duration(ms) : '–';
+  main.dataset['incidents'] = String(count);
   main.dataset['standing'] = String(isStanding);
   mending.hidden = !isStanding;
   allowFaults();

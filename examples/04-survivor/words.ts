@@ -2,7 +2,7 @@ import type { CrashError, Recovered } from 'rxgym';
 import { recoveryOf, type Fault, type Incident } from './incidents.js';
 
 export const duration = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
-const steps = (count: number) => `${count.toLocaleString('en')} ${count === 1 ? 'step' : 'steps'}`;
+const number = (count: number) => count.toLocaleString('en');
 
 export const titles: Readonly<Record<Fault, string>> = {
   kill: 'Worker killed',
@@ -40,27 +40,21 @@ export function story({ reports }: Incident): string {
 export function facts(incident: Incident): readonly (readonly [label: string, value: string])[] {
   const { since, until, before, after } = incident;
   const recovered = recoveryOf(incident);
-  return [
-    ['Last step before', place(before)],
-    ...(after && until !== undefined
-      ? ([
-          ['Next step', place(after)],
-          ['Stood still', duration(until - since)],
-        ] as const)
-      : []),
-    ...(recovered
-      ? ([
-          [
-            'Done again',
-            `${steps(recovered.replayed)}, ${recovered.checkpoint ? 'from a checkpoint' : 'from the start'}`,
-          ],
-          ['Interpreter', interpreter(recovered)],
-        ] as const)
-      : []),
-  ];
+  const pairs: (readonly [string, string])[] = [];
+  if (!after || until === undefined) pairs.push(['Latest step', number(before.index)]);
+  else {
+    const next = `${after.episode === before.episode ? '' : `episode ${after.episode}, `}${number(after.index)}`;
+    pairs.push(['Steps', `${number(before.index)} → ${next}`], ['Stood still', duration(until - since)]);
+  }
+  if (recovered) {
+    const { replayed, checkpoint } = recovered;
+    pairs.push(
+      ['Done again', `${number(replayed)}, from ${checkpoint ? 'a checkpoint' : 'the start'}`],
+      ['Interpreter', interpreter(recovered)],
+    );
+  }
+  return pairs;
 }
-
-const place = ({ index, episode }: Incident['before']) => `${index.toLocaleString('en')} of episode ${episode}`;
 
 const origins: Readonly<Record<string, string>> = {
   spare: 'the spare',
