@@ -16,6 +16,7 @@ const typescript = {
         'examples/tsconfig.json',
         'spec/tsconfig.json',
         'spec/worker/tsconfig.json',
+        'bench/tsconfig.json',
       ],
       tsconfigRootDir: import.meta.dirname,
     },
@@ -27,7 +28,7 @@ export default defineConfig(
   globalIgnores(['dist/', 'temp/', 'coverage/', '.cache/']),
   {
     name: 'rxgym/typescript',
-    files: ['src/**/*.ts', 'worker/**/*.ts', 'examples/**/*.ts', 'spec/**/*.ts'],
+    files: ['src/**/*.ts', 'worker/**/*.ts', 'examples/**/*.ts', 'spec/**/*.ts', 'bench/**/*.ts'],
     ...typescript,
     rules: {
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
@@ -52,7 +53,7 @@ export default defineConfig(
   },
   {
     name: 'rxgym/streams',
-    files: ['src/**/*.ts', 'examples/**/*.ts', 'spec/**/*.ts'],
+    files: ['src/**/*.ts', 'examples/**/*.ts', 'spec/**/*.ts', 'bench/**/*.ts'],
     extends: [rxjsX.configs.strict],
     rules: {
       // What catchError caught is unknown, and is handed on as it came.
@@ -61,9 +62,15 @@ export default defineConfig(
   },
   {
     name: 'rxgym/examples',
-    files: ['examples/**/*.ts', 'spec/browser/pages/*.ts'],
+    files: ['examples/**/*.ts', 'spec/browser/pages/*.ts', 'bench/**/*.ts'],
     // RxJS reports what nobody handles, and the console shows it.
     rules: { 'rxjs-x/no-ignored-error': 'off' },
+  },
+  {
+    name: 'rxgym/bench',
+    files: ['bench/**/*.ts'],
+    // What finds nothing shall fail the figure.
+    rules: { 'rxjs-x/no-ignored-default-value': 'off' },
   },
   {
     name: 'rxgym/specs',
@@ -83,7 +90,7 @@ export default defineConfig(
   },
   {
     name: 'rxgym/scripts',
-    files: ['scripts/**/*.mjs', '*.js', '*.cjs', 'spec/**/*.mjs'],
+    files: ['scripts/**/*.mjs', 'bench/**/*.mjs', '*.js', '*.cjs', 'spec/**/*.mjs'],
     extends: [js.configs.recommended],
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {

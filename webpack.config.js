@@ -137,4 +137,5 @@ export default [
   worker('node-worker', './worker/node.ts', 'worker/tsconfig.node.json', ['node20', 'es2022']),
   pages('examples', 'examples/tsconfig.json', 'examples', examples),
   pages('pages', 'spec/tsconfig.json', 'pages', specPages),
+  pages('bench', 'bench/tsconfig.json', 'bench', { main: './bench/page/main.ts' }),
 ].filter(({ entry }) => Object.keys(entry ?? {}).length > 0);

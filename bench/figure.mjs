@@ -1,0 +1,29 @@
+// What groups of figures and run.mjs say to each other.
+
+/**
+ * @typedef {object} Figure
+ * @property {number} value What the limit speaks of.
+ * @property {string} unit
+ * @property {number} [p99]
+ * @property {number} limit
+ * @property {string | number} [against] What it was measured against.
+ * @property {string} [note]
+ *
+ * @typedef {{ readonly missing: string }} Missing Why there is no figure.
+ *
+ * @typedef {object} Context
+ * @property {number} rounds How often a boot is measured.
+ * @property {boolean} quick Fewer rounds of what takes long: to try the bench, not to quote it.
+ * @property {number} seed
+ * @property {() => number} random Seeded.
+ * @property {() => Promise<import('puppeteer').Page>} open A fresh page with `bench`; close it.
+ * @property {(text: string) => void} say
+ *
+ * @typedef {object} Group
+ * @property {string} name For `--only`.
+ * @property {readonly string[]} ids The figures that it answers.
+ * @property {(context: Context) => Promise<Readonly<Record<string, Figure | Missing>>>} measure
+ */
+
+/** @param {string} why @returns {Missing} */
+export const missing = (why) => ({ missing: why });

@@ -1,0 +1,85 @@
+import { filter, firstValueFrom, tap } from 'rxjs';
+import { createRuntime, type Recovered, type RuntimeReady } from 'rxgym';
+import { fatal, game, indexURL, mortalCartPole } from './cart-pole.js';
+import { supports } from './supports.js';
+
+export type Way = 'spare' | 'snapshot' | 'cold';
+export type Death = 'fatal' | 'terminated';
+
+export interface Restart {
+  /** From `boot()` to `ready$`, of the first interpreter. */
+  readonly bootMs: number;
+  /** From the crash to the next step. */
+  readonly ms: number;
+  /** From the crash to the `CrashError`. */
+  readonly noticedMs: number;
+  readonly way: string;
+  readonly replayed: number;
+}
+
+const script = new URL('rxgym/worker', import.meta.url);
+
+/** Boots, plays a while, kills the interpreter, and takes the time until the game has its next step. */
+export async function restart(way: Way, death: Death): Promise<Restart> {
+  const spawned: Worker[] = [];
+  const runtime = createRuntime({
+    indexURL,
+    restart: waysOf(way),
+    worker: () => {
+      const worker = new Worker(script, { type: 'module' });
+      spawned.push(worker);
+      return worker;
+    },
+  });
+  const env = runtime.env({ source: mortalCartPole });
+  const begun = performance.now();
+  await firstValueFrom(runtime.boot());
+  const bootMs = performance.now() - begun;
+  await firstValueFrom(env.reset({ seed: 1 }));
+
+  const settled = performance.now() + (way === 'cold' ? 2500 : 4000 + 2 * bootMs);
+  let crashedAt = Infinity;
+  let noticedAt = Infinity;
+  let recovered: Recovered | undefined;
+  runtime.crashes$.subscribe((report) => {
+    if (report.name === 'CrashError') noticedAt = performance.now();
+    if (report.name === 'Recovered') recovered = report;
+  });
+  const crash = () => {
+    crashedAt = performance.now();
+    if (death === 'terminated') spawned[0]?.terminate();
+    else runtime.run(fatal).subscribe({ error: () => undefined });
+  };
+  await firstValueFrom(
+    game(env).pipe(
+      // Between two steps, so that the next one comes from the next interpreter.
+      tap(() => {
+        if (crashedAt === Infinity && performance.now() >= settled) crash();
+      }),
+      filter(() => noticedAt < Infinity),
+    ),
+  );
+  const ms = performance.now() - crashedAt;
+  const ready = await firstValueFrom(runtime.ready$);
+  runtime.dispose();
+  return {
+    bootMs,
+    ms,
+    noticedMs: noticedAt - crashedAt,
+    way: wayOf(ready, recovered),
+    replayed: recovered?.replayed ?? 0,
+  };
+}
+
+function waysOf(way: Way) {
+  const wanted = { spare: way === 'spare', snapshot: way === 'snapshot' };
+  return Object.fromEntries(Object.entries(wanted).filter(([option]) => supports(option as keyof typeof wanted)));
+}
+
+/** How it came up again; rxgym that does not say so knows one way only. */
+function wayOf(
+  ready: RuntimeReady & { readonly how?: string },
+  recovered: (Recovered & { readonly by?: string }) | undefined,
+): string {
+  return recovered?.by ?? ready.how ?? 'cold';
+}

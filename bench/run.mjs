@@ -1,0 +1,125 @@
+// `npm run bench`: measures in headless Chromium against a freshly built dist, prints a table, writes bench/results.json.
+//
+//   --rounds 5   how often each kind of boot is measured
+//   --seed 1     of the order of the arms; printed, by default drawn
+//   --only a,b   some groups, by name; the other figures of results.json stay as they are
+//   --quick      fewer rounds of what takes long: to try the bench, not to quote it
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import puppeteer from 'puppeteer';
+import { chromiumFlags, ensureBrowser } from '../scripts/browser.mjs';
+import { run } from '../scripts/run.mjs';
+import { serve } from '../scripts/serve.mjs';
+import { chaos } from './groups/chaos.mjs';
+import { checkpoint } from './groups/checkpoint.mjs';
+import { interrupt } from './groups/interrupt.mjs';
+import { restartHeap } from './groups/restart-heap.mjs';
+import { restart } from './groups/restart.mjs';
+import { randomFrom } from './random.mjs';
+import { table } from './table.mjs';
+
+/** @typedef {import('./figure.mjs').Figure} Figure */
+
+const groups = [interrupt, checkpoint, restart, chaos, restartHeap];
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+    only: { type: 'string', default: groups.map(({ name }) => name).join(',') },
+    quick: { type: 'boolean', default: false },
+  },
+});
+const [rounds, seed] = [Number(values.rounds), Number(values.seed)];
+const wanted = groups.filter(({ name }) => values.only.split(',').includes(name));
+const file = new URL('results.json', import.meta.url);
+/** @param {string} path */
+const dir = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+const build = await run(process.execPath, ['scripts/build.mjs', '--js']);
+if (build.code !== 0) process.exit(build.code);
+const served = await serve({
+  mounts: [
+    { path: '/pyodide/', dir: dir('node_modules/pyodide') },
+    { path: '/', dir: dir('bench/page') },
+    { path: '/', dir: dir('dist/bench') },
+  ],
+});
+const browser = await puppeteer.launch({
+  executablePath: ensureBrowser(),
+  headless: true,
+  args: [...chromiumFlags, '--js-flags=--expose-gc'],
+  protocolTimeout: 900_000,
+});
+
+async function open() {
+  const page = await browser.newPage();
+  page.on('pageerror', (error) => console.error(String(error)));
+  await page.goto(served.url, { waitUntil: 'load' });
+  return page;
+}
+
+const machine = {
+  cpu: cpus()[0]?.model.trim() ?? 'unknown',
+  cores: cpus().length,
+  memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+  load: loadavg().map((load) => Number(load.toFixed(2))),
+  browser: await browser.version(),
+  node: process.version,
+};
+console.log(`bench: seed ${seed}, ${rounds} rounds of boots, load ${machine.load.join(' ')}, ${machine.browser}`);
+
+/** @type {Record<string, Figure>} */
+const figures = {};
+/** @type {Record<string, string>} */
+const missing = {};
+try {
+  for (const { name, ids, measure } of wanted) {
+    const started = performance.now();
+    console.log(`  ${name} …`);
+    const context = {
+      rounds: values.quick ? Math.min(rounds, 2) : rounds,
+      quick: values.quick,
+      seed,
+      // Each group's own, so that `--only` has the same order as the whole run.
+      random: randomFrom(seed),
+      open,
+      say: (/** @type {string} */ text) => console.log(`    ${text}`),
+    };
+    /** @type {Awaited<ReturnType<typeof measure>>} */
+    let answer = {};
+    let problem = 'not measured';
+    try {
+      answer = await measure(context);
+    } catch (error) {
+      problem = String(error);
+      process.exitCode = 1;
+    }
+    for (const id of ids) {
+      const figure = answer[id] ?? { missing: problem };
+      if ('missing' in figure) missing[id] = figure.missing;
+      else figures[id] = figure;
+    }
+    console.log(`    ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  }
+} finally {
+  await browser.close();
+  await served.close();
+}
+
+console.log(`\n${table(figures, missing)}`);
+const others = wanted.length < groups.length && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+for (const id of Object.keys(missing)) delete others.figures?.[id];
+for (const id of Object.keys(figures)) delete others.missing?.[id];
+const results = {
+  machine,
+  when: new Date().toISOString(),
+  rounds,
+  seed,
+  quick: values.quick,
+  figures: { ...others.figures, ...figures },
+  missing: { ...others.missing, ...missing },
+};
+writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);

@@ -1,0 +1,75 @@
+import type { CrashError, Recovered } from 'rxgym';
+import { recoveryOf, type Fault, type Incident } from './incidents.js';
+
+export const duration = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
+const number = (count: number) => count.toLocaleString('en');
+
+export const titles: Readonly<Record<Fault, string>> = {
+  kill: 'Worker killed',
+  loop: 'Endless loop',
+  fatal: 'Fatal error',
+  memory: 'Out of memory',
+  other: 'Crash',
+};
+
+const deaths: Readonly<Partial<Record<CrashError['cause']['kind'], string>>> = {
+  closed: 'The worker was gone.',
+  deadline: 'The worker did not answer by the deadline and was replaced.',
+  'worker-error': 'The worker ended with an error.',
+};
+
+/** What happened, as far as it is known by now. */
+export function story({ reports }: Incident): string {
+  const told = reports.map((report) => {
+    switch (report.name) {
+      case 'CrashError':
+        return deaths[report.cause.kind] ?? `The interpreter died: ${report.cause.message}.`;
+      case 'PythonError':
+        return `Python raised ${report.type} and lives on.`;
+      case 'ReplayDivergedError':
+        return 'The episode could not be brought back: a new one began.';
+      case 'Recovered':
+        return '';
+    }
+  });
+  const alone = reports.every(({ name }) => name === 'Recovered') && reports.length > 0;
+  return alone ? 'Python was interrupted at the deadline; the interpreter lives on.' : told.join(' ').trim();
+}
+
+/** The figures of an incident, as pairs of label and value. */
+export function facts(incident: Incident): readonly (readonly [label: string, value: string])[] {
+  const { since, until, before, after } = incident;
+  const recovered = recoveryOf(incident);
+  const pairs: (readonly [string, string])[] = [];
+  if (!after || until === undefined) pairs.push(['Latest step', number(before.index)]);
+  else {
+    const next = `${after.episode === before.episode ? '' : `episode ${after.episode}, `}${number(after.index)}`;
+    pairs.push(['Steps', `${number(before.index)} → ${next}`], ['Stood still', duration(until - since)]);
+  }
+  if (recovered) {
+    const { replayed, checkpoint } = recovered;
+    pairs.push(
+      ['Done again', `${number(replayed)}, from ${checkpoint ? 'a checkpoint' : 'the start'}`],
+      ['Interpreter', interpreter(recovered)],
+    );
+  }
+  return pairs;
+}
+
+const origins: Readonly<Record<string, string>> = {
+  spare: 'the spare',
+  snapshot: 'from a snapshot',
+  cold: 'booted anew',
+};
+
+function interpreter(recovered: Recovered & { readonly by?: string }): string {
+  const origin = origins[recovered.by ?? ''];
+  return `no. ${recovered.attempt}${origin === undefined ? '' : `, ${origin}`}`;
+}
+
+/** For a screen reader, when it is over. */
+export function summary(incident: Incident): string {
+  const { since, until, after } = incident;
+  if (!after || until === undefined) return `${titles[incident.fault]}.`;
+  return `${titles[incident.fault]}: the game went on after ${duration(until - since)} with step ${after.index}.`;
+}
