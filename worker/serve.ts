@@ -155,10 +155,11 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
 
 // Taken before any Python runs: a getter that Python put in its place would be handed the event, and with it the port.
 const { apply } = Reflect;
-const dataGetter = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data')?.get;
+const readData = Reflect.get(Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data') ?? {}, 'get') as
+  ((this: MessageEvent<unknown>) => unknown) | undefined;
 
 function dataOf(event: MessageEvent<unknown>): unknown {
-  return dataGetter ? (apply(dataGetter, event, []) as unknown) : event.data;
+  return readData ? apply(readData, event, []) : event.data;
 }
 
 /** Whose command it would have been, so that the page learns that it was none. */

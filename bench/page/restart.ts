@@ -1,5 +1,5 @@
 import { filter, firstValueFrom, tap } from 'rxjs';
-import { createRuntime, type Recovered, type RuntimeReady } from 'rxgym';
+import { createRuntime, type Recovered } from 'rxgym';
 import { fatal, game, indexURL, mortalCartPole } from './cart-pole.js';
 import { supports } from './supports.js';
 
@@ -66,7 +66,7 @@ export async function restart(way: Way, death: Death): Promise<Restart> {
     bootMs,
     ms,
     noticedMs: noticedAt - crashedAt,
-    way: wayOf(ready, recovered),
+    way: ready.how,
     replayed: recovered?.replayed ?? 0,
   };
 }
@@ -74,12 +74,4 @@ export async function restart(way: Way, death: Death): Promise<Restart> {
 function waysOf(way: Way) {
   const wanted = { spare: way === 'spare', snapshot: way === 'snapshot' };
   return Object.fromEntries(Object.entries(wanted).filter(([option]) => supports(option as keyof typeof wanted)));
-}
-
-/** How it came up again; rxgym that does not say so knows one way only. */
-function wayOf(
-  ready: RuntimeReady & { readonly how?: string },
-  recovered: (Recovered & { readonly by?: string }) | undefined,
-): string {
-  return recovered?.by ?? ready.how ?? 'cold';
 }

@@ -189,7 +189,7 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
         const env = start({ restart: { backoff: 1 } });
         await firstValueFrom(env.reset());
         const actions = ['fatal', 'well'];
-        const retried = defer(() => env.step(actions.shift()!)).pipe(retry(1));
+        const retried = defer(() => env.step(actions.shift())).pipe(retry(1));
         expect(await outcome(retried)).toMatchObject({ index: 1, info: { action: 'well' } });
       });
 

@@ -52,12 +52,14 @@ export class GymEnv<S extends AnyStep = Step> {
     this.ready$ = ready$;
     this.steps$ = this.#steps$.pipe(takeUntil(ended$));
     this.frames$ = this.#frames$.asObservable();
-    ended$.subscribe({
-      complete: () => {
-        this.#steps$.complete();
-        this.#frames$.complete();
-      },
-    });
+    ended$
+      .pipe(
+        finalize(() => {
+          this.#steps$.complete();
+          this.#frames$.complete();
+        }),
+      )
+      .subscribe();
   }
 
   /**

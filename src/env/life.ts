@@ -7,6 +7,7 @@ import {
   concat,
   defer,
   filter,
+  finalize,
   forkJoin,
   ignoreElements,
   merge,
@@ -82,7 +83,7 @@ export class EnvLife {
       void this.#wanted();
       return this.#setUp$.pipe(switchMap((setUp$) => setUp$ ?? EMPTY));
     });
-    this.#ended$.subscribe({ complete: host.warmUpWith((requests) => this.#warmUp(requests)) });
+    this.#ended$.pipe(finalize(host.warmUpWith((requests) => this.#warmUp(requests)))).subscribe();
     merge(
       host.up$.pipe(tap((attempt) => this.#onUp(attempt))),
       host.ran$.pipe(tap((entry) => this.#onRan(entry))),
@@ -179,7 +180,6 @@ export class EnvLife {
       if (this.#state === 'setting up') this.#state = 'new';
       // those that were sent while it was up do not wait for this set-up
       if (lane === 'setup') this.host.notRecovered(this.id, error);
-      return error;
     });
   }
 
@@ -219,7 +219,6 @@ export class EnvLife {
       (error) => {
         if (isDeath(error)) this.#state = 'lost';
         else this.#giveUpPast(error);
-        return error;
       },
     );
   }
@@ -230,29 +229,32 @@ export class EnvLife {
     this.#begin('setup');
   }
 
-  #settle(steps$: Observable<Value[]>, onError: (error: Error) => Error): void {
+  #settle(steps$: Observable<Value[]>, onError: (error: Error) => void): void {
     const outcome$ = new ReplaySubject<EnvReady>(1);
-    const before$ = this.#setUp$.value;
+    const before$ = this.#setUp$.value ?? EMPTY;
     this.#state = 'setting up';
     this.#setUp$.next(outcome$);
-    steps$.subscribe({
-      next: (answers) => {
-        this.#attempt = this.host.attempt();
-        if (this.#state === 'setting up') this.#state = 'up';
-        this.#report('ready', 'Ready');
-        const ready = answers.find((answer) => Array.isArray(answer));
-        // the same interpreter: what it said of the env still holds
-        (ready === undefined ? (before$ ?? EMPTY) : defer(() => of(decodeReady(ready, this.#attempt)))).subscribe(
-          outcome$,
-        );
-      },
-      error: (error: unknown) => {
-        const isLatest = this.#setUp$.value === outcome$;
-        const known = onError(error as Error);
-        if (isLatest && this.#state === 'lost') this.#setUp$.next(undefined);
-        else outcome$.error(known);
-      },
-    });
+    steps$
+      .pipe(
+        switchMap((answers) => {
+          this.#attempt = this.host.attempt();
+          if (this.#state === 'setting up') this.#state = 'up';
+          this.#report('ready', 'Ready');
+          const ready = answers.find((answer) => Array.isArray(answer));
+          // none, in the same interpreter: what it said of the env still holds
+          return ready === undefined ? before$ : of(decodeReady(ready, this.#attempt));
+        }),
+      )
+      .subscribe({
+        next: (ready) => outcome$.next(ready),
+        complete: () => outcome$.complete(),
+        error: (error: unknown) => {
+          const isLatest = this.#setUp$.value === outcome$;
+          onError(error as Error);
+          if (isLatest && this.#state === 'lost') this.#setUp$.next(undefined);
+          else outcome$.error(error);
+        },
+      });
   }
 
   /** All are queued at once, so that whatever is sent next comes after them. */

@@ -105,8 +105,8 @@ export function connect(spawn: WorkerFactory): Connection {
 
 function spawned(spawn: WorkerFactory): Endpoint {
   try {
-    const endpoint: Partial<Endpoint> | undefined = spawn();
-    if (typeof endpoint?.postMessage === 'function') return endpoint as Endpoint;
+    const endpoint = spawn() as Endpoint | undefined; // the user's function
+    if (typeof endpoint?.postMessage === 'function') return endpoint;
     throw new TypeError(`it returned ${describe(endpoint)}, which is no worker`);
   } catch (error) {
     if (error instanceof RxgymError) throw error;

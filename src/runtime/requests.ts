@@ -164,13 +164,13 @@ export class Requests {
       value = unpack(message.value);
     } catch (error) {
       this.#stuck$.next({ kind: 'protocol', message: (error as Error).message });
-      subscriber?.error(error);
+      subscriber.error(error);
       return;
     }
     // first the next command, so that the worker need not wait for what the subscriber does with the value
     this.#pump();
-    subscriber?.next(value);
-    subscriber?.complete();
+    subscriber.next(value);
+    subscriber.complete();
   }
 
   #pump(): void {

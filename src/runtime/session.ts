@@ -33,7 +33,7 @@ export interface Up {
   /** From the worker's spawn until now, in ms. */
   readonly bootMs: number;
   /** From now on these commands go to it, and its deaths name what they were doing. */
-  adopt(requests: Requests, attempt: number): void;
+  readonly adopt: (requests: Requests, attempt: number) => void;
 }
 
 export interface SessionOptions {
@@ -95,9 +95,9 @@ export function session(
         const bootMs = performance.now() - startedAt;
         return {
           type: 'up',
-          ...decodeVersions(versions as Value),
+          ...decodeVersions(versions),
           bootMs,
-          adopt(adopted, newAttempt) {
+          adopt: (adopted, newAttempt) => {
             requests = adopted;
             attempt = newAttempt;
             adopted$.next(adopted);

@@ -1,4 +1,4 @@
-import { Observable, Subject, concat, filter, interval, take, tap, timer, type Subscription } from 'rxjs';
+import { Observable, Subject, filter, interval, merge, switchMap, take, tap, timer, type Subscription } from 'rxjs';
 import { BootError } from '../errors.js';
 import type { Output, ProgressReport } from '../protocol/messages.js';
 import type { Settings } from './options.js';
@@ -17,12 +17,14 @@ interface Spare {
 
 /** How long an interpreter has been ready, in ms, before anything is prepared for its death. */
 const settled = 1500;
+/** How long a moment without commands is waited for, in ms. */
+const patience = 3000;
 /** How often a spare that died before it was needed is replaced. */
 const mostSpares = 3;
 
 /**
  * What makes the next interpreter come sooner: a spare one that waits, or a snapshot of an interpreter's memory to start
- * from. Either is made in a worker of its own, in a moment when no command runs.
+ * from. Either is made in a worker of its own, if it comes soon in a moment when no command runs.
  */
 export class Spares {
   #snapshot: ArrayBuffer | undefined;
@@ -68,12 +70,17 @@ export class Spares {
     if (limit === 0) return;
     const wantsSnapshot = snapshot && !spare && this.#canSnapshot && !this.#snapshot;
     if (!spare && !wantsSnapshot) return;
-    this.#preparing = concat(timer(settled), interval(100))
-      .pipe(filter(this.isIdle), take(1))
-      .subscribe(() => {
-        if (spare) this.#bootSpare();
-        else this.#takeSnapshot();
-      });
+    const quiet$ = interval(100).pipe(filter(() => this.isIdle()));
+    this.#preparing = timer(settled)
+      .pipe(
+        switchMap(() => merge(quiet$, timer(patience))),
+        take(1),
+        tap(() => {
+          if (spare) this.#bootSpare();
+          else this.#takeSnapshot();
+        }),
+      )
+      .subscribe();
   }
 
   /** Stops what is being prepared, and ends the spare. */

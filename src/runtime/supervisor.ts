@@ -155,7 +155,6 @@ export class Supervisor {
       this.#report({ stage: 'spawn', label: 'Starting the worker', loaded: null, total: null });
       return this.#spares.next(this.#attempt);
     }).pipe(
-      takeUntil(this.#disposed$),
       retry({
         delay: (failure: unknown) => {
           const error = failure as CrashError | BootError;
@@ -166,6 +165,7 @@ export class Supervisor {
           return this.#restart(error, restarts);
         },
       }),
+      takeUntil(this.#disposed$),
     );
   }
 
