@@ -225,8 +225,9 @@ export class EnvLife {
 
   /** There is no way back: those who counted on one are told, and the env begins anew. */
   #giveUpPast(error: Error): void {
-    this.host.notRecovered(this.id, error);
+    // first the new beginning: who is told of the end may reset the env at once
     this.#begin('setup');
+    this.host.notRecovered(this.id, error);
   }
 
   #settle(steps$: Observable<Value[]>, onError: (error: Error) => void): void {
