@@ -32,6 +32,7 @@ export const restartHeap = {
       await page.evaluate((steps) => bench.leak.play(steps), 5 * every);
       still.push(await heap());
     }
+    say(`without restarts: ${still.join(' ')} B`);
     const grown = [await heap()];
     for (let count = every; count <= restarts; count += every) {
       await page.evaluate((times) => bench.leak.restart(times), every);
@@ -49,7 +50,7 @@ export const restartHeap = {
         limit: Math.round(range(still)),
         against: 'the range of 10 measurements without restarts',
         note:
-          `${restarts} real restarts after a fatal error${quick ? ' (quick; 200 are asked for)' : ''}, ${warmUp} before; ` +
+          `${restarts} real restarts after os._exit${quick ? ' (quick; 200 are asked for)' : ''}, ${warmUp} before; ` +
           `medians of the first and last ${few} of ${grown.length} measurements of the page's JavaScript and DOM heap ` +
           `and its buffers after garbage collection, ${rounded(median(grown) / 1e6)} MB in all`,
       },

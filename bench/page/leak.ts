@@ -1,6 +1,9 @@
 import { filter, firstValueFrom, last, merge, ignoreElements, take, takeUntil } from 'rxjs';
 import { createRuntime, type GymEnv, type PythonRuntime } from 'rxgym';
-import { fatal, game, indexURL, mortalCartPole } from './cart-pole.js';
+import { cartPole, game, indexURL } from './cart-pole.js';
+
+// A fatal error would be told on the console, and the browser keeps what was said there.
+const quietEnd = 'import os; os._exit(1)';
 
 let runtime: PythonRuntime | undefined;
 let env: GymEnv | undefined;
@@ -8,7 +11,7 @@ let env: GymEnv | undefined;
 function started(): { readonly runtime: PythonRuntime; readonly env: GymEnv } {
   if (runtime && env) return { runtime, env };
   runtime = createRuntime({ indexURL, restart: { limit: 1_000_000, within: 60_000, backoff: 0 } });
-  env = runtime.env({ source: mortalCartPole });
+  env = runtime.env({ source: cartPole });
   return { runtime, env };
 }
 
@@ -28,7 +31,7 @@ export const leak = {
         take(1),
       );
       const back = firstValueFrom(merge(back$, game(env).pipe(ignoreElements(), takeUntil(back$))));
-      runtime.run(fatal).subscribe({ error: () => undefined });
+      runtime.run(quietEnd).subscribe({ error: () => undefined });
       await back;
       await leak.play(5);
     }
