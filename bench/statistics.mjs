@@ -14,14 +14,18 @@ export function quantile(samples, share) {
 export const median = (samples) => quantile(samples, 0.5);
 
 /**
- * The standard error of the median, by the median absolute deviation: neither knows of the odd sample during which the
- * machine did something else.
- * @param {readonly number[]} samples
+ * The standard error of what is made of rounds, by the bootstrap: how much it varies when rounds are drawn anew.
+ * @template T
+ * @param {readonly T[]} rounds
+ * @param {(rounds: readonly T[]) => number} of
+ * @param {() => number} random
  */
-export function errorOfMedian(samples) {
-  const middle = median(samples);
-  const deviation = 1.4826 * median(samples.map((sample) => Math.abs(sample - middle)));
-  return (1.2533 * deviation) / Math.sqrt(samples.length);
+export function standardError(rounds, of, random) {
+  const values = Array.from({ length: 200 }, () =>
+    of(rounds.map(() => /** @type {T} */ (rounds[Math.floor(random() * rounds.length)]))),
+  );
+  const mean = values.reduce((sum, value) => sum + value) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
 }
 
 /** @param {readonly number[]} samples */

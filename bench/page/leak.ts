@@ -1,37 +1,52 @@
-import { filter, firstValueFrom, skip, type Subscription } from 'rxjs';
+import { filter, firstValueFrom, last, merge, ignoreElements, take, takeUntil } from 'rxjs';
 import { createRuntime, type GymEnv, type PythonRuntime } from 'rxgym';
-import { fatal, game, indexURL, mortalCartPole } from './cart-pole.js';
+import { cartPole, game, indexURL } from './cart-pole.js';
+
+// A fatal error would be told on the console, and the browser keeps what was said there.
+const quietEnd = 'import os; os._exit(1)';
 
 let runtime: PythonRuntime | undefined;
 let env: GymEnv | undefined;
-let playing: Subscription | undefined;
 
-/** A game that is killed over and over. */
+function started(): { readonly runtime: PythonRuntime; readonly env: GymEnv } {
+  if (runtime && env) return { runtime, env };
+  runtime = createRuntime({ indexURL, restart: { limit: 1_000_000, within: 60_000, backoff: 0 } });
+  env = runtime.env({ source: cartPole });
+  return { runtime, env };
+}
+
+/** A game that is killed over and over. It stands still between two calls, so that the heap can be measured. */
 export const leak = {
-  async start(): Promise<void> {
-    runtime = createRuntime({ indexURL, restart: { limit: 1_000_000, within: 60_000, backoff: 0 } });
-    env = runtime.env({ source: mortalCartPole });
-    await firstValueFrom(env.reset({ seed: 1 }));
-    playing = game(env).subscribe();
-    await leak.play(60);
-  },
-
-  /** Waits for so many steps. */
+  /** Plays so many steps. */
   async play(steps: number): Promise<void> {
-    if (env) await firstValueFrom(env.steps$.pipe(skip(steps - 1)));
+    await firstValueFrom(game(started().env).pipe(take(steps), last()));
   },
 
-  /** Kills the interpreter and waits until the game goes on. */
-  async restart(): Promise<void> {
-    if (!runtime) return;
-    const back = firstValueFrom(runtime.crashes$.pipe(filter(({ name }) => name === 'Recovered')));
-    runtime.run(fatal).subscribe({ error: () => undefined });
-    await back;
-    await leak.play(5);
+  /** Kills the interpreter, so many times, each time waits until the game goes on, and plays a few steps. */
+  async restart(times: number): Promise<void> {
+    const { runtime, env } = started();
+    for (let time = 0; time < times; time += 1) {
+      const back$ = runtime.crashes$.pipe(
+        filter(({ name }) => name === 'Recovered'),
+        take(1),
+      );
+      const back = firstValueFrom(merge(back$, game(env).pipe(ignoreElements(), takeUntil(back$))));
+      runtime.run(quietEnd).subscribe({ error: () => undefined });
+      await back;
+      await leak.play(5);
+    }
+  },
+
+  /**
+   * Takes away what fills and empties by itself, so that two measurements differ by nothing else: the log of what was done
+   * since the last checkpoint, and the browser's list of what it loaded, a worker's script each time.
+   */
+  async tidy(): Promise<void> {
+    await firstValueFrom(started().env.getState());
+    performance.clearResourceTimings();
   },
 
   stop(): void {
-    playing?.unsubscribe();
     runtime?.dispose();
   },
 };

@@ -90,10 +90,12 @@ const scene$ = episode$.pipe(
 
 const fault$ = merge(
   ...Array.from(document.querySelectorAll<HTMLButtonElement>('button[data-fault]'), (button) =>
-    fromEvent(button, 'click').pipe(map(() => button.dataset['fault'] as Fault)),
+    fromEvent(button, 'click').pipe(
+      filter(() => button.getAttribute('aria-disabled') === 'false'),
+      map(() => button.dataset['fault'] as Fault),
+    ),
   ),
 ).pipe(
-  filter(() => element('main', HTMLElement).dataset['standing'] === 'false'),
   tap((fault) => {
     if (fault === 'kill') fleet.kill();
     else fleet.send(fault);

@@ -65,6 +65,9 @@ export interface Recovered {
 /** A death, or how the recovery from it went. */
 export type CrashReport = CrashError | Recovered | ReplayDivergedError;
 
+/** In ms; a pause that has been doubled often is no longer than this. */
+const longestBackoff = 10_000;
+
 /** Keeps an interpreter alive: boots it, and after a crash another one, within the limits. */
 export class Supervisor {
   readonly #status$ = new ReplaySubject<RuntimeStatus>(1);
@@ -176,7 +179,7 @@ export class Supervisor {
     // a subscriber of crashes$ may have disposed of the runtime
     if (restarts.length >= limit || this.#isDisposed) return throwError(() => error);
     // a spare is there already: what made the last one die is no reason to wait
-    const delay = this.#spares.isReady ? 0 : backoff * 2 ** restarts.length;
+    const delay = this.#spares.isReady ? 0 : Math.min(backoff * 2 ** restarts.length, longestBackoff);
     restarts.push(now);
     this.#become({ state: 'restarting', attempt: this.#attempt + 1, delay, cause: error });
     return timer(delay);
