@@ -9,7 +9,9 @@ export async function replay(interpreter: Interpreter, { env, entries }: Replay)
     try {
       came = await again(interpreter, env, entry);
     } catch (error) {
-      // what raised the first time was not acknowledged, so it is not in the log
+      // what raised the first time was not acknowledged, so it is not in the log; code that raises now looked at an env
+      // that it does not find, and whether that matters the digests say
+      if (entry.kind === 'run' && error instanceof Refusal && error.remote.kind === 'python') continue;
       if (!(error instanceof Refusal) || error.remote.kind !== 'python') throw error;
       throw diverged(at, `${entry.kind} raised ${error.remote.type}: ${error.remote.message}`);
     }

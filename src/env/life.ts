@@ -53,9 +53,10 @@ export class EnvLife {
   #attempt: number;
   #isClosing = false;
   readonly #recovery: Recovery;
-  /** What ran in `__main__` before the env was set up, and the globals of that time. */
-  #before: readonly ReplayEntry[] = [];
+  /** The globals of when the env was set up, and what ran in `__main__` before and, up to the checkpoint, since. */
   #globals: Globals = {};
+  #before: readonly ReplayEntry[] = [];
+  #since: readonly ReplayEntry[] = [];
   /** Seeds what nobody seeds, in every interpreter the same, so that a replay comes to the same. */
   readonly #entropy = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 
@@ -130,8 +131,9 @@ export class EnvLife {
 
   /** A state that the env is known to be in now. */
   standsAt(state: EnvState): void {
+    // the state holds the env, not what ran beside it
+    this.#since = [...this.#since, ...this.#recovery.way.log.filter(isRun)].slice(-mostRuns);
     this.#recovery.took(state);
-    this.#globals = this.host.settings().globals;
   }
 
   /** Takes no further command: the last one is on its way. */
@@ -176,7 +178,8 @@ export class EnvLife {
     this.#recovery.begin();
     this.#episodesBefore = this.episodes;
     this.#globals = this.host.settings().globals;
-    this.#settle(this.#steps(this.#setUpBodies(), lane), (error) => {
+    this.#since = [];
+    this.#settle(this.#steps([this.#setUpBody()], lane), (error) => {
       if (this.#state === 'setting up') this.#state = 'new';
       // those that were sent while it was up do not wait for this set-up
       if (lane === 'setup') this.host.notRecovered(this.id, error);
@@ -197,12 +200,11 @@ export class EnvLife {
       );
       return;
     }
-    const isWhole = !isNewInterpreter && checkpoint !== undefined;
     const bodies = [
-      ...(isNewInterpreter && this.#before.length ? [this.#replayBody(this.#before)] : []),
-      ...(isWhole ? [] : this.#setUpBodies()),
+      // the same interpreter is as it was, but for the env; unless the log has what changes more
+      ...(isNewInterpreter || !checkpoint || log.some(isRun) ? this.#setUpAgain(isNewInterpreter) : []),
       ...(checkpoint ? [{ type: 'setState', env: this.id, state: packState(checkpoint) } as const] : []),
-      ...(log.length ? [this.#replayBody(this.#withGlobals(log))] : []),
+      ...this.#replay(log),
     ];
     this.#settle(
       this.#steps(bodies, 'setup').pipe(
@@ -286,24 +288,27 @@ export class EnvLife {
     const settings = this.host.settings();
     return concat(
       packages.length ? requests.send(installRequest(settings, packages, 'setup')) : EMPTY,
-      ...[...(this.#before.length ? [this.#replayBody(this.#before)] : []), ...this.#setUpBodies()].map((body) =>
+      ...[...this.#replay(this.#before), this.#setUpBody()].map((body) =>
         requests.send({ type: body.type, body: () => body, deadline: settings.deadlines.run, lane: 'setup' }),
       ),
     ).pipe(catchError(() => EMPTY));
   }
 
-  #setUpBodies(): CommandBody[] {
-    return [setUpMessage(this.id, this.spec, { episodes: this.#episodesBefore, entropy: this.#entropy })];
+  #setUpBody(): CommandBody {
+    return setUpMessage(this.id, this.spec, { episodes: this.#episodesBefore, entropy: this.#entropy });
   }
 
-  #replayBody(entries: readonly ReplayEntry[]): CommandBody {
-    return { type: 'replay', env: this.id, entries };
+  /** All that led to the env as it was at its checkpoint, but for its own state. */
+  #setUpAgain(isNewInterpreter: boolean): CommandBody[] {
+    const globals: CommandBody[] = Object.keys(this.#globals).length
+      ? [{ type: 'setGlobals', globals: pack(this.#globals, 'globals') }]
+      : [];
+    const before = isNewInterpreter ? [...globals, ...this.#replay(this.#before)] : globals;
+    return [...before, this.#setUpBody(), ...this.#replay(this.#since)];
   }
 
-  /** A restart sets the globals that were set last; a log that sets some begins with those of its own time. */
-  #withGlobals(log: readonly ReplayEntry[]): readonly ReplayEntry[] {
-    if (!log.some(({ kind }) => kind === 'setGlobals')) return log;
-    return [{ kind: 'setGlobals', globals: pack(this.#globals, 'globals') }, ...log];
+  #replay(entries: readonly ReplayEntry[]): CommandBody[] {
+    return entries.length ? [{ type: 'replay', env: this.id, entries }] : [];
   }
 
   #checkpoint(): void {
@@ -331,6 +336,11 @@ export class EnvLife {
     this.#reports$.next({ stage, label, loaded: null, total: null, attempt: this.#attempt });
   }
 }
+
+/** How much of what ran in `__main__` is kept for a restart; the latest. */
+const mostRuns = 1000;
+
+const isRun = ({ kind }: ReplayEntry): boolean => kind === 'run' || kind === 'setGlobals';
 
 /** What changes an env, so that a try that came to nothing has to be undone. */
 const changes = (type: Request['type']): boolean => ['step', 'reset', 'seed', 'setState'].includes(type);
