@@ -15,8 +15,10 @@ import random
 import sys
 import traceback
 from array import array
+from collections import OrderedDict
 from hashlib import sha256
 from math import isfinite, prod
+from operator import itemgetter
 from struct import unpack
 from zlib import crc32
 
@@ -496,18 +498,23 @@ def digest_of(value, parents=(), known=None):
         parts = [bytes(value)]
     elif kind in (list, tuple):
         parts = each(value)
-    elif kind in (set, frozenset):
-        parts = sorted(each(value))
+    elif isinstance(value, (set, frozenset)):
+        parts = [*sorted(each(value)), *each([getattr(value, "__dict__", None)])]
     elif kind is dict:
-        parts = sorted(key + item for key, item in zip(each(value.keys()), each(value.values()), strict=True))
+        # The keys' order decides in which order what they share is entered, and so how its cycles look.
+        keys = sorted(zip(each(value), value.values(), strict=True), key=itemgetter(0))
+        parts = [key + digest_of(item, inner, known) for key, item in keys]
     elif isinstance(value, type) or inspect.isroutine(value) or inspect.ismodule(value):
         parts = [f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', value.__name__)}".encode()]
     else:
         reduced = value.__reduce_ex__(4)
-        # list and dict items come as iterators
-        parts = [reduced.encode()] if isinstance(reduced, str) else each(
-            part if index < 3 or part is None else list(part) for index, part in enumerate(reduced[:5])
-        )  # fmt: skip
+        if isinstance(reduced, str):
+            parts = [reduced.encode()]
+        else:
+            # list and dict items come as iterators
+            make, arguments, state, items, pairs = (*reduced, None, None, None)[:5]
+            ordered = list if isinstance(value, OrderedDict) else dict
+            parts = each((make, arguments, state, items and list(items), pairs and ordered(pairs)))
     whole = sha256(b"\0".join([kind.__name__.encode(), *(b"%d:%b" % (len(part), part) for part in parts)])).digest()
     known[id(value)] = (whole, value)  # kept, so that no other value gets its id
     return whole

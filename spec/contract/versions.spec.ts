@@ -7,7 +7,7 @@ describe.each([
   ['0.29.3', 'pyodide-0.29'],
 ])('with Pyodide %s', (version, folder) => {
   it('boots, sets an env up, steps, converts, raises, dies and comes back', async () => {
-    const runtime = realRuntime({ deadlines: { step: 2000 } }, folder);
+    const runtime = realRuntime({ deadlines: { step: 2000, grace: 10_000 } }, folder);
     const env = runtime.env({ source: countingEnv });
     const attempts = lastValueFrom(runtime.ready$.pipe(take(2), toArray()));
     expect(await firstValueFrom(runtime.ready$)).toMatchObject({ pyodide: version });

@@ -1,6 +1,14 @@
 import { concat, defer, EMPTY, finalize, from, NEVER, of, Subject, throwError, type Observable } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
-import { CrashError, DeadlineError, PythonError, QueueOverflowError, UsageError } from '../../src/errors.js';
+import {
+  CrashError,
+  DeadlineError,
+  PythonError,
+  QueueOverflowError,
+  ReplayDivergedError,
+  StateError,
+  UsageError,
+} from '../../src/errors.js';
 import type { Reset, StepOptions } from '../../src/env/step.js';
 import { stepWith, type BusyPolicy, type StepWithConfig } from '../../src/operators/step-with.js';
 import type { Steppable } from '../../src/operators/steppable.js';
@@ -10,6 +18,8 @@ import { usageError } from './usage-error.js';
 
 const newCrash = (): CrashError => new CrashError({ kind: 'fatal', message: 'memory access out of bounds' }, 'step', 1);
 const crash = newCrash();
+const diverged = new ReplayDivergedError(3, 'step came to another observation');
+const resuming = { onCrash: 'resume' } as const;
 const policies: readonly BusyPolicy[] = ['drop', 'queue', 'latest', 'interrupt'];
 
 /** An env whose commands are given, by action. */
@@ -422,6 +432,47 @@ describe('stepWith', () => {
       expect(log).toEqual([[7, { deadline: 250 }]]);
     });
 
+    it("hands onCrash: 'resume' to each step, and nothing of the other policies", () => {
+      const { env, log } = instantEnv();
+      of(7)
+        .pipe(stepWith(env, { busy, deadline: 250, onCrash: 'resume', otherwise: 'reset' }))
+        .subscribe();
+      of(8)
+        .pipe(stepWith(env, { busy, onCrash: 'reset' }))
+        .subscribe();
+      expect(log).toEqual([
+        [7, { deadline: 250, onCrash: 'resume' }],
+        [8, { deadline: undefined }],
+      ]);
+    });
+
+    it("resets an env that cannot be brought back with otherwise: 'reset', and goes on with the next action", () =>
+      runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+        const a = cold('      --#', {}, diverged);
+        const aSubs = '      -^-!';
+        const reset = cold('    --(r|)');
+        const resetSubs = '  ---^-!';
+        const b = cold('             --(B|)');
+        const bSubs = '      --------^-!';
+        const actions = hot('-a------b----|');
+        const actionsSubs = '^------------!';
+        const expected = '   ----------B--|';
+        const operator = stepWith(envOf({ a, b }, reset), { ...resuming, busy, otherwise: 'reset' });
+        expectObservable(actions.pipe(operator)).toBe(expected);
+        subscribed(expectSubscriptions, [a, aSubs], [reset, resetSubs], [b, bSubs]);
+        expectSubscriptions(actions.subscriptions).toBe(actionsSubs);
+      }));
+
+    it("passes on that an env cannot be brought back with otherwise: 'error', which is the default", () =>
+      runMarbles(({ cold, hot, expectObservable }) => {
+        const a = cold('      --#', {}, diverged);
+        const expected = '   ---#';
+        for (const config of [resuming, { ...resuming, otherwise: 'error' } as const]) {
+          const operator = stepWith(envOf({ a }), { ...config, busy });
+          expectObservable(hot('-a-----').pipe(operator)).toBe(expected, {}, diverged);
+        }
+      }));
+
     it('starts afresh for each subscriber', () => {
       const { env } = instantEnv();
       const steps$ = of(1, 2).pipe(stepWith(env, { busy }));
@@ -594,6 +645,88 @@ describe('stepWith', () => {
     });
   });
 
+  describe("with onCrash: 'resume' and otherwise: 'reset'", () => {
+    const config = { ...resuming, otherwise: 'reset' } as const;
+
+    it('drops the actions that waited for the lost episode, not those that come during the reset', () =>
+      runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+        const a = cold('      ---#', {}, diverged);
+        const b = cold('       --(B|)');
+        const reset = cold('     ---(r|)');
+        const resetSubs = '  ----^--!';
+        const c = cold('            --(C|)');
+        const cSubs = '      -------^-!';
+        const actions = hot('-ab--c------|');
+        const expected = '   ---------C--|';
+        expectObservable(actions.pipe(stepWith(envOf({ a, b, c }, reset), config))).toBe(expected);
+        subscribed(expectSubscriptions, [b], [reset, resetSubs], [c, cSubs]);
+      }));
+
+    it('lets no newer action interrupt the reset', () =>
+      runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+        const a = cold('      -#', {}, diverged);
+        const reset = cold('   -----(r|)');
+        const resetSubs = '  --^----!';
+        const b = cold('         --(B|)');
+        const c = cold('            --(C|)');
+        const cSubs = '      -------^-!';
+        const actions = hot('-a--b-c-----|');
+        const expected = '   ---------C--|';
+        expectObservable(actions.pipe(stepWith(envOf({ a, b, c }, reset), { ...config, busy: 'interrupt' }))).toBe(
+          expected,
+        );
+        subscribed(expectSubscriptions, [reset, resetSubs], [b], [c, cSubs]);
+      }));
+
+    it('cancels the reset when it is unsubscribed', () =>
+      runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+        const a = cold('      --#', {}, diverged);
+        const reset = cold('    ---(r|)');
+        const resetSubs = '  ---^!';
+        const actions = hot('-a-----');
+        const unsub = '      ----!';
+        const expected = '   -----';
+        expectObservable(actions.pipe(stepWith(envOf({ a }, reset), config)), unsub).toBe(expected);
+        subscribed(expectSubscriptions, [reset, resetSubs]);
+      }));
+
+    it('resets where the state cannot be had, too', () => {
+      const lost = new StateError('recovery', 'the log is full');
+      const seen: string[] = [];
+      of('a', 'b')
+        .pipe(stepWith(envOf({ a: throwError(() => lost), b: of('B') }, of({})), config))
+        .subscribe((step) => seen.push(step));
+      expect(seen).toEqual(['B']);
+    });
+
+    it('resets again when the interpreter dies during the reset', () => {
+      const resets = [throwError(() => newCrash()), of({})];
+      const env = envOf(
+        { a: throwError(() => diverged), b: of('B') },
+        defer(() => resets.shift() ?? EMPTY),
+      );
+      const seen: string[] = [];
+      of('a', 'b')
+        .pipe(stepWith(env, config))
+        .subscribe((step) => seen.push(step));
+      expect(seen).toEqual(['B']);
+      expect(resets).toEqual([]);
+    });
+
+    it.each([
+      ['a crash, which came as often as the runtime may restart', crash],
+      ['a deadline after which Python goes on', new DeadlineError('step', 250, 251, 'interrupted')],
+      ['a deadline that cost the worker', new DeadlineError('step', 250, 251, 'replaced')],
+      ['an error that the Python raised', new PythonError('step', { type: 'E', message: '', traceback: '' })],
+    ])('passes on %s', (_, error) => {
+      const errors: unknown[] = [];
+      of('a')
+        .pipe(stepWith(envOf({ a: throwError(() => error) }), config))
+        .subscribe({ error: (seen: unknown) => errors.push(seen) });
+      expect(errors).toEqual([error]);
+    });
+  });
+
   it('steps a queue of 10,000 synchronous answers without overflowing the stack', () => {
     const { env } = instantEnv();
     const gate = new Subject<number>();
@@ -631,6 +764,7 @@ describe('stepWith', () => {
     ['stepWith.deadline', { deadline: NaN }],
     ['stepWith.deadline', { deadline: '250' as never }],
     ['stepWith.onCrash', { onCrash: 'ignore' as never }],
+    ['stepWith.otherwise', { otherwise: 'resume' as never }],
   ])('refuses a bad %s: %j', (option, config) => {
     expect(() => stepWith(instantEnv().env, config)).toThrow(usageError(option));
   });

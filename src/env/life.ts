@@ -17,12 +17,12 @@ import {
   tap,
   throwError,
   type Observable,
+  type Subscription,
 } from 'rxjs';
 import { BootError, CrashError, DeadlineError, DisposedError, StateError } from '../errors.js';
 import type { CommandBody, ReplayEntry } from '../protocol/messages.js';
-import { pack } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
-import { installRequest, type Globals } from '../runtime/commands.js';
+import { installRequest } from '../runtime/commands.js';
 import { withRatio, type Progress, type Report } from '../runtime/progress.js';
 import type { Request, Requests } from '../runtime/requests.js';
 import type { EnvHost } from '../runtime/runtime.js';
@@ -52,9 +52,9 @@ export class EnvLife {
   #state: 'new' | 'setting up' | 'up' | 'lost' | 'ended' = 'new';
   #attempt: number;
   #isClosing = false;
+  #checkpointing: Subscription | undefined;
   readonly #recovery: Recovery;
-  /** The globals of when the env was set up, and what ran in `__main__` before and, up to the checkpoint, since. */
-  #globals: Globals = {};
+  /** What ran in `__main__` before the env was set up, and since, up to the checkpoint. */
   #before: readonly ReplayEntry[] = [];
   #since: readonly ReplayEntry[] = [];
   /** Seeds what nobody seeds, in every interpreter the same, so that a replay comes to the same. */
@@ -154,6 +154,8 @@ export class EnvLife {
 
   #onRan(entry: ReplayEntry): void {
     if (this.#state === 'up') this.note(entry);
+    // it was sent before the set-up, whose answer is yet to come
+    else if (this.#state === 'setting up') this.#before = [...this.#before, entry].slice(-mostRuns);
   }
 
   #onStatus(status: RuntimeStatus): void {
@@ -177,7 +179,6 @@ export class EnvLife {
   #begin(lane: Request['lane']): void {
     this.#recovery.begin();
     this.#episodesBefore = this.episodes;
-    this.#globals = this.host.settings().globals;
     this.#since = [];
     this.#settle(this.#steps([this.#setUpBody()], lane), (error) => {
       if (this.#state === 'setting up') this.#state = 'new';
@@ -193,6 +194,9 @@ export class EnvLife {
   #bringBack(isNewInterpreter: boolean): void {
     if (!isNewInterpreter && this.#state !== 'up') return;
     const startedAt = performance.now();
+    // one that waits would hold what is undone here
+    this.#checkpointing?.unsubscribe();
+    this.#recovery.missed();
     const { checkpoint, log } = this.#recovery.way;
     if (!this.#recovery.isPossible) {
       this.#giveUpPast(
@@ -202,7 +206,7 @@ export class EnvLife {
     }
     const bodies = [
       // the same interpreter is as it was, but for the env; unless the log has what changes more
-      ...(isNewInterpreter || !checkpoint || log.some(isRun) ? this.#setUpAgain(isNewInterpreter) : []),
+      ...(isNewInterpreter || !checkpoint || log.some(isRun) ? this.#setUpAgain() : []),
       ...(checkpoint ? [{ type: 'setState', env: this.id, state: packState(checkpoint) } as const] : []),
       ...this.#replay(log),
     ];
@@ -299,12 +303,8 @@ export class EnvLife {
   }
 
   /** All that led to the env as it was at its checkpoint, but for its own state. */
-  #setUpAgain(isNewInterpreter: boolean): CommandBody[] {
-    const globals: CommandBody[] = Object.keys(this.#globals).length
-      ? [{ type: 'setGlobals', globals: pack(this.#globals, 'globals') }]
-      : [];
-    const before = isNewInterpreter ? [...globals, ...this.#replay(this.#before)] : globals;
-    return [...before, this.#setUpBody(), ...this.#replay(this.#since)];
+  #setUpAgain(): CommandBody[] {
+    return [...this.#replay(this.#before), this.#setUpBody(), ...this.#replay(this.#since)];
   }
 
   #replay(entries: readonly ReplayEntry[]): CommandBody[] {
@@ -320,7 +320,7 @@ export class EnvLife {
       lane: 'setup',
       env: this.id,
     };
-    this.host
+    this.#checkpointing = this.host
       .command(request)
       .pipe(takeUntil(this.#ended$))
       .subscribe({

@@ -86,6 +86,10 @@ export class Runtime {
   /** @internal */
   constructor(options: RuntimeOptions, defaults: Defaults) {
     this.#settings = settingsFrom(options, defaults);
+    const { globals } = this.#settings;
+    if (Object.keys(globals).length) {
+      this.#ranSoFar.push({ kind: 'setGlobals', globals: pack(globals, 'globals') });
+    }
     this.#requests = new Requests({
       queue: this.#settings.queue,
       grace: this.#settings.deadlines.grace,
