@@ -260,6 +260,20 @@ describe('Requests', () => {
     expect(connection.sent).toEqual([]);
   });
 
+  it('sends nothing of a set-up again: who sets up the next interpreter does', () => {
+    requests.attach(connection);
+    send('replay', request(1, { lane: 'setup', survives: 'a crash' }));
+    send('next', request(2, { lane: 'setup', survives: 'a crash' }));
+    requests.detach(new TypeError('gone'), { users: true });
+    expect(heard).toMatchObject([
+      ['replay', { name: 'TypeError' }],
+      ['next', { name: 'TypeError' }],
+    ]);
+    connection = wire();
+    open();
+    expect(envs()).toEqual([]);
+  });
+
   it('ends only the command that cannot be cloned, and goes on with the next', () => {
     open();
     send('first', request(1));

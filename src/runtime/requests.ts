@@ -236,14 +236,15 @@ export class Requests {
   /** Its try came to nothing: the next one, or the end. */
   #giveUp(pending: Pending, error: Error): void {
     release(pending);
-    const { survives } = pending.request;
-    const again = survives === 'anything' || (survives === 'a crash' && !pending.isLate);
-    if (!pending.subscriber || !again || pending.tries >= this.limits.tries) {
+    const { survives, lane } = pending.request;
+    const mayAgain = survives === 'anything' || (survives === 'a crash' && !pending.isLate);
+    // what is sent at a set-up is sent anew by who sets up the next interpreter
+    if (!pending.subscriber || !mayAgain || lane === 'setup' || pending.tries >= this.limits.tries) {
       this.#end(pending, error);
       return;
     }
     pending.isLate = false;
-    this.#lanes[pending.request.lane].unshift(pending);
+    this.#lanes.user.unshift(pending);
   }
 
   #takeOff(lane: Request['lane'], concerns: (request: Request) => boolean = () => true): Pending[] {

@@ -1,0 +1,131 @@
+"""The env of the chaos run: it accumulates state of many kinds, draws from its own generator and from the module's, reads
+globals of `__main__`, and lets itself be killed in the middle of what it does."""
+
+import random
+from array import array
+
+import js
+
+# What the page may set or change while the env lives.
+weight = 1.0
+bonus = 0
+
+
+def trip(place):
+    """Dies here if the page has armed a fault for this place, once: see faults.mjs."""
+    fault = js.takeFault(place)
+    if fault is None:
+        return
+    if fault == "fatal":
+        import ctypes
+
+        ctypes.string_at(1 << 31)
+    if fault == "exit":
+        import os
+
+        os._exit(1)
+    if fault == "abort":
+        import os
+
+        os.abort()
+    if fault == "loop":
+        while True:
+            pass
+    if fault == "stubborn":
+        while True:
+            try:
+                while True:
+                    pass
+            except KeyboardInterrupt:
+                pass
+    if fault == "overflow":
+        import sys
+
+        class Endless:
+            def __repr__(self):
+                return repr(self)
+
+        sys.setrecursionlimit(10**8)
+        repr(Endless())
+    raise AssertionError(f"the fault {fault} did not strike")
+
+
+class Chaotic:
+    def __init__(self):
+        trip("set-up")
+        self.rng = random.Random(0)
+        self.field = array("d", [0.0] * 6)
+        self.seen = {}
+        self.marks = set()
+        self.energy = 0.0
+        self.life = 0
+
+    def reset(self, *, seed=None, options=None):
+        if seed is not None:
+            self.rng = random.Random(seed)
+        self.life += 1
+        self.t = 0
+        self.length = self.rng.randrange(15, 60)
+        trip("reset")
+        self.energy = self.energy / 2 + random.random()
+        self.field = array("d", (self.rng.gauss(0, 1) for _ in range(6)))
+        return self.observe(), {"options": options, "draw": self.rng.random()}
+
+    def step(self, action):
+        push, where = action["push"], action["where"]
+        noise = self.rng.gauss(0, 0.1)
+        self.energy += push * weight + noise + bonus
+        self.seen[where] = self.seen.get(where, 0) + 1
+        trip("step")
+        self.field[where % 6] += self.energy * random.random()
+        self.marks.add(self.rng.randrange(40))
+        self.t += 1
+        reward = self.rng.uniform(-1, 1) + len(self.marks) / 10
+        done = self.t >= self.length
+        info = {"draws": [self.rng.random(), random.random()], "energy": self.energy, "life": self.life}
+        return self.observe(), reward, done, self.rng.random() < 0.005, info
+
+    def observe(self):
+        return {
+            "field": self.field,
+            "seen": sorted(self.seen.items()),
+            "t": self.t,
+            "globals": [weight, bonus],
+            "draws": [self.rng.random(), random.getrandbits(16)],
+        }
+
+
+class Pickled(Chaotic):
+    def __getstate__(self):
+        trip("get-state")
+        return self.__dict__
+
+    def __setstate__(self, state):
+        trip("set-state")
+        self.__dict__.update(state)
+
+
+class Own(Chaotic):
+    def __init__(self):
+        super().__init__()
+        self.shape = lambda value: value  # which no pickle takes
+
+    def get_state(self):
+        trip("get-state")
+        return {**{name: value for name, value in vars(self).items() if name != "shape"}, "rng": self.rng.getstate()}
+
+    def set_state(self, state):
+        self.rng = random.Random()
+        self.rng.setstate(state["rng"])
+        trip("set-state")
+        vars(self).update({name: value for name, value in state.items() if name != "rng"})
+        self.seen, self.marks, self.field = dict(self.seen), set(self.marks), array("d", self.field)
+
+
+class Unpicklable(Chaotic):
+    def __init__(self):
+        super().__init__()
+        self.shape = lambda value: value
+
+
+env = {"pickled": Pickled, "own": Own, "unpicklable": Unpicklable}[kind]()  # noqa: F821 (a global of the spec)

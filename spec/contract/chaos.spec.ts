@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { createRuntime } from '../../src/index';
+import { nodeWorker } from '../../src/node/create-runtime';
+import { chaos, lines, type Config } from '../chaos/chaos.mjs';
+import { injections } from '../chaos/plan.mjs';
+
+const root = join(__dirname, '..', '..');
+const minutes = 60_000;
+
+async function run(config: Config) {
+  const report = await chaos({ createRuntime, nodeWorker, root }, config);
+  process.stdout.write(`${lines(report).join('\n')}\n`);
+  return report;
+}
+
+describe('a run that is killed again and again', () => {
+  it(
+    'is step for step the undisturbed run: 5,000 steps and 60 faults',
+    async () => {
+      const { differences, injected, compared } = await run({ steps: 5000, faults: 60, seed: 3 });
+      expect(differences).toEqual([]);
+      expect(compared['step']).toBe(5000);
+      // nearly every kind has struck; whether one that is aimed at a moment hits it is the machine's affair
+      expect(Object.keys(injected).length).toBeGreaterThanOrEqual(injections.length - 3);
+    },
+    8 * minutes,
+  );
+
+  it.each(['own', 'unpicklable'] as const)(
+    'is so, too, where the state is %s',
+    async (kind) => {
+      const { differences } = await run({ steps: 500, faults: 6, seed: 4, kind });
+      expect(differences).toEqual([]);
+    },
+    2 * minutes,
+  );
+});
