@@ -3,9 +3,9 @@
 // Python's state: a fault that has struck strikes no second time, also when its step is sent again or replayed.
 
 /** Where in chaotic-env.py a fault may strike. */
-export const places = /** @type {const} */ (['set-up', 'reset', 'step', 'run', 'get-state', 'set-state']);
+const places = /** @type {const} */ (['set-up', 'reset', 'step', 'run', 'get-state', 'set-state']);
 /** What can strike there: the first by Python's doing, the others by the worker's. */
-export const strikes = /** @type {const} */ ([
+const strikes = /** @type {const} */ ([
   'fatal',
   'exit',
   'abort',
