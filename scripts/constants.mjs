@@ -8,7 +8,6 @@ const versionOf = (path) => JSON.parse(readFileSync(new URL(path, root), 'utf8')
 const bytesOf = (name) => statSync(new URL(`node_modules/pyodide/${name}`, root)).size;
 
 export const constants = {
-  __RXGYM_VERSION__: versionOf('package.json'),
   __PYODIDE_VERSION__: versionOf('node_modules/pyodide/package.json'),
   __PYODIDE_SIZES__: Object.fromEntries(
     ['pyodide.asm.wasm', 'python_stdlib.zip', 'pyodide.asm.mjs'].map((name) => [name, bytesOf(name)]),

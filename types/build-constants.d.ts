@@ -3,8 +3,5 @@
 /** The one Pyodide version that this build was made for, for instance `'314.0.7'`. */
 declare const __PYODIDE_VERSION__: string;
 
-/** rxgym's own version. */
-declare const __RXGYM_VERSION__: string;
-
 /** The bytes of that Pyodide's core files, uncompressed, so that progress has a total before any header has come. */
 declare const __PYODIDE_SIZES__: Readonly<Record<'pyodide.asm.wasm' | 'python_stdlib.zip' | 'pyodide.asm.mjs', number>>;

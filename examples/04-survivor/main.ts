@@ -20,7 +20,7 @@ import {
   withLatestFrom,
   type Observable,
 } from 'rxjs';
-import { PythonError, paint, pressedKeys, stepWith, ticks, untilDone, type Step } from 'rxgym';
+import { createRuntime, PythonError, paint, pressedKeys, stepWith, ticks, untilDone, type Step } from 'rxgym';
 import cartPole from '../03-cart-pole/cart_pole.py';
 import { dataset } from '../shared/dataset.js';
 import { element } from '../shared/element.js';
@@ -32,13 +32,12 @@ import { pulse } from './pulse.js';
 import type { Scene } from './scene.js';
 import { showIncidents } from './time-line.js';
 import { show, showProgress, showStep, showTotals } from './view.js';
-import { withSpare } from './with-spare.js';
 import { workers } from './workers.js';
 
 const fleet = workers();
 // Whoever presses buttons all the time shall not use up the restarts.
-const restart = { limit: 30, within: 60_000, backoff: 0 };
-const runtime = withSpare({ indexURL: indexURL(), worker: fleet.spawn, restart });
+const restart = { limit: 30, within: 60_000, backoff: 0, spare: true };
+const runtime = createRuntime({ indexURL: indexURL(), worker: fleet.spawn, restart });
 const env = runtime.env({ source: `${cartPole}\n${faults}` });
 
 /** What the policy has to know. */

@@ -188,6 +188,19 @@ describe('a restart', () => {
     expect(all.states.at(-1)).toEqual({ state: 'disposed' });
   });
 
+  it('is not prepared for a runtime that is disposed of by who hears that it is ready', async () => {
+    const all = watched();
+    all.runtime.status$.subscribe(({ state }) => {
+      if (state === 'ready') all.runtime.dispose();
+    });
+    await firstValueFrom(all.runtime.boot()).catch(() => undefined);
+    await messages();
+    expect(all.states.at(-1)).toEqual({ state: 'disposed' });
+    expect(jest.getTimerCount()).toBe(0);
+    jest.advanceTimersByTime(10_000);
+    expect(all.workers).toHaveLength(1);
+  });
+
   it('or a disposal in answer to a crash leaves nothing behind', async () => {
     const all = watched();
     await firstValueFrom(all.runtime.boot());

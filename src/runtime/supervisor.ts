@@ -207,7 +207,8 @@ export class Supervisor {
     const ready = { python, pyodide, how, attempt, bootMs, isolated: isIsolated() };
     this.#become({ state: 'ready', attempt, ready });
     this.reportReady();
-    this.#spares.prepare();
+    // unless a subscriber of status$ has disposed of the runtime
+    if (this.status.state === 'ready') this.#spares.prepare();
   }
 
   #onFailed(error: Error): void {
