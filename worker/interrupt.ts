@@ -1,0 +1,18 @@
+/**
+ * The page's interrupt byte as Pyodide wants it: an array of one. Pyodide reads the byte and then writes 0 in any case,
+ * so that what the page writes between the two is lost (some 2 of 100 interrupts of a tight loop). Here a 0 is only
+ * written over what was read.
+ */
+export function interruptBuffer(shared: SharedArrayBuffer): Uint8Array {
+  const byte = new Uint8Array(shared);
+  let read = 0;
+  const buffer = {
+    get 0() {
+      return (read = Atomics.load(byte, 0));
+    },
+    set 0(next: number) {
+      if (read) Atomics.store(byte, 0, next);
+    },
+  };
+  return buffer as unknown as Uint8Array; // nothing else of it is asked for
+}
