@@ -10,13 +10,14 @@ import importlib
 import inspect
 import json
 import linecache
+import os
 import pickle
 import random
 import sys
 import traceback
 from array import array
 from collections import OrderedDict
-from hashlib import sha256
+from hashlib import sha256, shake_256
 from math import isfinite, prod
 from operator import itemgetter
 from struct import unpack
@@ -33,6 +34,38 @@ HERE = "<rxgym>"
 copy_out = None  # JavaScript's function: takes contiguous bytes, answers the index of their copy
 envs = {}
 checksum = 0  # of the bytes that were collected since it was last set to 0
+entropy = None  # of the env that is at work: a key, and how often it was drawn from, elsewhere and in imports
+
+
+# ---- entropy ----
+
+
+def urandom(size, *, of_system=os.urandom):
+    """What an env draws of the system's entropy has to come again in a replay: it is a stream that is part of its state."""
+    if entropy is None:
+        return of_system(size)
+    # What is imported already draws nothing: what comes after must not depend on that.
+    way = 2 if is_importing() else 1
+    entropy[way] += 1
+    return shake_256(repr((entropy[0], way, entropy[way])).encode()).digest(size)
+
+
+def is_importing():
+    frame = sys._getframe()
+    while frame is not None and frame.f_code.co_filename != "<frozen importlib._bootstrap>":
+        frame = frame.f_back
+    return frame is not None
+
+
+def seed_generator(generator, a=None, version=2, *, given=random.Random.seed):
+    """Without a seed, C code asks the system itself."""
+    given(generator, int.from_bytes(urandom(32), "big") if a is None else a, version)
+
+
+# Where Python's generators, secrets, uuid4, and by way of secrets NumPy's generators get theirs.
+os.urandom = random._urandom = urandom
+random.Random.seed = seed_generator
+random.seed = random._inst.seed
 
 
 # ---- Python → page ----
@@ -238,7 +271,7 @@ def fit_action(space, action):
 class Env:
     """One env, its counters, and what it needs for a step."""
 
-    def __init__(self, env, before_step=None, max_steps=None, episodes=0, entropy=None):
+    def __init__(self, env, before_step=None, max_steps=None, episodes=0):
         for method in ("reset", "step"):
             if not callable(getattr(env, method, None)):
                 raise TypeError(f"expected an env with reset() and step(), got {type(env).__name__} without {method}()")
@@ -250,7 +283,7 @@ class Env:
         self.index = 0
         self.episode = episodes
         self.is_reset = False
-        self.entropy = entropy  # what an env that nobody seeds is seeded with, so that a replay is the same
+        self.entropy = entropy
         self.total = 0
         self.parallel = getattr(env, "possible_agents", None) is not None
         # Gym before 0.26 asks for the mode at each call
@@ -258,9 +291,6 @@ class Env:
 
     def reset(self, seed=None, options=None):
         arguments = {}
-        if seed is None and self.entropy is not None and takes(self.env, "reset", "seed"):
-            arguments["seed"] = self.entropy
-        self.entropy = None
         if seed is not None:
             if takes(self.env, "reset", "seed"):
                 arguments["seed"] = seed
@@ -454,6 +484,8 @@ def get_state_of(env):
 
 
 def set_state_of(env, data):
+    global entropy
+    entropy = [crc32(data), 0, 0]  # for generators that are made before they are given their state
     try:
         state = pickle.loads(data)
         if state["how"] == "own":
@@ -520,21 +552,21 @@ def digest_of(value, parents=(), known=None):
     return whole
 
 
-def seed_globals(seed):
+def seed_globals(seed=None):
     random.seed(seed)
     numpy = sys.modules.get("numpy")
     if numpy is not None:
-        numpy.random.seed(seed % 2**32)
+        numpy.random.seed(seed if seed is None else seed % 2**32)
 
 
 def seed_env(env, seed):
+    env.entropy[:] = [seed, 0, 0]
     seed_globals(seed)
     base = getattr(env.env, "unwrapped", env.env)
     if callable(getattr(env.env, "seed", None)):
         env.env.seed(seed)
     elif hasattr(type(base), "np_random"):
         base.np_random = importlib.import_module("gymnasium.utils.seeding").np_random(seed)[0]
-    env.entropy = None
 
 
 # ---- frames ----
@@ -589,6 +621,7 @@ def encode_pixels(view, shape):
 
 def render_quietly(env):
     """A frame that cannot be shown is said, but does not undo the step that it belongs to."""
+    rest()  # a replay shows nothing, and so draws nothing here
     try:
         return env.frame()
     except KeyboardInterrupt:
@@ -608,6 +641,19 @@ def env_of(key):
     if key not in envs:
         raise LookupError("the env is not set up")
     return envs[key]
+
+
+def at_work(key):
+    """The env, which draws from its own entropy until the command is answered."""
+    global entropy
+    env = env_of(key)
+    entropy = env.entropy
+    return env
+
+
+def rest():
+    global entropy
+    entropy = None
 
 
 def remember_lines(name, source):
@@ -650,21 +696,25 @@ def flush():
 def answering(work):
     """The answer as text; work that has to be awaited answers a coroutine of that text."""
 
-    async def later(pending):
+    async def later(pending, drawn_from):
+        global entropy
+        entropy = drawn_from
         try:
             return text_of({"v": await pending})
         except BaseException as error:
             return described(error)
         finally:
+            rest()
             flush()
 
     def answer(*arguments):
         try:
             value = work(*arguments)
-            return later(value) if inspect.iscoroutine(value) else text_of({"v": value})
+            return later(value, entropy) if inspect.iscoroutine(value) else text_of({"v": value})
         except BaseException as error:
             return described(error)
         finally:
+            rest()
             flush()
 
     return answer
@@ -693,13 +743,16 @@ def run(code, text, buffers):
 
 @answering
 def set_up(key, text, buffers):
+    global entropy
     envs.pop(key, None)
     spec = decode(text, buffers)
     vars(__main__).update(spec["globals"])
-    seed_globals(spec["entropy"])
+    entropy = [spec["entropy"], 0, 0]
+    seed_globals()
+    entropy[1] = 0  # whether or not NumPy was there to be seeded
 
     def keep(env):
-        envs[key] = Env(env, spec["beforeStep"], spec["maxSteps"], spec["episodes"], spec["entropy"])
+        envs[key] = Env(env, spec["beforeStep"], spec["maxSteps"], spec["episodes"])
         return envs[key].describe()
 
     if spec["make"] is not None:
@@ -730,7 +783,7 @@ def set_globals(text, buffers):
 
 @answering
 def reset(key, text, buffers, render):
-    env = env_of(key)
+    env = at_work(key)
     taken = reset_and_encode(env, **decode(text, buffers))
     return [*taken, render_quietly(env) if render else None]
 
@@ -748,7 +801,7 @@ def reset_and_encode(env, seed, options):
 
 @answering
 def step(key, text, buffers, render):
-    env = env_of(key)
+    env = at_work(key)
     taken = env.step(decode(text, buffers))
     taken.append(render_quietly(env) if render else None)
     return taken
@@ -776,13 +829,13 @@ def state_hash(key):
 
 @answering
 def seed(key, value):
-    seed_env(env_of(key), value)
+    seed_env(at_work(key), value)
 
 
 @answering
 def replay(key, kind, text, buffers):
     """Does again what was done once, unseen; answers the digest of what came of it."""
-    env = env_of(key)
+    env = at_work(key)
     if kind == "step":
         return env.step(decode(text, buffers))[-1]
     return reset_and_encode(env, **decode(text, buffers))[-1]

@@ -38,6 +38,7 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
     send({ type: 'output', stream, line });
   });
   let interpreter: Interpreter | undefined;
+  const replayed = new Set<number>();
   holdLock(lock, () => {
     send({ type: 'alive' });
   });
@@ -92,7 +93,7 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
       case 'seed':
         return interpreter.call('seed', command.env, command.seed);
       case 'replay':
-        return replay(interpreter, command);
+        return replay(interpreter, command, replayed);
       case 'close':
         return interpreter.call('close', command.env);
     }

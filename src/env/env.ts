@@ -1,5 +1,17 @@
-import { ReplaySubject, Subject, defer, finalize, map, of, takeUntil, tap, type Observable } from 'rxjs';
-import type { CommandBody } from '../protocol/messages.js';
+import {
+  ReplaySubject,
+  Subject,
+  defer,
+  finalize,
+  map,
+  of,
+  takeUntil,
+  tap,
+  type MonoTypeOperatorFunction,
+  type Observable,
+} from 'rxjs';
+import { PythonError, StateError } from '../errors.js';
+import type { CommandBody, Deed } from '../protocol/messages.js';
 import { pack } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
 import { check, checkDeadline, type Settings } from '../runtime/options.js';
@@ -62,10 +74,7 @@ export class GymEnv<S extends AnyStep = Step> {
       .subscribe();
   }
 
-  /**
-   * Begins an episode. `seed` 0 is a seed; `options` goes to the env as it is. The very first reset without a seed is
-   * given one that was drawn on the page, so that it can be done again after a crash.
-   */
+  /** Begins an episode. `seed` 0 is a seed; `options` goes to the env as it is. */
   reset({ seed, options, deadline, onCrash }: ResetOptions = {}): Observable<Reset> {
     return defer(() => {
       checkSeed(seed);
@@ -73,11 +82,9 @@ export class GymEnv<S extends AnyStep = Step> {
       const data = pack({ seed, options }, 'options');
       const body = { type: 'reset', env: this.#id, options: data, render: this.#frames$.observed } as const;
       return this.#send(body, deadline ?? this.#deadlines.reset, onCrash).pipe(
-        map((value) => {
-          const outcome = decodeReset(value);
-          this.#life.note({ kind: 'reset', data, digest: outcome.digest });
-          return this.#see(outcome);
-        }),
+        map(decodeReset),
+        this.#noting({ kind: 'reset', data }, ({ digest }) => digest),
+        map((outcome) => this.#see(outcome)),
       );
     });
   }
@@ -88,13 +95,10 @@ export class GymEnv<S extends AnyStep = Step> {
       const data = pack(action, 'action');
       const body = { type: 'step', env: this.#id, action: data, render: this.#isFrameDue() } as const;
       return this.#send(body, deadline ?? this.#deadlines.step, onCrash).pipe(
-        map((value) => {
-          const outcome = decodeStep(value);
-          this.#life.note({ kind: 'step', data, digest: outcome.digest });
-          const step = this.#see(outcome) as S;
-          this.#steps$.next(step);
-          return step;
-        }),
+        map(decodeStep),
+        this.#noting({ kind: 'step', data }, ({ digest }) => digest),
+        map((outcome) => this.#see(outcome) as S),
+        tap((step) => this.#steps$.next(step)),
       );
     });
   }
@@ -123,7 +127,13 @@ export class GymEnv<S extends AnyStep = Step> {
   /** Puts the env into a state that `getState` answered, of this env or of another of the same spec. */
   setState(state: EnvState): Observable<null> {
     return defer(() => this.#send({ type: 'setState', env: this.#id, state: packState(state) })).pipe(
-      tap(() => this.#life.standsAt(state)),
+      tap({
+        next: () => this.#life.standsAt(state),
+        // it may have been put there by half
+        error: (error: unknown) => {
+          if (error instanceof StateError) this.#life.keep();
+        },
+      }),
       map(() => null),
     );
   }
@@ -136,15 +146,18 @@ export class GymEnv<S extends AnyStep = Step> {
     return this.#send({ type: 'stateHash', env: this.#id }).pipe(map((value) => value as string));
   }
 
-  /** Seeds the env's generator, Python's `random`, and NumPy's where it is imported; begins no episode. */
+  /**
+   * Seeds the env's generator, Python's `random`, NumPy's where it is imported, and what the env gets for the system's
+   * entropy; begins no episode.
+   */
   seed(seed: number): Observable<null> {
     return defer(() => {
       checkSeed(seed);
-      return this.#send({ type: 'seed', env: this.#id, seed });
-    }).pipe(
-      tap(() => this.#life.note({ kind: 'seed', seed })),
-      map(() => null),
-    );
+      return this.#send({ type: 'seed', env: this.#id, seed }).pipe(
+        map(() => null),
+        this.#noting({ kind: 'seed', seed }, () => null),
+      );
+    });
   }
 
   /**
@@ -176,6 +189,18 @@ export class GymEnv<S extends AnyStep = Step> {
     checkDeadline('deadline', deadline);
     const survives = onCrash === 'resume' ? ({ survives: 'anything' } as const) : {};
     return this.#life.command({ type: body.type, body: () => body, deadline, ...survives });
+  }
+
+  /** Notes what is done, with what a replay has to come to: a digest, or the type of what was raised. */
+  #noting<T>(deed: Deed, digest: (outcome: T) => number | null): MonoTypeOperatorFunction<T> {
+    return tap({
+      next: (outcome) => this.#life.note({ ...deed, came: digest(outcome) }),
+      // what it did before it raised stays
+      error: (error: unknown) => {
+        const isIts = error instanceof PythonError && error.command === deed.kind;
+        if (isIts) this.#life.note({ ...deed, came: error.type });
+      },
+    });
   }
 
   #isFrameDue(): boolean {

@@ -35,12 +35,13 @@ const packed: Check = (value) =>
 const stages: readonly BootStage[] = ['spawn', 'download', 'boot', 'packages', 'env', 'ready'];
 const stage = oneOf(...stages);
 
+const came: Check = (value) => value === null || whole(value) || text(value);
 const entries: Readonly<Record<ReplayEntry['kind'], Fields>> = {
-  step: { data: packed, digest: whole },
-  reset: { data: packed, digest: whole },
-  run: { code: text, globals: packed },
-  setGlobals: { globals: packed },
-  seed: { seed: whole },
+  step: { data: packed, came },
+  reset: { data: packed, came },
+  run: { number: whole, code: text, globals: packed },
+  setGlobals: { number: whole, globals: packed },
+  seed: { seed: whole, came },
 };
 const isEntry: Check = (value) => hasVariant(value, 'kind', entries);
 
@@ -76,7 +77,7 @@ const commands: Readonly<Record<CommandType, Fields>> = {
   setState: { id: whole, env: whole, state: packed },
   stateHash: { id: whole, env: whole },
   seed: { id: whole, env: whole, seed: whole },
-  replay: { id: whole, env: whole, entries: (list) => Array.isArray(list) && list.every(isEntry) },
+  replay: { id: whole, env: whole, once: flag, entries: (list) => Array.isArray(list) && list.every(isEntry) },
   close: { id: whole, env: whole },
 };
 
