@@ -31,6 +31,7 @@ LONGEST_REPR = 1000
 LONGEST_TEXT = 20_000
 HERE = "<rxgym>"
 
+blank = dict(vars(__main__))
 copy_out = None  # JavaScript's function: takes contiguous bytes, answers the index of their copy
 envs = {}
 checksum = 0  # of the bytes that were collected since it was last set to 0
@@ -747,9 +748,9 @@ def set_up(key, text, buffers):
     envs.pop(key, None)
     spec = decode(text, buffers)
     vars(__main__).update(spec["globals"])
-    entropy = [spec["entropy"], 0, 0]
+    entropy = [spec["entropy"] + " globals", 0, 0]  # of its own: NumPy may be there to be seeded, or not
     seed_globals()
-    entropy[1] = 0  # whether or not NumPy was there to be seeded
+    entropy = [spec["entropy"], 0, 0]
 
     def keep(env):
         envs[key] = Env(env, spec["beforeStep"], spec["maxSteps"], spec["episodes"])
@@ -839,6 +840,14 @@ def replay(key, kind, text, buffers):
     if kind == "step":
         return env.step(decode(text, buffers))[-1]
     return reset_and_encode(env, **decode(text, buffers))[-1]
+
+
+@answering
+def forget():
+    """Leaves nothing but what was imported."""
+    envs.clear()
+    vars(__main__).clear()
+    vars(__main__).update(blank)
 
 
 @answering
