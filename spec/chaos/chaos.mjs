@@ -90,7 +90,7 @@ export function lines({ config, compared, injected, missed, crashes, recoveries,
     'crashes, by cause:',
     ...table(crashes),
     `recoveries: ${recoveries.count}, ${recoveries.fromCheckpoint} of them from a checkpoint; ` +
-      `${recoveries.replayed} operations replayed in ${Math.round(recoveries.ms)} ms; ${again} operations sent again`,
+      `${recoveries.replayed} operations replayed, ${Math.round(recoveries.ms / 1000)} s from death to return; ${again} sent again`,
     'compared with the undisturbed run:',
     ...table(compared),
     `seconds: undisturbed ${seconds.undisturbed.toFixed(1)}, disturbed ${seconds.disturbed.toFixed(1)}`,

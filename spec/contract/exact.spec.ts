@@ -294,6 +294,7 @@ describe('code and globals', () => {
       const spec = { source: source({ init, step: 'self.noted.append(hits)' }) };
       const two = [made(spec), made(spec)];
       for (const env of two) await value(env.reset());
+      expect(await value(runtime.run('hits'))).toBe(1);
       await value(runtime.run(count));
       for (const env of two) expect(await seen(env)).toEqual([2]);
       await die();
@@ -303,16 +304,38 @@ describe('code and globals', () => {
     },
   );
 
-  it('come at their time for each of two envs', async () => {
-    const spec = { source: source({ init: unpicklable, step: 'self.noted.append(speed)' }) };
-    const two = [made(spec), made(spec)];
-    for (const speed of [1, 2, 3]) {
+  it.each(states)('come at their time for each of two envs, where the state %s', async (_, init) => {
+    const spec = { source: source({ init, step: 'self.noted.append([speed, wind])' }) };
+    const [one, two] = [made(spec), made(spec)];
+    await value(runtime.run('wind = 0'));
+    await value(runtime.setGlobals({ speed: 0 }));
+    // the one that was made last is set up first
+    await seen(two);
+    await value(runtime.run('env.noted.append("run")\nwind += 1'));
+    await seen(one);
+    for (const speed of [1, 2]) {
       await value(runtime.setGlobals({ speed }));
-      for (const env of two) await seen(env);
+      for (const env of [one, two]) await seen(env);
+      await value(runtime.run('env.noted.append("run")\nwind += 1'));
     }
+    for (let deaths = 0; deaths < 2; deaths++) await die();
+    expect(await seen(one)).toEqual([[0, 1], [1, 1], 'run', [2, 2], 'run', [2, 3]]);
+    expect(await seen(two)).toEqual([[0, 0], 'run', [1, 1], [2, 2], [2, 3]]);
+    expect(reports.every(({ name }) => name === 'Recovered')).toBe(true);
+  });
+
+  it('are there for an env that begins anew', async () => {
+    const globals = { life: 0 };
+    const env = made({ source: source({ init: unpicklable, step: 'self.noted.append([life, speed])' }), globals });
+    await value(runtime.setGlobals({ speed: 1 }));
+    await seen(env);
+    await value(runtime.run('speed += 1'));
+    globals.life = 1;
     await die();
-    for (const env of two) expect(await seen(env)).toEqual([1, 2, 3, 3]);
-    expect(reports.map(({ name }) => name)).toEqual(['Recovered', 'Recovered']);
+    await failure(env.step(0));
+    expect(reports).toMatchObject([{ name: 'ReplayDivergedError', at: 0 }]);
+    await die();
+    expect(((await seen(env)) as unknown[]).at(-1)).toEqual([1, 2]);
   });
 
   it('are not done again where a step is undone, if the env can be checkpointed', async () => {
@@ -357,11 +380,12 @@ describe('the report of a recovery', () => {
     }
   });
 
-  it('names a spare that took over, in which code is not done twice', async () => {
+  it('names a spare that took over, in which nothing is done twice', async () => {
     const spared = start({ spare: true });
     try {
       await value(spared.run('hits = globals().get("hits", 0) + 1'));
-      const env = spared.env({ source: source({ step: 'self.noted.append(hits)' }) });
+      const head = 'hits += 10\nset_ups = globals().get("set_ups", 0) + 1';
+      const env = spared.env({ source: source({ head, step: 'self.noted = [hits, set_ups]' }) });
       await seen(env);
       // it is made in the background; how long that takes is the machine's affair
       for (let deaths = 0; deaths < 8; deaths++) {
@@ -371,7 +395,7 @@ describe('the report of a recovery', () => {
         if ((reports.at(-1) as Recovered).how === 'spare') break;
       }
       expect(reports.at(-1)).toMatchObject({ name: 'Recovered', how: 'spare', cause: { kind: 'exit' } });
-      expect(new Set((await seen(env)) as number[])).toEqual(new Set([1]));
+      expect(await seen(env)).toEqual([11, 1]);
     } finally {
       spared.dispose();
     }
