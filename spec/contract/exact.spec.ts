@@ -389,7 +389,7 @@ describe('the report of a recovery', () => {
       await seen(env);
       // it is made in the background; how long that takes is the machine's affair
       for (let deaths = 0; deaths < 8; deaths++) {
-        await new Promise((resolve) => setTimeout(resolve, 5000));
+        await new Promise((resolve) => setTimeout(resolve, 5000 * (deaths + 1)));
         await failure(spared.run('import os; os._exit(1)'));
         await seen(env);
         if ((reports.at(-1) as Recovered).how === 'spare') break;
@@ -399,5 +399,5 @@ describe('the report of a recovery', () => {
     } finally {
       spared.dispose();
     }
-  });
+  }, 300_000);
 });
