@@ -82,6 +82,10 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
         return interpreter.call('reset', command.env, command.options, command.render);
       case 'step':
         return interpreter.call('step', command.env, command.action, command.render);
+      case 'stepMany':
+        return interpreter.call('step_many', command.env, command.actions, command.render);
+      case 'rollout':
+        return interpreter.call('rollout', command.env, command.options);
       case 'render':
         return interpreter.call('render', command.env);
       case 'getState':

@@ -1,24 +1,29 @@
 import {
+  EMPTY,
   ReplaySubject,
   Subject,
+  concat,
   defer,
   finalize,
   map,
+  mergeMap,
   of,
   takeUntil,
   tap,
+  throwError,
   type MonoTypeOperatorFunction,
   type Observable,
 } from 'rxjs';
 import { PythonError, StateError } from '../errors.js';
 import type { CommandBody, Deed } from '../protocol/messages.js';
-import { pack } from '../protocol/pack.js';
+import { nothing, pack, type Packed } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
-import { check, checkDeadline, type Settings } from '../runtime/options.js';
+import { check, checkDeadline, longestTimer, type Settings } from '../runtime/options.js';
 import type { Progress } from '../runtime/progress.js';
 import type { EnvHost } from '../runtime/runtime.js';
-import { decodeFrame, decodeReset, decodeStep, type Outcome } from './decode.js';
+import { decodeFrame, decodeReset, decodeStep, decodeSteps, type Outcome } from './decode.js';
 import { EnvLife } from './life.js';
+import { decodeRollout, rollout, type Rollout, type RolloutOptions } from './rollout.js';
 import type { EnvReady } from './spaces.js';
 import { checkSpec, type EnvSpec } from './spec.js';
 import { decodeState, packState, type EnvState } from './state.js';
@@ -101,6 +106,63 @@ export class GymEnv<S extends AnyStep = Step> {
         tap((step) => this.#steps$.next(step)),
       );
     });
+  }
+
+  /**
+   * Takes steps in one message, which costs less than one message a step, and emits them in their order. The worker
+   * stops at a step that ends an episode; the actions after it go in the next message, if anybody still listens. One
+   * picture is rendered a message, of its last step. A step that raises ends it, behind the steps before.
+   * `deadline` is each step's share: a message may run that long for each of its steps.
+   */
+  stepMany(actions: readonly Action[], options: StepOptions = {}): Observable<S> {
+    return defer(() => {
+      check('actions', actions, 'an array of actions', Array.isArray(actions));
+      if (!actions.length) return EMPTY;
+      const each = actions.map((action) => pack(action, 'action'));
+      const isPlain = each.every(({ buffers }) => !buffers.length);
+      const all = isPlain
+        ? { json: `[${each.map(({ json }) => json).join()}]`, buffers: [] }
+        : pack(actions, 'actions');
+      const render = actions.map(() => this.#isFrameDue()).includes(true);
+      const deadline = (options.deadline ?? this.#deadlines.step) * actions.length;
+      const body = { type: 'stepMany', env: this.#id, actions: all, render } as const;
+      return this.#send(body, Math.min(deadline, longestTimer), options.onCrash).pipe(
+        mergeMap((value) => {
+          const { outcomes, raised } = decodeSteps(value);
+          const data = (i: number): Packed => each[i] ?? nothing;
+          outcomes.forEach(({ digest }, i) => {
+            this.#life.note({ kind: 'step', data: data(i), came: digest });
+          });
+          if (raised) this.#life.note({ kind: 'step', data: data(outcomes.length), came: raised.type });
+          const steps = outcomes.map((outcome) => this.#see(outcome) as S);
+          for (const step of steps) this.#steps$.next(step);
+          const rest$ = raised
+            ? throwError(() => new PythonError('step', raised))
+            : this.stepMany(actions.slice(steps.length), options);
+          return concat(steps, rest$);
+        }),
+      );
+    });
+  }
+
+  /**
+   * Takes many steps in the worker and emits them in columns, chunk by chunk, with `from`, `count` and `total` as its
+   * progress; an episode that is over is followed by the next. Single-agent envs only. `steps$` and `frames$` do not
+   * emit. Unsubscribing ends it before the chunk that is under way. What raises in a chunk ends the rollout with a
+   * `PythonError`; the env then stands where it raised.
+   */
+  rollout(options: RolloutOptions): Observable<Rollout> {
+    const { deadline, onCrash } = options;
+    return rollout(options, (data) =>
+      this.#send({ type: 'rollout', env: this.#id, options: data }, deadline ?? this.#deadlines.run, onCrash).pipe(
+        map(decodeRollout),
+        this.#noting({ kind: 'rollout', data }, ({ digest }) => digest),
+        map(({ chunk }) => {
+          this.#life.episodes = chunk.episode;
+          return chunk;
+        }),
+      ),
+    );
   }
 
   /** Renders now, whether or not `frames$` is watched; null where the env shows nothing. */

@@ -53,6 +53,8 @@ export class EnvLife {
   #attempt: number;
   #isClosing = false;
   #checkpointing: Subscription | undefined;
+  /** For a moment that is quiet enough for a checkpoint. */
+  #isWaiting = false;
   readonly #recovery: Recovery;
   /** What ran in `__main__` before the env was set up, and since, up to the checkpoint. */
   #before: readonly MainEntry[] = [];
@@ -141,9 +143,11 @@ export class EnvLife {
     // code, and what raised, may not come to the same again
     if (entry.kind === 'run' || ('came' in entry && typeof entry.came === 'string')) this.keep();
     else if (this.#recovery.isDue('now')) this.#checkpoint();
-    else if (this.#recovery.isDue('soon')) {
+    else if (!this.#isWaiting && this.#recovery.isDue('soon')) {
       // off the step's way: in the next quiet moment
+      this.#isWaiting = true;
       setTimeout(() => {
+        this.#isWaiting = false;
         if (this.#state === 'up' && this.host.isIdle() && this.#recovery.isDue('soon')) this.#checkpoint();
       });
     }
@@ -395,7 +399,8 @@ interface Loss {
 }
 
 /** What changes an env, so that a try that came to nothing has to be undone. */
-const changes = (type: Request['type']): boolean => ['step', 'reset', 'seed', 'setState'].includes(type);
+const changes = (type: Request['type']): boolean =>
+  ['step', 'stepMany', 'rollout', 'reset', 'seed', 'setState'].includes(type);
 
 /** True for an error after which another interpreter comes, or none. */
 function isDeath(error: unknown): boolean {

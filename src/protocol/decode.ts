@@ -38,6 +38,7 @@ const stage = oneOf(...stages);
 const came: Check = (value) => value === null || whole(value) || text(value);
 const entries: Readonly<Record<ReplayEntry['kind'], Fields>> = {
   step: { number: whole, data: packed, came },
+  rollout: { number: whole, data: packed, came },
   reset: { number: whole, data: packed, came },
   run: { number: whole, code: text, globals: packed },
   setGlobals: { number: whole, globals: packed },
@@ -72,6 +73,8 @@ const commands: Readonly<Record<CommandType, Fields>> = {
   setUp: { id: whole, env: whole, spec: packed },
   reset: { id: whole, env: whole, options: packed, render: flag },
   step: { id: whole, env: whole, action: packed, render: flag },
+  stepMany: { id: whole, env: whole, actions: packed, render: flag },
+  rollout: { id: whole, env: whole, options: packed },
   render: { id: whole, env: whole },
   getState: { id: whole, env: whole },
   setState: { id: whole, env: whole, state: packed },

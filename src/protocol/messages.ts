@@ -64,6 +64,21 @@ export interface StepEnv {
   readonly action: Packed;
   readonly render: boolean;
 }
+/** Step after step, until one ends the episode or raises. */
+export interface StepMany {
+  readonly type: 'stepMany';
+  readonly env: number;
+  /** A list of actions. */
+  readonly actions: Packed;
+  /** Renders after the last. */
+  readonly render: boolean;
+}
+/** Steps that answer columns instead of rows. */
+export interface RollOut {
+  readonly type: 'rollout';
+  readonly env: number;
+  readonly options: Packed;
+}
 export interface RenderEnv {
   readonly type: 'render';
   readonly env: number;
@@ -113,6 +128,8 @@ export type CommandBody =
   | SetUp
   | ResetEnv
   | StepEnv
+  | StepMany
+  | RollOut
   | RenderEnv
   | GetState
   | SetState
@@ -127,7 +144,8 @@ export type CommandType = CommandBody['type'];
 
 /** What is done to an env and logged. */
 export type Deed =
-  { readonly kind: 'step' | 'reset'; readonly data: Packed } | { readonly kind: 'seed'; readonly seed: number };
+  | { readonly kind: 'step' | 'reset' | 'rollout'; readonly data: Packed }
+  | { readonly kind: 'seed'; readonly seed: number };
 
 /** What is done in `__main__`. */
 export type MainDeed =
