@@ -17,12 +17,13 @@ import { checkpoint } from './groups/checkpoint.mjs';
 import { interrupt } from './groups/interrupt.mjs';
 import { restartHeap } from './groups/restart-heap.mjs';
 import { restart } from './groups/restart.mjs';
+import { steps } from './groups/steps.mjs';
 import { randomFrom } from './random.mjs';
 import { table } from './table.mjs';
 
 /** @typedef {import('./figure.mjs').Figure} Figure */
 
-const groups = [interrupt, checkpoint, restart, chaos, restartHeap];
+const groups = [steps, interrupt, checkpoint, restart, chaos, restartHeap];
 
 const { values } = parseArgs({
   options: {

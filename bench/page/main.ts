@@ -3,9 +3,9 @@ import { checkpoint } from './checkpoint.js';
 import { interrupt } from './interrupt.js';
 import { leak } from './leak.js';
 import { restart } from './restart.js';
-import { supports } from './supports.js';
+import { steps } from './steps.js';
 
-const bench = { checkpoint, interrupt, leak, restart, supports };
+const bench = { checkpoint, interrupt, leak, restart, steps };
 
 declare global {
   var bench: Bench;
