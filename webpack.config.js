@@ -142,7 +142,7 @@ const benchPages = (name, folder, entry) => {
 };
 const peers = Object.fromEntries(
   list('bench/peers')
-    .filter((name) => name !== 'methods.ts')
+    .filter((name) => !['load.ts', 'methods.ts'].includes(name))
     .map((name) => [name.replace(/\.ts$/, ''), `./bench/peers/${name}`]),
 );
 

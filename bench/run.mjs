@@ -12,18 +12,22 @@ import puppeteer from 'puppeteer';
 import { chromiumFlags, ensureBrowser } from '../scripts/browser.mjs';
 import { run } from '../scripts/run.mjs';
 import { serve } from '../scripts/serve.mjs';
+import { boot } from './groups/boot.mjs';
 import { chaos } from './groups/chaos.mjs';
 import { checkpoint } from './groups/checkpoint.mjs';
+import { frames } from './groups/frames.mjs';
+import { heap } from './groups/heap.mjs';
 import { interrupt } from './groups/interrupt.mjs';
 import { restartHeap } from './groups/restart-heap.mjs';
 import { restart } from './groups/restart.mjs';
+import { size } from './groups/size.mjs';
 import { steps } from './groups/steps.mjs';
 import { randomFrom } from './random.mjs';
 import { table } from './table.mjs';
 
 /** @typedef {import('./figure.mjs').Figure} Figure */
 
-const groups = [steps, interrupt, checkpoint, restart, chaos, restartHeap];
+const groups = [steps, frames, boot, heap, size, interrupt, checkpoint, restart, chaos, restartHeap];
 
 const { values } = parseArgs({
   options: {

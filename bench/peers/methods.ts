@@ -1,5 +1,6 @@
-import type * as Pyodide from 'pyodide';
+import type { PyodideInterface } from 'pyodide';
 import type { PyBuffer, PyProxy } from 'pyodide/ffi';
+import { load } from './load.js';
 
 type Globals = { get(name: string): unknown };
 type Callable = (argument: unknown) => unknown;
@@ -56,7 +57,7 @@ function converted(proxy: PyProxy): unknown {
 }
 
 export function methods(): Methods {
-  let pyodide: Pyodide.PyodideInterface;
+  let pyodide: PyodideInterface;
   let globals: Globals;
   let write: Callable;
   let step: Callable;
@@ -66,9 +67,7 @@ export function methods(): Methods {
 
   return {
     async boot(source) {
-      const indexURL = new URL('/pyodide/', location.origin).href;
-      const { loadPyodide } = (await import(/* webpackIgnore: true */ `${indexURL}pyodide.mjs`)) as typeof Pyodide;
-      pyodide = await loadPyodide({ indexURL });
+      pyodide = await load();
       pyodide.runPython(source);
       pyodide.runPython(`${kept}\nenv.reset(seed=1)`);
       globals = pyodide.globals as unknown as Globals;
