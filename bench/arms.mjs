@@ -34,17 +34,24 @@ export async function inTurns({ arms, rounds, warmUp, random, measure }) {
 export function ratio(rounds, one, other, random) {
   const others = rounds.get(other) ?? [];
   const pairs = (rounds.get(one) ?? []).map((block, index) => median(block) / median(others[index] ?? []));
-  return { value: rounded(median(pairs)), error: rounded(standardError(pairs, median, random), 2) };
+  return {
+    value: rounded(median(pairs)),
+    unit: '×',
+    pair: /** @type {const} */ ([one, other]),
+    note: `± ${rounded(standardError(pairs, median, random), 2)} (standard error) over ${pairs.length} rounds`,
+  };
 }
 
 /**
  * Of all samples of each arm: median, 99th percentile and how many there are.
- * @param {Rounds} rounds
+ * @param {Rounds} rounds @param {string} unit
  */
-export const summary = (rounds) =>
-  Object.fromEntries(
+export const summary = (rounds, unit) => ({
+  armsUnit: unit,
+  arms: Object.fromEntries(
     [...rounds].map(([arm, blocks]) => {
       const samples = blocks.flat();
       return [arm, { p50: rounded(median(samples)), p99: rounded(quantile(samples, 0.99)), samples: samples.length }];
     }),
-  );
+  ),
+});

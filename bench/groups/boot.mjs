@@ -18,16 +18,12 @@ export const boot = {
         return [ms];
       },
     });
-    const { value, error } = ratio(measured, 'rxgym', 'bare', random);
     return {
       boot: {
-        value,
-        unit: '×',
+        ...ratio(measured, 'rxgym', 'bare', random),
         limit: 1.05,
-        against: 'loadPyodide in a bare worker',
-        note: `± ${error} (standard error), ${3 * rounds} pairs of pages, nothing cached`,
-        arms: summary(measured),
-        armsUnit: 'ms',
+        against: 'loadPyodide in a bare worker, each in a page of its own; nothing is cached',
+        ...summary(measured, 'ms'),
       },
     };
   },

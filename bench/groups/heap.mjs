@@ -6,6 +6,7 @@ import { range, rounded } from '../statistics.mjs';
 export const heap = {
   name: 'heap',
   ids: ['heap', 'heap-proxies', 'heap-page'],
+  devtools: true,
   async measure({ open, quick, say }) {
     const [steps, frames] = quick ? [5000, 300] : [100_000, 3000];
     const page = await open();

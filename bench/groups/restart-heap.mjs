@@ -9,6 +9,7 @@ const leastObject = 16;
 export const restartHeap = {
   name: 'restart-heap',
   ids: ['restart-heap'],
+  devtools: true,
   async measure({ open, quick, say }) {
     const [samples, every, warmUp] = quick ? [5, 5, 10] : [20, 10, 20];
     const page = await open();

@@ -26,7 +26,7 @@ const arms = {
 export const steps = {
   name: 'steps',
   ids: ['step-noop', 'step-seed', 'step-cartpole'],
-  async measure({ open, quick, random, say }) {
+  async measure({ open, quick, random }) {
     /** @param {keyof typeof arms} task */
     async function measured(task) {
       const page = await open();
@@ -44,50 +44,30 @@ export const steps = {
           ),
       });
       await page.close();
-      for (const [arm, { p50, p99 }] of Object.entries(summary(rounds))) say(`${task}, ${arm}: ${p50} µs, p99 ${p99}`);
       return rounds;
     }
 
     const noop = await measured('noop');
     const cartPole = await measured('cartPole');
-    /**
-     * @param {import('../arms.mjs').Rounds} rounds @param {string} one @param {string} other
-     * @param {Pick<import('../figure.mjs').Figure, 'limit' | 'atLeast' | 'against'>} figure
-     * @param {string} [note]
-     */
-    const figure = (rounds, one, other, figure, note) => {
-      const { value, error } = ratio(rounds, one, other, random);
-      return {
-        value,
-        unit: '×',
-        ...figure,
-        note: [`± ${error} (standard error) over ${rounds.get(one)?.length} rounds`, note].filter(Boolean).join('; '),
-        arms: summary(rounds),
-        armsUnit: 'µs',
-      };
-    };
-    const toValues = ratio(noop, 'rxgym', 'raw values', random);
-    const best = ratio(cartPole, 'rxgym', 'comlink numbers', random);
     return {
-      'step-noop': figure(
-        noop,
-        'rxgym',
-        'raw numbers',
-        { limit: 1.25, against: 'raw postMessage to a kept callable that leaves its numbers in a kept buffer' },
-        `against one whose values \`toJs\` converts ${toValues.value} ± ${toValues.error}`,
-      ),
-      'step-seed': figure(noop, 'raw source', 'rxgym', {
+      'step-noop': {
+        ...ratio(noop, 'rxgym', 'raw numbers', random),
+        limit: 1.25,
+        against: 'raw postMessage to a kept callable that leaves its numbers in a kept buffer',
+        ...summary(noop, 'µs'),
+      },
+      'step-seed': {
+        ...ratio(noop, 'raw source', 'rxgym', random),
         limit: 8,
         atLeast: true,
-        against: 'a source string for each step (runPythonAsync and toJs), as a multiple of a no-op step',
-      }),
-      'step-cartpole': figure(
-        cartPole,
-        'rxgym',
-        'comlink values',
-        { limit: 0.6, against: 'Comlink with a kept callable and toJs' },
-        `against Comlink with a kept buffer of numbers ${best.value} ± ${best.error}`,
-      ),
+        against: 'a no-op step; this is one by a source string, runPythonAsync and toJs',
+      },
+      'step-cartpole': {
+        ...ratio(cartPole, 'rxgym', 'comlink values', random),
+        limit: 0.6,
+        against: 'Comlink with a kept callable and toJs',
+        ...summary(cartPole, 'µs'),
+      },
     };
   },
 };

@@ -42,7 +42,7 @@ export async function frames({ width, height, fps }: Film, seconds: number, watc
   env ??= runtime.env({ source, globals: { width, height } });
   await firstValueFrom(env.reset());
   const canvas = document.querySelector('canvas') ?? document.body.appendChild(document.createElement('canvas'));
-  const after = Array.from({ length: fps * seconds }, (): number | null => null);
+  const after = Array.from({ length: Math.round(fps * seconds) }, (): number | null => null);
   let begun = 0;
   const painting = watched
     ? env.frames$
