@@ -28,8 +28,8 @@ const nameOf = (arm) =>
     .map((word) => ways.get(word) ?? word)
     .join(', ');
 
-const [width, left, right, line] = [480, 236, 40, 20];
-const [least, most] = [0.01, 10];
+const [width, left, right, line] = [500, 288, 44, 20];
+const [least, most] = [0.05, 10];
 /** On a logarithmic scale, so that twice as fast is as far from the middle as half as fast. @param {number} ratio */
 const x = (ratio) => {
   const share = Math.log(Math.min(most, Math.max(least, ratio)) / least) / Math.log(most / least);
@@ -85,7 +85,7 @@ export function picture({ figures, machine }) {
     }
     y += 8;
   }
-  const scale = [0.01, 0.1, 1, 10].map(
+  const scale = [0.1, 1, 10].map(
     (ratio) =>
       `<path class="${ratio === 1 ? 'one' : 'grid'}" d="M${x(ratio)} 50V${y}"/>` +
       `<text class="small" x="${x(ratio)}" y="${y + 14}" text-anchor="middle">${ratio}</text>`,

@@ -31,6 +31,7 @@ import { table } from './table.mjs';
 
 /** @typedef {import('./figure.mjs').Figure} Figure */
 
+/** In this order; a new way to play or to boot is an arm of `steps` or `boot`, or a group of its own. */
 const groups = [steps, frames, film, boot, heap, size, interrupt, checkpoint, restart, chaos, restartHeap];
 
 const { values } = parseArgs({
