@@ -7,7 +7,8 @@ let env: GymEnv | undefined;
 
 async function started(): Promise<{ readonly runtime: PythonRuntime; readonly env: GymEnv }> {
   if (runtime && env) return { runtime, env };
-  runtime = createRuntime({ indexURL });
+  // a snapshot for restarts is 30 MB, whenever it comes
+  runtime = createRuntime({ indexURL, restart: { snapshot: false } });
   env = runtime.env({ source: cartPole });
   await firstValueFrom(runtime.run('import pyodide_js; pyodide_js._module.enable_pyproxy_allocation_tracing()'));
   return { runtime, env };
