@@ -2,7 +2,7 @@ import type { Page } from 'puppeteer';
 import { useSite } from './site';
 
 const main = (page: Page): Promise<Record<string, string>> =>
-  page.$eval('main', ({ dataset }) => ({ ...dataset }) as Record<string, string>);
+  page.$eval('main', ({ dataset }) => Object.fromEntries(Object.entries(dataset)) as Record<string, string>);
 
 /** The newest of the time line, as label and value. */
 const newest = (page: Page): Promise<Record<string, string>> =>

@@ -348,10 +348,12 @@ export class EnvLife {
   /** Each that ran in `__main__` begins a leg of its own where another env has to see it at the same time. */
   #replay(entries: readonly ReplayEntry[], once: boolean): Leg[] {
     const isShared = this.host.isShared();
-    const starts = [...entries.keys()].filter((at) => at === 0 || (isShared && isMain(entries[at]!)));
-    return starts.map((from, index) => {
-      const leg = entries.slice(from, starts[index + 1]);
-      return { order: leg[0]!.number, body: { type: 'replay', env: this.id, entries: leg, from, once } };
+    const starts = entries.flatMap((entry, from) =>
+      from === 0 || (isShared && isMain(entry)) ? [{ from, order: entry.number }] : [],
+    );
+    return starts.map(({ from, order }, index) => {
+      const leg = entries.slice(from, starts[index + 1]?.from);
+      return { order, body: { type: 'replay', env: this.id, entries: leg, from, once } };
     });
   }
 
