@@ -47,6 +47,7 @@ export type BridgeFunction =
   | 'state_hash'
   | 'seed'
   | 'replay'
+  | 'forget'
   | 'close';
 
 export interface Interpreter {
@@ -92,7 +93,9 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   const namespace = pyodide.toPy({ __name__: 'rxgym' }) as Namespace;
   pyodide.runPython(bridgeSource, { globals: namespace as never, filename: '<rxgym>' });
   const buffers = answerBuffers(namespace.get('scratch') as unknown as BytesProxy);
-  namespace.set('copy_out', buffers.copy); // Pyodide destroys the proxy of the bytes itself when the call is over
+  namespace.set('copy_out', (i: number, bytes: BytesProxy) => {
+    buffers.copy(i, bytes);
+  }); // Pyodide destroys the proxy of the bytes itself when the call is over
 
   const kept = new Map<string, PyCallable>();
   const bridge = (name: string): PyCallable => {
