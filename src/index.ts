@@ -21,12 +21,14 @@ export type {
   StepCounters,
   StepOptions,
   TextFrame,
+  VectorStep,
 } from './env/step.js';
 export {
   BootError,
   CrashError,
   DeadlineError,
   DisposedError,
+  PoolError,
   ProtocolError,
   PythonError,
   QueueOverflowError,
@@ -36,6 +38,14 @@ export {
   UsageError,
 } from './errors.js';
 export type { BootStage, CrashCause, PythonErrorFacts } from './errors.js';
+export { createPool } from './pool/create-pool.js';
+export type { PoolOptions } from './pool/create-pool.js';
+export { PythonPool } from './pool/python-pool.js';
+export type { PoolCrash } from './pool/python-pool.js';
+export { PoolEnv } from './pool/pool-env.js';
+export type { MemberState, PoolEnvOptions } from './pool/pool-env.js';
+export type { Autoreset } from './pool/autoreset.js';
+export type { PoolProgress } from './pool/together.js';
 export type { Endpoint, WorkerFactory } from './protocol/endpoint.js';
 export { isNdArray } from './protocol/ndarray.js';
 export type { Dtype, NdArray, NdData } from './protocol/ndarray.js';

@@ -18,7 +18,7 @@ from array import array
 from collections import OrderedDict
 from hashlib import sha256
 from math import isfinite, prod
-from operator import itemgetter
+from operator import add, itemgetter
 from struct import unpack
 from zlib import crc32
 
@@ -253,6 +253,8 @@ class Env:
         self.entropy = entropy  # what an env that nobody seeds is seeded with, so that a replay is the same
         self.total = 0
         self.parallel = getattr(env, "possible_agents", None) is not None
+        num_envs = getattr(env, "num_envs", None)  # a vector env's, and its wrappers'
+        self.num_envs = num_envs if isinstance(num_envs, int) else None
         # Gym before 0.26 asks for the mode at each call
         self.render_arguments = {"mode": old_render_mode(env)} if takes(env, "render", "mode", False) else {}
 
@@ -296,6 +298,8 @@ class Env:
         over_time = self.max_steps is not None and self.index >= self.max_steps
         if isinstance(reward, dict):
             return self.parallel_step(observation, reward, terminated, truncated, info, over_time)
+        if self.num_envs is not None:
+            return self.vector_step(observation, reward, terminated, truncated, info, over_time)
         if truncated:
             truncated = bool(truncated[0])
         else:  # Gym before 0.26: one flag, and the time limit in the info
@@ -328,6 +332,18 @@ class Env:
         done = over_time or (any(everybody) if everybody else not left)
         return self.outcome(encode_map, observation, reward, terminated, truncated, done, info, self.total)
 
+    def vector_step(self, observation, reward, terminated, truncated, info, over_time):
+        if not truncated:
+            raise TypeError("expected step() of an env with num_envs to return five values, got four")
+        reward, terminated, truncated = (
+            elements(values, self.num_envs) for values in (reward, terminated, truncated[0])
+        )
+        total = list(map(add, self.total or [0] * self.num_envs, reward))
+        # it resets its envs itself: those that have just ended begin anew with the next step
+        self.total = [0 if over or late else value for value, over, late in zip(total, terminated, truncated, strict=True)]
+        flags = [memoryview(bytes(map(bool, values))).cast("?") for values in (terminated, truncated)]
+        return self.outcome(encode, observation, array("d", reward), *flags, over_time, info, array("d", total))
+
     def outcome(self, encoded, observation, reward, terminated, truncated, done, info, total):
         """The step as it is sent, and the digest by which a replay is compared: of all but `info`, where clocks live."""
         global checksum
@@ -359,7 +375,7 @@ class Env:
                 map_of({agent: describe_space(space_of(self.env, kind, agent)) for agent in names})
                 for kind in ("action", "observation")
             ]
-        return [agents, *spaces, encode(getattr(self.env, "metadata", None) or {})]
+        return [agents, *spaces, encode(getattr(self.env, "metadata", None) or {}), self.num_envs]
 
 
 def takes(env, name, parameter, by_kwargs=True):
@@ -388,6 +404,17 @@ def number(value):
         return float(value) if isinstance(value, int) and not -SAFE <= value <= SAFE else value
     except (TypeError, ValueError, OverflowError):
         raise TypeError(f"expected a number as reward, got {opaque(value)['__repr__'][:200]}") from None
+
+
+def elements(values, size):
+    """What a vector env says of each of its envs, as a list."""
+    try:
+        listed = list(values) if isinstance(values, (list, tuple)) else memoryview(values).tolist()
+        if len(listed) == size:
+            return listed
+    except TypeError:
+        pass
+    raise TypeError(f"expected an array of {size}, one for each env, got {opaque(values)['__repr__'][:200]}")
 
 
 def space_of(env, kind, agent):
@@ -705,7 +732,9 @@ def set_up(key, text, buffers):
     if spec["make"] is not None:
         import gymnasium
 
-        return keep(gymnasium.make(spec["make"], **spec["kwargs"]))
+        if spec["numEnvs"] is None:
+            return keep(gymnasium.make(spec["make"], **spec["kwargs"]))
+        return keep(gymnasium.make_vec(spec["make"], spec["numEnvs"], **spec["kwargs"]))
     if spec["entryPoint"] is not None:
         module, _, factory = spec["entryPoint"].partition(":")
         found = importlib.import_module(module)

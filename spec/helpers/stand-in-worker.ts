@@ -65,7 +65,7 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
           isReset: false,
           ...(unpack(command.spec) as { episodes: number }),
         });
-        return packed([null, null, null, {}]);
+        return packed([null, null, null, {}, null]);
       case 'reset': {
         const env = envs.get(command.env)!;
         begin(env);

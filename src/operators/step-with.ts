@@ -12,7 +12,7 @@ import {
   type Observable,
   type OperatorFunction,
 } from 'rxjs';
-import { CrashError, DeadlineError, ReplayDivergedError, StateError } from '../errors.js';
+import { CrashError, DeadlineError, PoolError, ReplayDivergedError, StateError } from '../errors.js';
 import { checkNumber, checkWord, longestDelay } from './check-option.js';
 import { inTurn, type InTurnConfig, type Overflow } from './in-turn.js';
 import type { Steppable } from './steppable.js';
@@ -74,7 +74,7 @@ export interface StepWithConfig {
  * @example
  * actions$.pipe(stepWith(env, { busy: 'latest', deadline: 250, onCrash: 'reset' }))
  */
-export function stepWith<A, S>(env: Steppable<A, S>, config: StepWithConfig = {}): OperatorFunction<A, S> {
+export function stepWith<A, S>(env: Steppable<A, S, unknown>, config: StepWithConfig = {}): OperatorFunction<A, S> {
   const { busy = 'queue', limit = 32, overflow = 'error', deadline, onCrash = 'error', otherwise = 'error' } = config;
   checkWord('stepWith.busy', busy, ['drop', 'queue', 'latest', 'interrupt']);
   checkNumber('stepWith.limit', limit, { min: 1, max: 1_000_000, whole: true, unit: 'actions' });
@@ -118,7 +118,7 @@ export function stepWith<A, S>(env: Steppable<A, S>, config: StepWithConfig = {}
 
 function resetOn<S>(
   calls: (error: unknown) => boolean,
-  env: Steppable<never, S>,
+  env: Steppable<never, S, unknown>,
   dropWaiting: () => void,
 ): MonoTypeOperatorFunction<S> {
   return catchError((error: unknown) => {
@@ -129,7 +129,7 @@ function resetOn<S>(
       retry({
         delay: (again: unknown) => {
           // the same error twice: no new interpreter came up in between, the runtime has given up
-          if (!isDeath(again) || again === last) return throwError(() => again);
+          if (!isDeath(again) || causeOf(again) === causeOf(last)) return throwError(() => again);
           last = again;
           dropWaiting();
           return of(true);
@@ -142,10 +142,19 @@ function resetOn<S>(
 
 /** True for an error that says that the env could not be brought back and begins anew. */
 function isWithoutPast(error: unknown): boolean {
+  if (error instanceof PoolError) return ofAll(error, isWithoutPast);
   return error instanceof ReplayDivergedError || error instanceof StateError;
 }
 
 /** True for an error after which the env is one that was set up afresh and wants a reset. */
 function isDeath(error: unknown): boolean {
+  if (error instanceof PoolError) return ofAll(error, isDeath);
   return error instanceof CrashError || (error instanceof DeadlineError && error.outcome === 'replaced');
+}
+
+const causeOf = (error: unknown): unknown => (error instanceof PoolError ? error.cause : error);
+
+/** True for a pool whose members' errors are all of a kind. */
+function ofAll({ errors }: PoolError, isOfKind: (error: unknown) => boolean): boolean {
+  return errors.every((error) => error === undefined || isOfKind(error));
 }
