@@ -28,9 +28,15 @@ SAFE = 2**53 - 1
 DEEPEST = 64
 LONGEST_REPR = 1000
 LONGEST_TEXT = 20_000
+MOST_LAYOUTS = 256
 HERE = "<rxgym>"
 
-copy_out = None  # JavaScript's function: takes contiguous bytes, answers the index of their copy
+copy_out = None  # JavaScript's function: takes an index and contiguous bytes, and copies them
+scratch = bytearray(2**16)  # small arrays' bytes, one after another, which JavaScript reads when the call is over
+sizes = []  # of the arrays that this call has collected; -1 for one that was copied out
+used = 0  # of the scratch
+array_kinds = set()  # the types of arrays, and
+layouts = {}  # by format and shape, how their text ends
 envs = {}
 checksum = 0  # of the bytes that were collected since it was last set to 0
 
@@ -39,9 +45,18 @@ checksum = 0  # of the bytes that were collected since it was last set to 0
 
 
 def collect(data):
-    global checksum
+    """Takes an array's bytes along with the answer; answers which of its buffers they become."""
+    global checksum, used
     checksum = crc32(data, checksum)
-    return copy_out(data)
+    size = len(data)
+    if used + size <= len(scratch):
+        scratch[used : used + size] = data
+        used += size
+        sizes.append(size)
+    else:
+        copy_out(len(sizes), data)
+        sizes.append(-1)
+    return len(sizes) - 1
 
 
 def encode(value, inside=()):
@@ -99,6 +114,10 @@ def encode_map(value, inside=()):
     return map_of({key: encode(item, inside) for key, item in value.items()})
 
 
+def text_of_map(value):
+    return text_of(encode_map(value))
+
+
 def map_of(encoded):
     """A Map, whatever the keys are, of items that are encoded already."""
     return {"$": "map", "v": [[encode(key), item] for key, item in encoded.items()]}
@@ -117,7 +136,26 @@ def encode_array(value, inside):
         dtype = dtype_of(view)
         if dtype is None:
             return encode_list_like(value, inside)
+        if len(layouts) < MOST_LAYOUTS and view.c_contiguous and view.nbytes and view.ndim and view.format[:1].isalpha():
+            array_kinds.add(type(value))
+            layouts[view.format, view.shape] = f'"shape":{list(view.shape)},"dtype":"{dtype}"}}'
         return {"$": "array", "i": collect(flat_bytes(view, dtype)), "shape": list(view.shape), "dtype": dtype}
+
+
+def text_of_value(value):
+    """The text of a value as it is encoded; at once for an array of a layout that was seen before."""
+    kind = type(value)
+    if kind is bool or kind is float and isfinite(value):
+        return repr(value) if kind is float else PLAIN[value]
+    if kind in array_kinds:
+        try:
+            with memoryview(value) as view:
+                layout = layouts.get((view.format, view.shape))
+                if layout is not None and view.c_contiguous:
+                    return f'{{"$":"array","i":{collect(view.cast("B"))},{layout}'
+        except (TypeError, ValueError, BufferError):
+            pass  # NumPy's dates
+    return text_of(encode(value))
 
 
 def encode_list_like(value, inside):
@@ -176,17 +214,24 @@ def opaque(value):
 
 
 def decode(text, buffers):
-    def untag(found):
-        tag = found.get("$")
-        if tag is None:
-            return found
-        if tag == "array":
-            return decode_array(buffers[found["i"]], found["shape"], found["dtype"])
-        if tag == "map":
-            return {as_key(key): item for key, item in found["v"]}
-        return int(found["v"]) if tag == "int" else float(found["v"])
+    global came
+    came = buffers
+    return decoder.decode(text)
 
-    return json.loads(text, object_hook=untag)
+
+def untag(found):
+    tag = found.get("$")
+    if tag is None:
+        return found
+    if tag == "array":
+        return decode_array(came[found["i"]], found["shape"], found["dtype"])
+    if tag == "map":
+        return {as_key(key): item for key, item in found["v"]}
+    return int(found["v"]) if tag == "int" else float(found["v"])
+
+
+came = None  # the buffers of what is being decoded
+decoder = json.JSONDecoder(object_hook=untag)
 
 
 def as_key(key):
@@ -309,9 +354,7 @@ class Env:
         truncated = truncated or over_time
         reward = number(reward)
         self.total = number(self.total + reward)
-        return self.outcome(
-            encode, observation, reward, terminated, truncated, terminated or truncated, info, self.total
-        )
+        return self.outcome(text_of_value, observation, reward, terminated, truncated, terminated or truncated, info, self.total)
 
     def parallel_step(self, observation, reward, terminated, truncated, info, over_time):
         self.parallel = True
@@ -330,7 +373,7 @@ class Env:
         # Agents that were done before are not in the dicts any more: the episode is over when no one is left.
         left = any(not terminated[agent] and not truncated[agent] for agent in agents)
         done = over_time or (any(everybody) if everybody else not left)
-        return self.outcome(encode_map, observation, reward, terminated, truncated, done, info, self.total)
+        return self.outcome(text_of_map, observation, reward, terminated, truncated, done, info, self.total)
 
     def vector_step(self, observation, reward, terminated, truncated, info, over_time):
         if not truncated:
@@ -342,15 +385,19 @@ class Env:
         # it resets its envs itself: those that have just ended begin anew with the next step
         self.total = [0 if over or late else value for value, over, late in zip(total, terminated, truncated, strict=True)]
         flags = [memoryview(bytes(map(bool, values))).cast("?") for values in (terminated, truncated)]
-        return self.outcome(encode, observation, array("d", reward), *flags, over_time, info, array("d", total))
+        return self.outcome(text_of_value, observation, array("d", reward), *flags, over_time, info, array("d", total))
 
-    def outcome(self, encoded, observation, reward, terminated, truncated, done, info, total):
-        """The step as it is sent, and the digest by which a replay is compared: of all but `info`, where clocks live."""
+    def outcome(self, text, observation, reward, terminated, truncated, done, info, total):
+        """The step as the text that is sent, and the digest by which a replay is compared: of all but `info`, where
+        clocks live."""
         global checksum
         checksum = 0
-        core = [encoded(observation), encoded(reward), encoded(terminated), encoded(truncated), done, self.index, self.episode]
-        digest = crc32(text_of(core).encode(), checksum)
-        return [*core, encoded(info), encoded(total), digest]
+        core = (
+            f"{text(observation)},{text(reward)},{text(terminated)},{text(truncated)},"
+            f"{'true' if done else 'false'},{self.index},{self.episode}"
+        )
+        digest = crc32(core.encode(), checksum)
+        return f"{core},{text(info)},{text(total)},{digest}", digest
 
     def fit(self, action):
         if self.parallel and isinstance(action, dict):
@@ -661,8 +708,28 @@ def is_plumbing(filename):
     return filename == HERE or "/_pyodide/" in filename
 
 
-def text_of(answer):
-    return json.dumps(answer, separators=(",", ":"))
+PLAIN = {None: "null", True: "true", False: "false"}
+encoder = json.JSONEncoder(separators=(",", ":"))
+
+
+def text_of(encoded):
+    kind = type(encoded)
+    if kind is float or kind is int:
+        return repr(encoded)
+    if encoded is None or kind is bool:
+        return PLAIN[encoded]
+    return encoder.encode(encoded) if encoded else '""' if kind is str else "{}" if kind is dict else "[]"
+
+
+def sealed(text):
+    """An answer, behind the sizes of what is in the scratch for it."""
+    return f"{sizes}{text}" if sizes else text
+
+
+def begin():
+    global used
+    used = 0
+    sizes.clear()
 
 
 def flush():
@@ -679,7 +746,7 @@ def answering(work):
 
     async def later(pending):
         try:
-            return text_of({"v": await pending})
+            return sealed(text_of({"v": await pending}))
         except BaseException as error:
             return described(error)
         finally:
@@ -687,8 +754,9 @@ def answering(work):
 
     def answer(*arguments):
         try:
+            begin()
             value = work(*arguments)
-            return later(value) if inspect.iscoroutine(value) else text_of({"v": value})
+            return later(value) if inspect.iscoroutine(value) else sealed(text_of({"v": value}))
         except BaseException as error:
             return described(error)
         finally:
@@ -775,12 +843,18 @@ def reset_and_encode(env, seed, options):
     return [*core, infos(info), digest]
 
 
-@answering
 def step(key, text, buffers, render):
-    env = env_of(key)
-    taken = env.step(decode(text, buffers))
-    taken.append(render_quietly(env) if render else None)
-    return taken
+    """What `answering` makes of a function, with as little around the env's own step as may be."""
+    try:
+        begin()
+        env = env_of(key)
+        taken, _ = env.step(decode(text, buffers))
+        frame = text_of(render_quietly(env)) if render else "null"
+        return sealed(f'{{"v":[{taken},{frame}]}}')
+    except BaseException as error:
+        return described(error)
+    finally:
+        flush()
 
 
 @answering
