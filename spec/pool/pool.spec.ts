@@ -1,4 +1,4 @@
-import { filter, firstValueFrom, from, lastValueFrom, merge, take, toArray, type Observable } from 'rxjs';
+import { filter, firstValueFrom, from, lastValueFrom, merge, toArray, type Observable } from 'rxjs';
 import {
   createPool,
   stepWith,
@@ -361,17 +361,17 @@ describe('a member that dies', () => {
     expect(await value(env.step([2, 2]))).toMatchObject([{ index: 2 }, { index: 2 }]);
   });
 
-  it('is not waited for by the next command of the others', async () => {
-    let revive: (() => void) | undefined;
-    const waits = new Promise<void>((resolve) => (revive = resolve));
-    const env = start({}, (spawned) => (spawned === 1 ? dying(1)(1) : spawned === 2 ? { silentOn: 'boot' } : {})).env({
-      source: 'counting-env',
-    });
+  it('is not waited for by the commands of the others', async () => {
+    const faults: Faults[] = [{}, dying(1)(1), { silentOn: 'boot' }];
+    const env = start({}, (spawned) => faults[spawned]!).env({ source: 'counting-env' });
     await value(env.reset());
     await outcome(env.step([1, 1]));
-    const first = firstValueFrom(env.members[0]!.steps$).then(() => revive!());
+    await value(
+      pool.runtimes[1]!.progress$.pipe(filter(({ stage, attempt }) => stage === 'spawn' && attempt === 2)),
+    );
+    const other = value(env.members[0]!.steps$);
     env.step([2, 2]).subscribe({ error: () => undefined });
-    await Promise.all([first, waits]);
+    expect(await other).toMatchObject({ index: 2 });
   });
 
   it('is begun anew by stepWith, with the others', async () => {
@@ -390,19 +390,18 @@ describe('a member that dies', () => {
     ]);
   });
 
-  it('ends stepWith when its restarts are used up', async () => {
-    const faulty = { forge: (id: number) => ({ type: 'failure', id, error }) };
-    const env = start({ restart: { limit: 1 } }, (spawned) => (spawned === 0 ? {} : faulty)).env({
+  it.each(['resume', 'reset'] as const)('ends stepWith when its restarts are used up (%s)', async (onCrash) => {
+    const faulty = { forge: (id: number) => ({ type: 'failure', id, error }), refuseBoot: 'told to' };
+    const env = start({ restart: { limit: 1 } }, (spawned) => [{}, dying(1)(1)][spawned] ?? faulty).env({
       source: 'counting-env',
     });
     const actions$ = from([1, 2, 3, 4].map((n) => [n, n]));
     const end = await outcome(
       actions$.pipe(
-        stepWith(env, { onCrash: 'resume' }),
+        stepWith(env, { onCrash }),
         filter(() => false),
-        take(1),
       ),
     );
-    expect(end).toMatchObject({ name: 'PoolError', member: 1, cause: { name: 'CrashError' } });
+    expect(end).toMatchObject({ name: 'PoolError', member: 1 });
   });
 });

@@ -179,7 +179,7 @@ export class PoolEnv<S extends AnyStep = Step> {
       this.#pending += 1;
       subscriber.add(() => (this.#pending -= 1));
       const turn$ = new Observable<never>((turn) => {
-        if (!subscriber.closed) command$.subscribe(subscriber);
+        command$.subscribe(subscriber);
         subscriber.add(() => turn.complete());
       });
       this.#turns$.next(turn$);
