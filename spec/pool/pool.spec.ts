@@ -1,4 +1,4 @@
-import { filter, firstValueFrom, from, lastValueFrom, merge, toArray, type Observable } from 'rxjs';
+import { filter, firstValueFrom, from, interval, lastValueFrom, map, merge, toArray, type Observable } from 'rxjs';
 import {
   createPool,
   stepWith,
@@ -366,9 +366,7 @@ describe('a member that dies', () => {
     const env = start({}, (spawned) => faults[spawned]!).env({ source: 'counting-env' });
     await value(env.reset());
     await outcome(env.step([1, 1]));
-    await value(
-      pool.runtimes[1]!.progress$.pipe(filter(({ stage, attempt }) => stage === 'spawn' && attempt === 2)),
-    );
+    await value(pool.runtimes[1]!.progress$.pipe(filter(({ stage, attempt }) => stage === 'spawn' && attempt === 2)));
     const other = value(env.members[0]!.steps$);
     env.step([2, 2]).subscribe({ error: () => undefined });
     expect(await other).toMatchObject({ index: 2 });
@@ -391,17 +389,13 @@ describe('a member that dies', () => {
   });
 
   it.each(['resume', 'reset'] as const)('ends stepWith when its restarts are used up (%s)', async (onCrash) => {
-    const faulty = { forge: (id: number) => ({ type: 'failure', id, error }), refuseBoot: 'told to' };
+    const faulty = { forge: (id: number) => ({ type: 'failure', id, error }) };
     const env = start({ restart: { limit: 1 } }, (spawned) => [{}, dying(1)(1)][spawned] ?? faulty).env({
       source: 'counting-env',
     });
-    const actions$ = from([1, 2, 3, 4].map((n) => [n, n]));
-    const end = await outcome(
-      actions$.pipe(
-        stepWith(env, { onCrash }),
-        filter(() => false),
-      ),
-    );
+    const actions$ = interval(1).pipe(map((n) => [n, n]));
+    const play$ = actions$.pipe(stepWith(env, { onCrash, busy: 'drop' }));
+    const end = await outcome(play$.pipe(filter(() => false)));
     expect(end).toMatchObject({ name: 'PoolError', member: 1 });
   });
 });
