@@ -6,8 +6,13 @@
  * @property {string} unit
  * @property {number} [p99]
  * @property {number} limit
+ * @property {true} [atLeast] The value has to reach the limit; otherwise it must not pass it.
  * @property {string | number} [against] What it was measured against.
  * @property {string} [note]
+ * @property {Readonly<Record<string, Arm>>} [arms] What was measured in turns.
+ * @property {string} [armsUnit]
+ *
+ * @typedef {{ readonly p50: number, readonly p99: number, readonly samples: number }} Arm
  *
  * @typedef {{ readonly missing: string }} Missing Why there is no figure.
  *

@@ -15,6 +15,7 @@ import { serve } from '../scripts/serve.mjs';
 import { chaos } from './groups/chaos.mjs';
 import { checkpoint } from './groups/checkpoint.mjs';
 import { interrupt } from './groups/interrupt.mjs';
+import { pool } from './groups/pool.mjs';
 import { restartHeap } from './groups/restart-heap.mjs';
 import { restart } from './groups/restart.mjs';
 import { randomFrom } from './random.mjs';
@@ -22,7 +23,7 @@ import { table } from './table.mjs';
 
 /** @typedef {import('./figure.mjs').Figure} Figure */
 
-const groups = [interrupt, checkpoint, restart, chaos, restartHeap];
+const groups = [interrupt, checkpoint, pool, restart, chaos, restartHeap];
 
 const { values } = parseArgs({
   options: {

@@ -4,12 +4,12 @@
  * @param {Readonly<Record<string, string>>} missing
  */
 export function table(figures, missing) {
-  const rows = Object.entries(figures).map(([id, { value, unit, p99, limit }]) => [
-    value <= limit ? 'ok' : 'OVER',
+  const rows = Object.entries(figures).map(([id, { value, unit, p99, limit, atLeast }]) => [
+    (atLeast ? value >= limit : value <= limit) ? 'ok' : atLeast ? 'UNDER' : 'OVER',
     id,
     `${value} ${unit}`,
     p99 === undefined ? '' : `p99 ${p99}`,
-    `≤ ${limit}`,
+    `${atLeast ? '≥' : '≤'} ${limit}`,
   ]);
   const all = [...rows, ...Object.keys(missing).map((id) => ['–', id, 'missing', '', ''])];
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0), 0));

@@ -2,10 +2,11 @@
 import { checkpoint } from './checkpoint.js';
 import { interrupt } from './interrupt.js';
 import { leak } from './leak.js';
+import { poolRate } from './pool.js';
 import { restart } from './restart.js';
 import { supports } from './supports.js';
 
-const bench = { checkpoint, interrupt, leak, restart, supports };
+const bench = { checkpoint, interrupt, leak, poolRate, restart, supports };
 
 declare global {
   var bench: Bench;
