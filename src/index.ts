@@ -3,6 +3,7 @@ export { PythonRuntime } from './env/python-runtime.js';
 export { GymEnv } from './env/env.js';
 export type { CommonSpec, EntryPointSpec, EnvSpec, MakeSpec, RenderOptions, SourceSpec } from './env/spec.js';
 export type { RecoveryOptions } from './env/recovery.js';
+export type { Rollout, RolloutOptions, RolloutReset } from './env/rollout.js';
 export type { EnvState } from './env/state.js';
 export type { EnvReady, PerAgent, Space } from './env/spaces.js';
 export type {
@@ -43,7 +44,7 @@ export type { PoolOptions } from './pool/create-pool.js';
 export { PythonPool } from './pool/python-pool.js';
 export type { PoolCrash } from './pool/python-pool.js';
 export { PoolEnv } from './pool/pool-env.js';
-export type { MemberState, PoolEnvOptions } from './pool/pool-env.js';
+export type { MemberState, PoolEnvOptions, PoolRollout } from './pool/pool-env.js';
 export type { Autoreset } from './pool/autoreset.js';
 export type { PoolProgress } from './pool/together.js';
 export type { Endpoint, WorkerFactory } from './protocol/endpoint.js';

@@ -39,6 +39,8 @@ export type BridgeFunction =
   | 'set_globals'
   | 'reset'
   | 'step'
+  | 'step_many'
+  | 'rollout'
   | 'render'
   | 'get_state'
   | 'set_state'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filter, firstValueFrom, from, lastValueFrom, toArray, type Observable } from 'rxjs';
-import { createPool, stepWith, type ParallelStep, type PythonPool, type Step } from '../../src/index';
+import { createPool, stepWith, type ParallelStep, type PoolRollout, type PythonPool, type Step } from '../../src/index';
 import { createPool as createNodePool } from '../../src/node/create-runtime';
 import { countingEnv, realOptions } from '../helpers/real-runtime';
 
@@ -79,6 +79,50 @@ describe('a pool of two Pyodides', () => {
       [1, 1],
       [1, 2],
     ]);
+  });
+
+  it('rolls out in all at once: each comes to what it would come to by itself, also when one dies', async () => {
+    const env = pool.env({ source: cartPole });
+    const policy = 'def policy(observation): return 1 if observation[2] > 0 else 0';
+    const play = () =>
+      lastValueFrom(env.rollouts({ policy, steps: 200, every: 50, onCrash: 'resume' }).pipe(toArray()));
+    await value(env.reset({ seed: 3 }));
+    const calm = await play();
+    await value(env.reset({ seed: 3 }));
+    const died = value(pool.crashes$);
+    const playing = play();
+    pool.runtimes[1]!.run('import ctypes; ctypes.string_at(1 << 31)').subscribe({ error: () => undefined });
+    const disturbed = await playing;
+    expect(await died).toMatchObject({ member: 1, report: { name: 'CrashError' } });
+    for (const member of [0, 1]) {
+      const of = (chunks: readonly PoolRollout[]) =>
+        chunks
+          .filter((chunk) => chunk.member === member)
+          .map(({ from, observations, actions, rewards }) => ({ from, observations, actions, rewards }));
+      expect(of(calm).map(({ from }) => from)).toEqual([0, 50, 100, 150]);
+      expect(of(disturbed)).toEqual(of(calm));
+    }
+    expect(await value(env.step([0, 0]))).toMatchObject([{ done: false }, { done: false }]);
+  });
+
+  it('rolls out to the end in the others when one raises, and resets what is over by then', async () => {
+    const env = pool.env({ source: countingEnv });
+    const actions = (member: number) => ({ actions: member ? ['a', 'raise'] : [1, 2, 3, 4, 5], every: 1 });
+    const chunks: PoolRollout[] = [];
+    const error: unknown = await new Promise((resolve) => {
+      env.rollouts(actions).subscribe({ next: (chunk) => chunks.push(chunk), error: resolve });
+    });
+    expect(error).toMatchObject({ name: 'PoolError', member: 1, cause: { name: 'PythonError' } });
+    expect(chunks.filter(({ member }) => !member).map(({ index, done }) => [index, done])).toEqual([
+      [1, false],
+      [2, false],
+      [3, false],
+      [4, false],
+      [5, true],
+    ]);
+    expect(await value(env.step([0, 0]))).toMatchObject([{ index: 0, done: false, return: 0 }, { index: 2 }]);
+    const refused = env.rollouts({ policy: 'random', every: 0, steps: 1 });
+    expect(await value(refused).catch((refusal: unknown) => refusal)).toMatchObject({ name: 'UsageError' });
   });
 
   it('resets PettingZoo envs, too', async () => {

@@ -1,4 +1,5 @@
 import {
+  EMPTY,
   Observable,
   Subject,
   catchError,
@@ -15,6 +16,7 @@ import {
   tap,
 } from 'rxjs';
 import type { GymEnv } from '../env/env.js';
+import type { Rollout, RolloutOptions } from '../env/rollout.js';
 import type { EnvReady } from '../env/spaces.js';
 import type { EnvState } from '../env/state.js';
 import type { Action, AnyStep, Reset, ResetOptions, Step, StepOptions } from '../env/step.js';
@@ -28,6 +30,12 @@ import { together, type PoolProgress } from './together.js';
 export interface PoolEnvOptions {
   /** Default `'next-step'`, as Gymnasium's. */
   readonly autoreset?: Autoreset | undefined;
+}
+
+/** A chunk of one member's rollout. */
+export interface PoolRollout extends Rollout {
+  /** Its place among `members`. */
+  readonly member: number;
 }
 
 /** The state of one of a pool's envs; opaque, as {@link EnvState}. */
@@ -113,6 +121,33 @@ export class PoolEnv<S extends AnyStep = Step> {
     }).pipe(tap((steps) => this.#steps$.next(steps)));
   }
 
+  /**
+   * A rollout in each, all at once and each at its own pace: chunks as they come, in order for each member. `options` are
+   * the same for all, or made for each. When one comes to an error the others go on to their ends, and then it errors
+   * with a `PoolError`.
+   */
+  rollouts(options: RolloutOptions | ((member: number) => RolloutOptions)): Observable<PoolRollout> {
+    const rollouts$ = defer(() => {
+      const errors: (Error | undefined)[] = this.members.map(() => undefined);
+      const chunks = this.members.map((env, member) =>
+        env.rollout(typeof options === 'function' ? options(member) : options).pipe(
+          tap(({ done }) => (this.#ended[member] = done ? (overInRollout as S) : null)),
+          map((chunk) => ({ ...chunk, member })),
+          catchError((error: unknown) => {
+            errors[member] = error as Error;
+            return EMPTY;
+          }),
+        ),
+      );
+      const end$ = defer(() => {
+        throwIfAny(errors, []);
+        return EMPTY;
+      });
+      return concat(merge(...chunks), end$);
+    });
+    return this.#inTurn(concat(this.#begun$, rollouts$));
+  }
+
   /** The states of all, between two commands. */
   getState(): Observable<readonly MemberState<S>[]> {
     return this.#command((env) => env.getState()).pipe(
@@ -187,11 +222,21 @@ export class PoolEnv<S extends AnyStep = Step> {
   }
 }
 
+/** Of what ends an episode in a rollout, as much as is needed of it. */
+const overInRollout: Partial<Step> = { reward: 0, terminated: true, truncated: true, done: true, return: 0 };
+
 function resultsOf<T>(outcomes: readonly ({ readonly result: T } | { readonly error: Error })[]): readonly T[] {
-  const errors = outcomes.map((outcome) => ('error' in outcome ? outcome.error : undefined));
   const results = outcomes.map((outcome) => ('result' in outcome ? outcome.result : undefined));
+  throwIfAny(
+    outcomes.map((outcome) => ('error' in outcome ? outcome.error : undefined)),
+    results,
+  );
+  return results as T[];
+}
+
+function throwIfAny(errors: readonly (Error | undefined)[], results: readonly unknown[]): void {
   const first = errors.find((error) => error !== undefined);
-  if (!first) return results as T[];
+  if (!first) return;
   const isNobodys = first instanceof DisposedError || errors.every((error) => error instanceof UsageError);
   throw isNobodys ? first : new PoolError(errors.indexOf(first), first, errors, results);
 }

@@ -20,8 +20,8 @@ export interface Request {
   readonly survives?: 'a crash' | 'anything';
   /** Told when the command's turn comes. */
   readonly onStart?: () => void;
-  /** Told when it ran, and counts as if it had not: it was unsubscribed or too late. Its interpreter goes on. */
-  readonly onUndone?: () => void;
+  /** Told when it ran, and counts as if it had not, and why: it was unsubscribed or too late. Its interpreter goes on. */
+  readonly onUndone?: (cause: CrashCause) => void;
 }
 
 type Uncrashed = Exclude<RemoteError, { kind: 'crash' }>;
@@ -151,7 +151,12 @@ export class Requests {
     }
     this.#running = undefined;
     if (running.isLate || !running.subscriber) {
-      running.request.onUndone?.();
+      const { type, deadline } = running.request;
+      running.request.onUndone?.(
+        running.isLate
+          ? { kind: 'deadline', message: `${type} ran longer than ${deadline} ms` }
+          : { kind: 'cancelled', message: `${type} was unsubscribed while it ran` },
+      );
       this.#giveUp(running, late(running, 'interrupted'));
       this.#pump();
       return;
@@ -245,13 +250,16 @@ export class Requests {
     if (time >= this.#alarmAt) return;
     clearTimeout(this.#alarm);
     this.#alarmAt = time;
-    this.#alarm = setTimeout(() => {
-      this.#alarmAt = Infinity;
-      if (!this.#running) return;
-      const { dueAt, onDue } = this.#running;
-      if (performance.now() >= dueAt) onDue();
-      else this.#wakeAt(dueAt);
-    }, Math.ceil(time - performance.now()));
+    this.#alarm = setTimeout(
+      () => {
+        this.#alarmAt = Infinity;
+        if (!this.#running) return;
+        const { dueAt, onDue } = this.#running;
+        if (performance.now() >= dueAt) onDue();
+        else this.#wakeAt(dueAt);
+      },
+      Math.ceil(time - performance.now()),
+    );
   }
 
   /** Its try came to nothing: the next one, or the end. */
