@@ -24,6 +24,7 @@ export type {
   TextFrame,
   VectorStep,
 } from './env/step.js';
+export type { StepTimings } from './env/timings.js';
 export {
   BootError,
   CrashError,
@@ -70,6 +71,8 @@ export { stepWith } from './operators/step-with.js';
 export type { BusyPolicy, OnCrash, Otherwise, StepWithConfig } from './operators/step-with.js';
 export type { Overflow } from './operators/in-turn.js';
 export type { Steppable } from './operators/steppable.js';
+export { percentiles } from './operators/percentiles.js';
+export type { Percentiles, TimingPercentiles } from './operators/percentiles.js';
 export { untilDone } from './operators/until-done.js';
 export { paint } from './render/paint.js';
 export type { Context2D, PaintableCanvas } from './render/canvas.js';

@@ -22,6 +22,7 @@ from hashlib import sha256, shake_256
 from math import isfinite, prod
 from operator import add, itemgetter
 from struct import unpack
+from time import perf_counter
 from zlib import crc32
 
 import __main__
@@ -41,6 +42,7 @@ used = 0  # of the scratch
 array_kinds = set()  # the types of arrays, and
 layouts = {}  # by format and shape, how their text ends
 envs = {}
+spent = None  # in env.step(), in ms, where the page asks for times
 checksum = 0  # of the bytes that were collected since it was last set to 0
 entropy = None  # of the env that is at work: a key, and how often it was drawn from, elsewhere and in imports
 
@@ -374,7 +376,8 @@ class Env:
             self.reset()
         if self.before_step is not None:
             exec(self.before_step, vars(__main__))
-        result = self.env.step(self.fit(action))
+        action = self.fit(action)
+        result = self.env.step(action) if spent is None else timed_step(self.env, action)
         if not isinstance(result, (tuple, list)) or len(result) not in (4, 5):
             raise TypeError(
                 "expected env.step() to return (observation, reward, terminated, truncated, info), "
@@ -522,6 +525,15 @@ class Env:
                 for kind in ("action", "observation")
             ]
         return [agents, *spaces, encode(getattr(self.env, "metadata", None) or {}), self.num_envs]
+
+
+def timed_step(env, action):
+    global spent
+    begun = perf_counter()
+    try:
+        return env.step(action)
+    finally:
+        spent += (perf_counter() - begun) * 1000
 
 
 def flags_of(terminated, truncated, info):
@@ -1020,15 +1032,19 @@ def reset_and_encode(env, seed, options):
 
 
 @as_text
-def step(key, text, buffers, render):
+def step(key, text, buffers, render, timed):
+    global spent
+    spent = 0.0 if timed else None
     env = at_work(key)
     taken, _ = env.step(decode(text, buffers))
     return f"[{taken},{text_of(render_quietly(env)) if render else 'null'}]"
 
 
 @as_text
-def step_many(key, text, buffers, render):
+def step_many(key, text, buffers, render, timed):
     """Step after step, until one ends the episode or raises; what it raised comes behind the steps before it."""
+    global spent
+    spent = 0.0 if timed else None
     env = at_work(key)
     steps, raised = [], "null"
     for action in decode(text, buffers):

@@ -59,6 +59,8 @@ export interface Interpreter {
   /** Calls a kept Python function. {@link Packed} arguments take two of its parameters: text and buffers. */
   call(name: BridgeFunction, ...args: readonly Argument[]): Packed | Promise<Packed>;
   install: Installer;
+  /** How long the last step that was to be timed spent in `env.step()`, in ms. */
+  spent(): number;
   /** Passes on what was printed without a newline. */
   flushOutput(): void;
 }
@@ -92,7 +94,9 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   const namespace = pyodide.toPy({ __name__: 'rxgym' }) as Namespace;
   pyodide.runPython(bridgeSource, { globals: namespace as never, filename: '<rxgym>' });
   const buffers = answerBuffers(namespace.get('scratch') as unknown as BytesProxy);
-  namespace.set('copy_out', buffers.copy); // Pyodide destroys the proxy of the bytes itself when the call is over
+  namespace.set('copy_out', (i: number, bytes: BytesProxy) => {
+    buffers.copy(i, bytes);
+  }); // Pyodide destroys the proxy of the bytes itself when the call is over
 
   const kept = new Map<string, PyCallable>();
   const bridge = (name: string): PyCallable => {
@@ -121,6 +125,7 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
     how,
     taken,
     call,
+    spent: () => Number(namespace.get('spent')),
     flushOutput() {
       stdout.flush();
       stderr.flush();

@@ -53,6 +53,8 @@ export class EnvLife {
   #attempt: number;
   #isClosing = false;
   #checkpointing: Subscription | undefined;
+  /** For a moment that is quiet enough for a checkpoint. */
+  #isWaiting = false;
   readonly #recovery: Recovery;
   /** What ran in `__main__` before the env was set up, and since, up to the checkpoint. */
   #before: readonly MainEntry[] = [];
@@ -134,9 +136,11 @@ export class EnvLife {
     // code, and what raised, may not come to the same again
     if (entry.kind === 'run' || ('came' in entry && typeof entry.came === 'string')) this.keep();
     else if (this.#recovery.isDue('now')) this.#checkpoint();
-    else if (this.#recovery.isDue('soon')) {
+    else if (!this.#isWaiting && this.#recovery.isDue('soon')) {
       // off the step's way: in the next quiet moment
+      this.#isWaiting = true;
       setTimeout(() => {
+        this.#isWaiting = false;
         if (this.#state === 'up' && this.host.isIdle() && this.#recovery.isDue('soon')) this.#checkpoint();
       });
     }

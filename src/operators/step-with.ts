@@ -108,9 +108,13 @@ export function stepWith<A, S>(env: Steppable<A, S, unknown>, config: StepWithCo
   };
   const line: InTurnConfig = { name: 'stepWith', ...lines[busy] };
 
-  const options = onCrash === 'resume' ? { deadline, onCrash } : { deadline };
-  const step = (action: A, newer$?: Observable<A>) => {
-    const step$ = env.step(action, options);
+  const options = (drops: number) => ({
+    deadline,
+    ...(onCrash === 'resume' && { onCrash }),
+    ...(drops > 0 && { drops }),
+  });
+  const step = (action: A, drops: number, newer$?: Observable<A>) => {
+    const step$ = env.step(action, options(drops));
     return newer$ ? step$.pipe(takeUntil(newer$)) : step$;
   };
   // Outside of takeUntil: an action that is newer ends a step, never the reset that its own step depends on.
@@ -121,16 +125,20 @@ export function stepWith<A, S>(env: Steppable<A, S, unknown>, config: StepWithCo
         ? resetOn(isWithoutPast, env, dropWaiting)
         : identity;
 
-  const many = (actions: readonly [A, ...A[]]): Observable<S> =>
-    actions.length > 1 && env.stepMany ? env.stepMany(actions, options) : step(actions[0]);
-  if (busy !== 'interrupt') return inTurn((actions, dropWaiting) => many(actions).pipe(survive(dropWaiting)), line);
+  const many = (actions: readonly [A, ...A[]], drops: number): Observable<S> =>
+    actions.length > 1 && env.stepMany ? env.stepMany(actions, options(drops)) : step(actions[0], drops);
+  if (busy !== 'interrupt') {
+    return inTurn((actions, dropWaiting, drops) => many(actions, drops).pipe(survive(dropWaiting)), line);
+  }
 
   return (actions$) =>
     defer(() => {
       // Shared, so that the action in the line and the one that interrupts are the same emission. It stays complete
       // when the source is, or the last step would subscribe to the source once more.
       const newer$ = actions$.pipe(share({ resetOnComplete: false, resetOnError: false }));
-      return newer$.pipe(inTurn(([action], dropWaiting) => step(action, newer$).pipe(survive(dropWaiting)), line));
+      return newer$.pipe(
+        inTurn(([action], dropWaiting, drops) => step(action, drops, newer$).pipe(survive(dropWaiting)), line),
+      );
     });
 }
 
