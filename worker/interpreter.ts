@@ -60,6 +60,8 @@ export interface Interpreter {
   /** Calls a kept Python function. {@link Packed} arguments take two of its parameters: text and buffers. */
   call(name: BridgeFunction, ...args: readonly Argument[]): Packed | Promise<Packed>;
   install: Installer;
+  /** How long the last step that was to be timed spent in `env.step()`, in ms. */
+  spent(): number;
   /** Passes on what was printed without a newline. */
   flushOutput(): void;
 }
@@ -124,6 +126,7 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
     how,
     taken,
     call,
+    spent: () => Number(namespace.get('spent')),
     flushOutput() {
       stdout.flush();
       stderr.flush();
