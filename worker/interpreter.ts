@@ -11,6 +11,7 @@ import { installer, type Installer } from './install.js';
 import { interruptBuffer } from './interrupt.js';
 import { lineWriter } from './line-writer.js';
 import { scoped } from './scope.js';
+import { clear, find, keep } from './storage.js';
 
 /** An error that is sent to the page as it is. */
 export class Refusal extends Error {
@@ -27,6 +28,8 @@ export interface InterpreterOptions {
   readonly interrupt: SharedArrayBuffer | null;
   readonly snapshot: ArrayBuffer | null;
   readonly makeSnapshot: boolean;
+  /** Start from the picture that the browser keeps, or give it the one that is made. */
+  readonly cache: boolean;
   readonly onProgress: (stage: BootStage, label: string, loaded: number | null, total: number | null) => void;
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
 }
@@ -81,14 +84,14 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
     options.onLine('stderr', line);
   });
   const { pyodide, how } = await load(options);
+  const namespace = bridgeIn(pyodide, options.makeSnapshot);
   const taken = options.makeSnapshot ? takeSnapshot(pyodide) : undefined;
+  if (taken && options.cache) await keep(keyOf(options, pyodide.version), taken);
   pyodide.setStdout(stdout);
   pyodide.setStderr(stderr);
   if (options.interrupt) pyodide.setInterruptBuffer(interruptBuffer(options.interrupt));
 
   const copies: ArrayBuffer[] = [];
-  const namespace = pyodide.toPy({ __name__: 'rxgym' }) as Namespace;
-  pyodide.runPython(bridgeSource, { globals: namespace as never, filename: '<rxgym>' });
   // Pyodide destroys the proxy of `bytes` itself when the call is over
   namespace.set('copy_out', (bytes: PyProxy & { getBuffer(type: string): { data: Uint8Array; release(): void } }) =>
     scoped((hold) => copies.push(hold(bytes.getBuffer('u8')).data.slice().buffer) - 1),
@@ -128,9 +131,23 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   };
 }
 
+/** bridge.py's names. A picture has them already, where they were left `forPicture`. */
+function bridgeIn(pyodide: PyodideInterface, forPicture: boolean): Namespace {
+  const found = pyodide.runPython("import sys; sys.__dict__.pop('_rxgym', None)") as Namespace | undefined;
+  if (found) return found;
+  const namespace = pyodide.toPy({ __name__: 'rxgym' }) as Namespace;
+  const globals = namespace as never;
+  pyodide.runPython(bridgeSource, { globals, filename: '<rxgym>' });
+  if (forPicture) pyodide.runPython('sys._rxgym = globals()', { globals });
+  return namespace;
+}
+
+/** Other files of the same version at the same place are told by Pyodide itself, by the build that a picture names. */
+const keyOf = ({ indexURL }: InterpreterOptions, version: string): string[] => ['1', __BRIDGE__, version, indexURL];
+
 /** Underscored, hence only used where it is there, and never relied on. */
-function takeSnapshot(pyodide: PyodideInterface): Uint8Array {
-  const { makeMemorySnapshot } = pyodide as { makeMemorySnapshot?: () => Uint8Array };
+function takeSnapshot(pyodide: PyodideInterface): Uint8Array<ArrayBuffer> {
+  const { makeMemorySnapshot } = pyodide as { makeMemorySnapshot?: () => Uint8Array<ArrayBuffer> };
   if (!makeMemorySnapshot) throw bootRefusal('boot', 'pyodide', 'this version of Pyodide takes no memory snapshots');
   return makeMemorySnapshot();
 }
@@ -141,7 +158,7 @@ interface Loaded {
 }
 
 async function load(options: InterpreterOptions): Promise<Loaded> {
-  const { indexURL, indexPath, onProgress, snapshot, makeSnapshot } = options;
+  const { indexURL, indexPath, onProgress, snapshot, makeSnapshot, cache } = options;
   const url = `${indexURL}pyodide.mjs`;
   onProgress('download', 'Downloading Python', null, null);
   let module: PyodideModule;
@@ -174,13 +191,17 @@ async function load(options: InterpreterOptions): Promise<Loaded> {
       }),
     );
   try {
-    if (!snapshot) return { pyodide: await start({ _makeSnapshot: makeSnapshot }), how: 'cold' };
+    const picture = snapshot
+      ? new Uint8Array(snapshot)
+      : cache && !makeSnapshot && (await find(keyOf(options, module.version)))?.picture;
+    if (!picture) return { pyodide: await start({ _makeSnapshot: makeSnapshot }), how: 'cold' };
     try {
-      const pyodide = await start({ _loadSnapshot: new Uint8Array(snapshot) });
+      const pyodide = await start({ _loadSnapshot: picture });
       pyodide.runPython('import random; random.seed()'); // or every restored interpreter would draw the same
       return { pyodide, how: 'snapshot' };
     } catch (error) {
       if (error instanceof FetchFailure) throw error;
+      if (!snapshot) await clear();
       return { pyodide: await start({}), how: 'cold' };
     }
   } catch (error) {

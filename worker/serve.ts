@@ -48,8 +48,8 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
     else send({ type: 'fault', message: String(reason) });
   });
 
-  async function start({ indexURL, snapshot, makeSnapshot }: Boot): Promise<Packed> {
-    const picture = { snapshot, makeSnapshot };
+  async function start({ indexURL, snapshot, makeSnapshot, cache }: Boot): Promise<Packed> {
+    const picture = { snapshot, makeSnapshot, cache };
     interpreter = await boot({
       ...picture,
       indexURL,

@@ -64,7 +64,13 @@ const fromWorker: Readonly<Record<FromWorker['type'], Fields>> = {
 };
 
 const commands: Readonly<Record<CommandType, Fields>> = {
-  boot: { id: whole, indexURL: text, snapshot: (value) => value === null || isBuffer(value), makeSnapshot: flag },
+  boot: {
+    id: whole,
+    indexURL: text,
+    snapshot: (value) => value === null || isBuffer(value),
+    makeSnapshot: flag,
+    cache: flag,
+  },
   install: { id: whole, packages: texts },
   setGlobals: { id: whole, globals: packed },
   run: { id: whole, code: text, globals: packed },

@@ -33,6 +33,8 @@ export interface Boot {
   readonly snapshot: ArrayBuffer | null;
   /** Answer such a memory, of an interpreter that is good for nothing else. */
   readonly makeSnapshot: boolean;
+  /** Start from the memory that the browser's storage has, if it has one; of `makeSnapshot`: put it there. */
+  readonly cache: boolean;
 }
 export interface Install {
   readonly type: 'install';

@@ -9,13 +9,13 @@ export type Globals = Readonly<Record<string, Data>>;
 
 /** `snapshot`: the memory to start from; `makeSnapshot`: answer one. */
 export function bootRequest(
-  { indexURL, deadlines }: Settings,
+  { indexURL, cache, deadlines }: Settings,
   snapshot: ArrayBuffer | undefined,
   makeSnapshot = false,
 ): Request {
   return {
     type: 'boot',
-    body: () => ({ type: 'boot', indexURL, snapshot: snapshot ?? null, makeSnapshot }),
+    body: () => ({ type: 'boot', indexURL, snapshot: snapshot ?? null, makeSnapshot, cache: cache === 'snapshot' }),
     deadline: deadlines.boot,
     lane: 'setup',
   };
