@@ -692,15 +692,25 @@ def run(code, text, buffers):
 
 
 @answering
-def set_up(key, text, buffers):
+def set_up(key, text, buffers, image=None, is_in=False):
+    """`image`: what an image was baked of; `is_in`: this interpreter was started from it, and has the env as number 0."""
     envs.pop(key, None)
     spec = decode(text, buffers)
+    entropy = spec["entropy"]
+    if image is not None:
+        spec.update(decode(image, None))
     vars(__main__).update(spec["globals"])
     seed_globals(spec["entropy"])
 
     def keep(env):
-        envs[key] = Env(env, spec["beforeStep"], spec["maxSteps"], spec["episodes"], spec["entropy"])
+        if image is not None:
+            seed_globals(entropy)  # whether it was set up here or when it was baked
+        envs[key] = Env(env, spec["beforeStep"], spec["maxSteps"], spec["episodes"], entropy)
         return envs[key].describe()
+
+    baked = envs.pop(0, None) if is_in else None
+    if baked is not None:
+        return keep(baked.env)
 
     if spec["make"] is not None:
         import gymnasium

@@ -8,7 +8,7 @@ import type { EnvHost } from '../runtime/runtime.js';
 import { decodeFrame, decodeReset, decodeStep, type Outcome } from './decode.js';
 import { EnvLife } from './life.js';
 import type { EnvReady } from './spaces.js';
-import { checkSpec, type EnvSpec } from './spec.js';
+import { checkSpec, imageOf, type EnvSpec } from './spec.js';
 import { decodeState, packState, type EnvState } from './state.js';
 import type { Action, AnyStep, CrashPolicy, Frame, Reset, ResetOptions, Step, StepOptions } from './step.js';
 
@@ -43,6 +43,8 @@ export class GymEnv<S extends AnyStep = Step> {
   /** @internal Made by `runtime.env(spec)`. */
   constructor(host: EnvHost, id: number, spec: EnvSpec) {
     checkSpec(spec);
+    const image = imageOf(spec);
+    if (image !== null) host.startFrom(image);
     this.#host = host;
     this.#id = id;
     this.#life = new EnvLife(host, id, spec);

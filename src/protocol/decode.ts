@@ -19,6 +19,7 @@ const text: Check = (value) => typeof value === 'string';
 const whole: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const flag: Check = (value) => typeof value === 'boolean';
 const bytes: Check = (value) => value === null || (typeof value === 'number' && value >= 0);
+const address: Check = (value) => value === null || text(value);
 const texts: Check = (value) => Array.isArray(value) && value.every(text);
 const oneOf =
   (...words: readonly unknown[]): Check =>
@@ -70,11 +71,12 @@ const commands: Readonly<Record<CommandType, Fields>> = {
     snapshot: (value) => value === null || isBuffer(value),
     makeSnapshot: flag,
     cache: flag,
+    image: address,
   },
   install: { id: whole, packages: texts },
   setGlobals: { id: whole, globals: packed },
   run: { id: whole, code: text, globals: packed },
-  setUp: { id: whole, env: whole, spec: packed },
+  setUp: { id: whole, env: whole, spec: packed, image: address },
   reset: { id: whole, env: whole, options: packed, render: flag },
   step: { id: whole, env: whole, action: packed, render: flag },
   render: { id: whole, env: whole },

@@ -35,6 +35,8 @@ export interface Boot {
   readonly makeSnapshot: boolean;
   /** Start from the memory that the browser's storage has, if it has one; of `makeSnapshot`: put it there. */
   readonly cache: boolean;
+  /** The address of an image to start from, before all else; null for none. */
+  readonly image: string | null;
 }
 export interface Install {
   readonly type: 'install';
@@ -53,6 +55,8 @@ export interface SetUp {
   readonly type: 'setUp';
   readonly env: number;
   readonly spec: Packed;
+  /** The address of the image that the env comes from; null where the spec says it. */
+  readonly image: string | null;
 }
 export interface ResetEnv {
   readonly type: 'reset';

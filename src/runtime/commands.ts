@@ -7,15 +7,22 @@ import type { Request } from './requests.js';
 
 export type Globals = Readonly<Record<string, Data>>;
 
-/** `snapshot`: the memory to start from; `makeSnapshot`: answer one. */
+/** `snapshot`: the memory to start from; `makeSnapshot`: answer one. Either means that no image was to be had. */
 export function bootRequest(
-  { indexURL, cache, deadlines }: Settings,
+  { indexURL, cache, image, deadlines }: Settings,
   snapshot: ArrayBuffer | undefined,
   makeSnapshot = false,
 ): Request {
   return {
     type: 'boot',
-    body: () => ({ type: 'boot', indexURL, snapshot: snapshot ?? null, makeSnapshot, cache: cache === 'snapshot' }),
+    body: () => ({
+      type: 'boot',
+      indexURL,
+      snapshot: snapshot ?? null,
+      makeSnapshot,
+      cache: cache === 'snapshot',
+      image: snapshot || makeSnapshot ? null : image,
+    }),
     deadline: deadlines.boot,
     lane: 'setup',
   };

@@ -71,6 +71,8 @@ export interface Settings {
   readonly deadlines: Readonly<Required<Deadlines>>;
   readonly restart: Readonly<Required<RestartOptions>>;
   readonly cache: 'none' | 'snapshot';
+  /** The image that its interpreters start from; an env says it. */
+  readonly image: string | null;
   readonly queue: number;
 }
 
@@ -123,7 +125,17 @@ export function settingsFrom(options: RuntimeOptions, defaults: Defaults): Setti
     'a time in ms from 0',
     restart.backoff >= 0 && restart.backoff <= longestTimer,
   );
-  return { indexURL: absolute(indexURL), worker, packages, globals, deadlines, restart, cache, queue };
+  return {
+    indexURL: withSlash(absolute(indexURL)),
+    worker,
+    packages,
+    globals,
+    deadlines,
+    restart,
+    cache,
+    image: null,
+    queue,
+  };
 }
 
 export function checkPackages(packages: readonly string[]): void {
@@ -156,8 +168,10 @@ function withDefaults<T extends object>(option: string, given: Partial<T> | unde
   return { ...defaults, ...(Object.fromEntries(set) as Partial<T>) };
 }
 
-function absolute(indexURL: string): string {
+/** A URL relative to the page, where there is one. */
+export function absolute(address: string): string {
   const base = typeof document === 'undefined' ? undefined : document.baseURI;
-  const url = URL.canParse(indexURL, base) ? new URL(indexURL, base).href : indexURL;
-  return url.endsWith('/') ? url : `${url}/`;
+  return URL.canParse(address, base) ? new URL(address, base).href : address;
 }
+
+const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);

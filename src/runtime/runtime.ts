@@ -25,6 +25,8 @@ import { Supervisor, type CrashReport, type Recovered, type RuntimeReady, type R
 /** What an env needs of the runtime that it lives in. */
 export interface EnvHost {
   settings(): Settings;
+  /** Interpreters start from this image, unless one has been started or another env has said another. */
+  startFrom(image: string): void;
   /** True when no command runs or waits. */
   isIdle(): boolean;
   /** Sends in turn; boots first, if nothing has yet. */
@@ -121,6 +123,9 @@ export class Runtime {
     });
     this.host = {
       settings: () => this.#settings,
+      startFrom: (image) => {
+        if (supervisor.status.state === 'idle' && this.#settings.image === null) this.#remember({ image });
+      },
       isIdle: () => this.#requests.isIdle,
       command: (request) => this.#command(request),
       install: (packages, lane) => this.#install(packages, lane),
