@@ -1,7 +1,7 @@
 // What `rxgym bake` does in Node: an interpreter is booted, given wheels, files and the env, and its picture is taken.
 
 import { encodeImage, type BakedEnv, type Manifest } from './image.js';
-import { boot, folders, Refusal, type Namespace, type Pyodide } from './interpreter.js';
+import { boot, folders, Refusal, writeFile, type FileSystem, type Namespace, type Pyodide } from './interpreter.js';
 
 type Named = readonly [name: string, bytes: Uint8Array<ArrayBuffer>];
 
@@ -35,7 +35,7 @@ export async function bake(options: Bake): Promise<{ manifest: Manifest; bytes: 
     async beforePicture(interpreter, bridge) {
       const { site, home } = folders(interpreter);
       for (const wheel of options.wheels) unpack(interpreter, wheel, site);
-      for (const [path, bytes] of options.files) write(interpreter.FS, `${home}/${path}`, bytes);
+      for (const [path, bytes] of options.files) writeFile(interpreter, `${home}/${path}`, bytes);
       await setUp(bridge, env);
       // what the env's set-up wrote, too
       files = [...filesIn(interpreter.FS, site, 'site'), ...filesIn(interpreter.FS, home, 'home')];
@@ -65,11 +65,11 @@ os.remove(path)
 native[0] if native else None
 `;
 
-function unpack({ FS, runPython, toPy }: Pyodide, [name, bytes]: Named, site: string): void {
+function unpack(pyodide: Pyodide, [name, bytes]: Named, site: string): void {
   const path = `/tmp/${name}`;
-  write(FS, path, bytes);
-  const globals = toPy({ path, site }) as Namespace;
-  const native = runPython(unpacking, { globals: globals as never }) as string | undefined;
+  writeFile(pyodide, path, bytes);
+  const globals = pyodide.toPy({ path, site }) as Namespace;
+  const native = pyodide.runPython(unpacking, { globals: globals as never }) as string | undefined;
   globals.destroy();
   if (native !== undefined) throw new Error(cannotBake(name, native));
 }
@@ -82,20 +82,13 @@ export function cannotBake(name: string, because: string): string {
   );
 }
 
-type FileSystem = Pyodide['FS'];
-
-function write(FS: FileSystem, path: string, bytes: Uint8Array): void {
-  FS.mkdirTree(path.slice(0, path.lastIndexOf('/')));
-  FS.writeFile(path, bytes);
-}
-
 function filesIn(FS: FileSystem, folder: string, as: string): Named[] {
-  const names = (FS.readdir(folder) as string[]).filter((name) => !['.', '..', '__pycache__'].includes(name));
+  const names = FS.readdir(folder).filter((name) => !['.', '..', '__pycache__'].includes(name));
   return names.flatMap((name): Named[] => {
     const path = `${folder}/${name}`;
-    const { mode } = FS.stat(path) as { mode: number };
+    const { mode } = FS.stat(path);
     if (FS.isDir(mode)) return filesIn(FS, path, `${as}/${name}`);
-    return [[`${as}/${name}`, (FS.readFile(path) as Uint8Array).slice()]];
+    return [[`${as}/${name}`, new Uint8Array(FS.readFile(path))]];
   });
 }
 

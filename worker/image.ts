@@ -110,9 +110,9 @@ export async function openImage(
 
 interface Reading {
   /** So many bytes. */
-  take(length: number, onBytes?: (loaded: number) => void): Promise<Bytes>;
+  readonly take: (length: number, onBytes?: (loaded: number) => void) => Promise<Bytes>;
   /** Nothing is left, and the check sums were right. */
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
 function reading(stream: ReadableStream<Bytes>): Reading {

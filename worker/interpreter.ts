@@ -21,7 +21,17 @@ export class Refusal extends Error {
   }
 }
 
-export type Pyodide = PyodideInterface;
+/** What Emscripten has for the files in the interpreter's memory. */
+export interface FileSystem {
+  mkdirTree(path: string): void;
+  writeFile(path: string, bytes: Uint8Array): void;
+  readFile(path: string): Uint8Array;
+  readdir(path: string): string[];
+  stat(path: string): { readonly mode: number };
+  isDir(mode: number): boolean;
+}
+
+export type Pyodide = Omit<PyodideInterface, 'FS'> & { readonly FS: FileSystem };
 
 export interface InterpreterOptions {
   /** Where `pyodide.mjs` lies, absolute with a trailing slash. */
@@ -133,12 +143,10 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   /** Those whose files are there. */
   const images = new Map<string, readonly [env: string, isIn: boolean]>();
   const add = (url: string, { manifest, files }: Image, isIn: boolean): readonly [string, boolean] => {
-    const { FS } = pyodide;
     const places: Readonly<Record<string, string>> = folders(pyodide);
     for (const [path, bytes] of files) {
       const target = path.replace(/^\w+/, (name) => places[name] ?? name);
-      FS.mkdirTree(target.slice(0, target.lastIndexOf('/')));
-      FS.writeFile(target, bytes);
+      writeFile(pyodide, target, bytes);
     }
     const known = [JSON.stringify(manifest.env), isIn] as const;
     images.set(url, known);
@@ -162,8 +170,13 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   };
 }
 
+export function writeFile({ FS }: Pyodide, path: string, bytes: Uint8Array): void {
+  FS.mkdirTree(path.slice(0, path.lastIndexOf('/')));
+  FS.writeFile(path, bytes);
+}
+
 /** Where an image's files go. */
-export function folders(pyodide: PyodideInterface): { site: string; home: string } {
+export function folders(pyodide: Pyodide): { site: string; home: string } {
   const site = pyodide.runPython("import sys; '/lib/python%d.%d/site-packages' % sys.version_info[:2]") as string;
   return { site, home: '/home/pyodide' };
 }

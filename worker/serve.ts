@@ -17,8 +17,8 @@ export interface Listening {
 /** Where a worker's platforms differ. */
 export interface Platform {
   /** What `loadPyodide` is to be given for an `indexURL`. */
-  indexPath(indexURL: string): string;
-  fetchFile(url: string): Promise<Response>;
+  readonly indexPath: (indexURL: string) => string;
+  readonly fetchFile: (url: string) => Promise<Response>;
 }
 
 /** Waits for a page to connect, once, and serves it. */
