@@ -11,6 +11,7 @@ export type {
   SourceSpec,
 } from './env/spec.js';
 export type { RecoveryOptions } from './env/recovery.js';
+export type { Rollout, RolloutOptions, RolloutReset } from './env/rollout.js';
 export type { EnvState } from './env/state.js';
 export type { EnvReady, PerAgent, Space } from './env/spaces.js';
 export type {

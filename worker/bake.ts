@@ -51,7 +51,7 @@ async function setUp(bridge: Namespace, env: BakedEnv): Promise<void> {
   const spec = { ...env, globals: {}, beforeStep: null, maxSteps: null, episodes: 0 };
   // as the env 0: the page's begin at 1
   const answer = (await bridge.get('set_up')(0, JSON.stringify(spec), undefined)) as string;
-  const { e: error } = JSON.parse(answer) as { e?: { traceback: string } };
+  const { e: error } = JSON.parse(answer.slice(answer.indexOf('{'))) as { e?: { traceback: string } };
   if (error) throw new Error(`the env could not be set up.\n${error.traceback}`);
 }
 

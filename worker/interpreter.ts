@@ -5,6 +5,7 @@ import type { PyCallable, PyProxy } from 'pyodide/ffi';
 import type { BootStage } from '../src/errors.js';
 import type { RemoteError } from '../src/protocol/messages.js';
 import type { Packed } from '../src/protocol/pack.js';
+import { answerBuffers, type AnswerBuffers, type BytesProxy } from './answer-buffers.js';
 import bridgeSource from './bridge.py';
 import { FetchFailure, withCountedFetch } from './counted-fetch.js';
 import { openImage, type Image } from './image.js';
@@ -60,6 +61,8 @@ export type BridgeFunction =
   | 'set_globals'
   | 'reset'
   | 'step'
+  | 'step_many'
+  | 'rollout'
   | 'render'
   | 'get_state'
   | 'set_state'
@@ -115,11 +118,10 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   pyodide.setStderr(stderr);
   if (options.interrupt) pyodide.setInterruptBuffer(interruptBuffer(options.interrupt));
 
-  const copies: ArrayBuffer[] = [];
-  // Pyodide destroys the proxy of `bytes` itself when the call is over
-  namespace.set('copy_out', (bytes: PyProxy & { getBuffer(type: string): { data: Uint8Array; release(): void } }) =>
-    scoped((hold) => copies.push(hold(bytes.getBuffer('u8')).data.slice().buffer) - 1),
-  );
+  const buffers = answerBuffers(namespace.get('scratch') as unknown as BytesProxy);
+  namespace.set('copy_out', (i: number, bytes: BytesProxy) => {
+    buffers.copy(i, bytes);
+  }); // Pyodide destroys the proxy of the bytes itself when the call is over
 
   const kept = new Map<string, PyCallable>();
   const bridge = (name: string): PyCallable => {
@@ -129,14 +131,15 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   };
 
   const call = (name: string, ...args: readonly Argument[]): Packed | Promise<Packed> => {
-    copies.length = 0;
+    buffers.begin();
     return scoped((hold) => {
-      const flat = args.flatMap((arg): unknown[] => {
-        if (typeof arg !== 'object') return [arg];
-        return [arg.json, arg.buffers.length ? hold(pyodide.toPy(arg.buffers) as PyProxy) : undefined];
-      });
+      const flat: unknown[] = [];
+      for (const arg of args) {
+        if (typeof arg !== 'object') flat.push(arg);
+        else flat.push(arg.json, arg.buffers.length ? hold(pyodide.toPy(arg.buffers) as PyProxy) : undefined);
+      }
       const answer: unknown = guarded(() => bridge(name)(...flat) as unknown);
-      return isCoroutine(answer) ? later(answer, copies) : unwrap(answer, copies);
+      return isCoroutine(answer) ? later(answer, buffers) : unwrap(answer, buffers);
     });
   };
 
@@ -308,9 +311,9 @@ function isCoroutine(answer: unknown): answer is Coroutine {
   return typeof (answer as Partial<Coroutine> | undefined)?.then === 'function';
 }
 
-async function later(pending: Coroutine, copies: ArrayBuffer[]): Promise<Packed> {
+async function later(pending: Coroutine, buffers: AnswerBuffers): Promise<Packed> {
   try {
-    return unwrap(await pending, copies);
+    return unwrap(await pending, buffers);
   } catch (error) {
     throw refusalFor(error);
   } finally {
@@ -321,12 +324,17 @@ async function later(pending: Coroutine, copies: ArrayBuffer[]): Promise<Packed>
 const prefix = '{"v":';
 
 /** bridge.py's answer: the value as text (not parsed here: that is the page's work), or the exception. */
-function unwrap(answer: unknown, copies: ArrayBuffer[]): Packed {
+function unwrap(answer: unknown, buffers: AnswerBuffers): Packed {
   // a kept function of a dead interpreter answers undefined
   if (typeof answer !== 'string') {
     throw new Refusal({ kind: 'crash', cause: 'fatal', message: 'Pyodide already fatally failed' });
   }
-  if (answer.startsWith(prefix)) return { json: answer.slice(prefix.length, -1), buffers: copies.splice(0) };
+  if (answer.startsWith(prefix)) return { json: answer.slice(prefix.length, -1), buffers: [] };
+  if (answer.startsWith('[')) {
+    const end = answer.indexOf(']') + 1;
+    const sizes = JSON.parse(answer.slice(0, end)) as number[];
+    return { json: answer.slice(end + prefix.length, -1), buffers: buffers.take(sizes) };
+  }
   const { e } = JSON.parse(answer) as {
     e: { kind: 'python' | 'state'; type: string; message: string; traceback: string };
   };

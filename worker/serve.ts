@@ -42,6 +42,7 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: P
     send({ type: 'output', stream, line });
   });
   let interpreter: Interpreter | undefined;
+  const replayed = new Set<number>();
   holdLock(lock, () => {
     send({ type: 'alive' });
   });
@@ -87,6 +88,10 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: P
         return interpreter.call('reset', command.env, command.options, command.render);
       case 'step':
         return interpreter.call('step', command.env, command.action, command.render);
+      case 'stepMany':
+        return interpreter.call('step_many', command.env, command.actions, command.render);
+      case 'rollout':
+        return interpreter.call('rollout', command.env, command.options);
       case 'render':
         return interpreter.call('render', command.env);
       case 'getState':
@@ -98,7 +103,7 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: P
       case 'seed':
         return interpreter.call('seed', command.env, command.seed);
       case 'replay':
-        return replay(interpreter, command);
+        return replay(interpreter, command, replayed);
       case 'close':
         return interpreter.call('close', command.env);
     }

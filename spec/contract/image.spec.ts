@@ -25,7 +25,7 @@ class Env:
     def reset(self, seed=None):
         import by_name
         self.random, self.at = random.Random(seed), by_name.first
-        return self.at, {"level": open("levels/one.txt").read(), "drawn": self.drawn, "entropy": seed}
+        return self.at, {"level": open("levels/one.txt").read(), "drawn": self.drawn, "fresh": random.Random().random()}
     def step(self, action):
         if action == "die":
             import os; os._exit(1)
@@ -92,7 +92,7 @@ async function play(image: string): Promise<{ drawn: unknown; how: string[]; see
   await expect(firstValueFrom(env.step('die'))).rejects.toMatchObject({ name: 'CrashError' });
   steps.push(await firstValueFrom(env.step(1)));
   how.push((await back).how);
-  expect(info).toMatchObject({ level: 'level one', entropy: 7 });
+  expect(info).toMatchObject({ level: 'level one' });
   expect(steps.map((step) => (step.info as { at: number }).at)).toEqual([11, 12, 13]);
   return { drawn: (info as { drawn: number }).drawn, how, seen: steps.map(({ observation }) => observation) };
 }
@@ -118,7 +118,7 @@ it('gives each runtime other draws', async () => {
     const env = start().env({ image: urlOf('env.image') });
     const { info } = await firstValueFrom(env.reset());
     const step = await firstValueFrom(env.step(1));
-    draws.add((info as { entropy: number }).entropy).add((step.info as { beside: number }).beside);
+    draws.add((info as { fresh: number }).fresh).add((step.info as { beside: number }).beside);
     runtime.dispose();
   }
   expect(draws.size).toBe(4);

@@ -47,6 +47,7 @@ describe('Requests', () => {
     requests.stuck$.subscribe((cause) => stuck.push(cause));
   });
   afterEach(() => {
+    requests.detach(new Error('the end'), { users: true });
     expect(jest.getTimerCount()).toBe(0); // nothing is left behind
     jest.useRealTimers();
   });
@@ -289,6 +290,24 @@ describe('Requests', () => {
       ['bad', { name: 'RangeError' }],
       ['first', 'one'],
       ['last', 'three'],
+    ]);
+  });
+
+  it('sets one timer for many commands, and lets none of them have the time of another', () => {
+    open();
+    send('first', request(1, { deadline: 1000 }));
+    jest.advanceTimersByTime(500);
+    answer();
+    send('second', request(2, { deadline: 600 }));
+    expect(jest.getTimerCount()).toBe(1);
+    jest.advanceTimersByTime(599);
+    expect(connection.interrupts).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(connection.interrupts).toEqual([2]);
+    answer();
+    expect(heard).toMatchObject([
+      ['first', null],
+      ['second', { name: 'DeadlineError', elapsed: 600 }],
     ]);
   });
 

@@ -19,14 +19,14 @@ import {
   type Observable,
   type Subscription,
 } from 'rxjs';
-import { BootError, CrashError, DeadlineError, DisposedError, StateError } from '../errors.js';
-import type { CommandBody, ReplayEntry } from '../protocol/messages.js';
+import { BootError, CrashError, DeadlineError, DisposedError, StateError, type CrashCause } from '../errors.js';
+import type { CommandBody, MainEntry, ReplayEntry } from '../protocol/messages.js';
 import type { Value } from '../protocol/values.js';
 import { installRequest } from '../runtime/commands.js';
 import { withRatio, type Progress, type Report } from '../runtime/progress.js';
 import type { Request, Requests } from '../runtime/requests.js';
 import type { EnvHost } from '../runtime/runtime.js';
-import type { RuntimeStatus } from '../runtime/supervisor.js';
+import type { Recovered, RuntimeStatus } from '../runtime/supervisor.js';
 import { decodeReady } from './decode.js';
 import { Recovery } from './recovery.js';
 import type { EnvReady } from './spaces.js';
@@ -53,12 +53,16 @@ export class EnvLife {
   #attempt: number;
   #isClosing = false;
   #checkpointing: Subscription | undefined;
+  /** For a moment that is quiet enough for a checkpoint. */
+  #isWaiting = false;
   readonly #recovery: Recovery;
   /** What ran in `__main__` before the env was set up, and since, up to the checkpoint. */
-  #before: readonly ReplayEntry[] = [];
-  #since: readonly ReplayEntry[] = [];
-  /** Seeds what nobody seeds, in every interpreter the same, so that a replay comes to the same. */
-  readonly #entropy = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  #before: readonly MainEntry[] = [];
+  #since: readonly MainEntry[] = [];
+  /** What the env gets for the system's entropy follows from it, in every interpreter the same, so that a replay does. */
+  #entropy = '';
+  /** The latest way back: what made it necessary, and since when. */
+  #loss: Loss = { cause: { kind: 'closed', message: '' }, at: 0 };
 
   constructor(
     private readonly host: EnvHost,
@@ -86,7 +90,12 @@ export class EnvLife {
     });
     this.#ended$.pipe(finalize(host.warmUpWith((requests) => this.#warmUp(requests)))).subscribe();
     merge(
-      host.up$.pipe(tap((attempt) => this.#onUp(attempt))),
+      host.up$.pipe(
+        tap(({ attempt, how }) => {
+          this.#attempt = attempt;
+          if (this.#state === 'lost') this.#bringBack(how);
+        }),
+      ),
       host.ran$.pipe(tap((entry) => this.#onRan(entry))),
       host.status$.pipe(tap({ next: (status) => this.#onStatus(status), complete: () => this.end() })),
     )
@@ -104,9 +113,13 @@ export class EnvLife {
     return defer(() => {
       if (this.#isClosing || this.#state === 'ended') return throwError(() => new DisposedError('the env'));
       const setUp$ = this.#wanted();
-      const undone = { onUndone: () => this.#bringBack(false) };
+      const onUndone = (cause: CrashCause): void => {
+        if (this.#state !== 'up') return;
+        this.#loss = { cause, at: performance.now() };
+        this.#bringBack('same');
+      };
       const answer$ = this.host.command({
-        ...(changes(request.type) && undone),
+        ...(changes(request.type) && { onUndone }),
         ...request,
         lane: 'user',
         env: this.id,
@@ -120,19 +133,28 @@ export class EnvLife {
   /** Notes what was acknowledged, and takes a checkpoint when one is due. */
   note(entry: ReplayEntry): void {
     this.#recovery.note(entry);
-    if (this.#recovery.isDue('now')) this.#checkpoint();
-    else if (this.#recovery.isDue('soon')) {
+    // code, and what raised, may not come to the same again
+    if (entry.kind === 'run' || ('came' in entry && typeof entry.came === 'string')) this.keep();
+    else if (this.#recovery.isDue('now')) this.#checkpoint();
+    else if (!this.#isWaiting && this.#recovery.isDue('soon')) {
       // off the step's way: in the next quiet moment
+      this.#isWaiting = true;
       setTimeout(() => {
+        this.#isWaiting = false;
         if (this.#state === 'up' && this.host.isIdle() && this.#recovery.isDue('soon')) this.#checkpoint();
       });
     }
   }
 
+  /** Takes a checkpoint before anything else is done, where that is possible: what was done last cannot be done again. */
+  keep(): void {
+    if (this.#state === 'up' && this.#recovery.wantsCheckpoint) this.#checkpoint();
+  }
+
   /** A state that the env is known to be in now. */
   standsAt(state: EnvState): void {
     // the state holds the env, not what ran beside it
-    this.#since = [...this.#since, ...this.#recovery.way.log.filter(isRun)].slice(-mostRuns);
+    this.#since = [...this.#since, ...this.#recovery.way.log.filter(isMain)].slice(-mostRuns);
     this.#recovery.took(state);
   }
 
@@ -147,13 +169,9 @@ export class EnvLife {
     for (const stream$ of [this.#reports$, this.#setUp$, this.#ended$]) stream$.complete();
   }
 
-  #onUp(attempt: number): void {
-    this.#attempt = attempt;
-    if (this.#state === 'lost') this.#bringBack(true);
-  }
-
-  #onRan(entry: ReplayEntry): void {
-    if (this.#state === 'up') this.note(entry);
+  #onRan(entry: MainEntry | null): void {
+    if (!entry) this.keep();
+    else if (this.#state === 'up') this.note(entry);
     // it was sent before the set-up, whose answer is yet to come
     else if (this.#state === 'setting up') this.#before = [...this.#before, entry].slice(-mostRuns);
   }
@@ -162,8 +180,12 @@ export class EnvLife {
     const isGone = status.state === 'restarting' || status.state === 'failed';
     if (isGone && this.#state === 'up') {
       this.#state = 'lost';
+      this.#loss = { ...this.#loss, at: performance.now() };
       this.#setUp$.next(undefined);
     }
+    const error = status.state === 'failed' ? status.error : status.state === 'restarting' ? status.cause : undefined;
+    // the latest death: it may have died again on its way back
+    if (error instanceof CrashError) this.#loss = { ...this.#loss, cause: error.cause };
     if (status.state === 'failed' && this.#state === 'lost') this.#setUp$.next(throwError(() => status.error));
   }
 
@@ -178,6 +200,7 @@ export class EnvLife {
   /** Sets the env up with no past. */
   #begin(lane: Request['lane']): void {
     this.#recovery.begin();
+    this.#entropy = crypto.getRandomValues(new Uint32Array(4)).join();
     this.#episodesBefore = this.episodes;
     this.#since = [];
     this.#settle(this.#steps([this.#setUpBody()], lane), (error) => {
@@ -191,9 +214,8 @@ export class EnvLife {
    * Brings the env back to its last acknowledged operation: in a new interpreter, or in the same after an operation that
    * counts as if it had not been.
    */
-  #bringBack(isNewInterpreter: boolean): void {
-    if (!isNewInterpreter && this.#state !== 'up') return;
-    const startedAt = performance.now();
+  #bringBack(how: Recovered['how']): void {
+    const { cause, at } = this.#loss;
     // one that waits would hold what is undone here
     this.#checkpointing?.unsubscribe();
     this.#recovery.missed();
@@ -204,21 +226,24 @@ export class EnvLife {
       );
       return;
     }
+    const isNew = how !== 'same';
     const bodies = [
       // the same interpreter is as it was, but for the env; unless the log has what changes more
-      ...(isNewInterpreter || !checkpoint || log.some(isRun) ? this.#setUpAgain() : []),
+      ...(isNew || !checkpoint || log.some(isMain) ? this.#setUpAgain(isNew) : []),
       ...(checkpoint ? [{ type: 'setState', env: this.id, state: packState(checkpoint) } as const] : []),
-      ...this.#replay(log),
+      // globals alone can be set for each env at its time
+      ...this.#replay(log, isNew && log.some(({ kind }) => kind === 'run')),
     ];
     this.#settle(
       this.#steps(bodies, 'setup').pipe(
         tap(() => {
-          const ms = performance.now() - startedAt;
           this.host.recovered({
+            cause,
             attempt: this.#attempt,
+            how,
             replayed: log.length,
             checkpoint: checkpoint !== undefined,
-            ms,
+            ms: performance.now() - at,
           });
         }),
       ),
@@ -292,7 +317,7 @@ export class EnvLife {
     const settings = this.host.settings();
     return concat(
       packages.length ? requests.send(installRequest(settings, packages, 'setup')) : EMPTY,
-      ...[...this.#replay(this.#before), this.#setUpBody()].map((body) =>
+      ...[...this.#replay(this.#before, true), this.#setUpBody()].map((body) =>
         requests.send({ type: body.type, body: () => body, deadline: settings.deadlines.run, lane: 'setup' }),
       ),
     ).pipe(catchError(() => EMPTY));
@@ -303,12 +328,12 @@ export class EnvLife {
   }
 
   /** All that led to the env as it was at its checkpoint, but for its own state. */
-  #setUpAgain(): CommandBody[] {
-    return [...this.#replay(this.#before), this.#setUpBody(), ...this.#replay(this.#since)];
+  #setUpAgain(once: boolean): CommandBody[] {
+    return [...this.#replay(this.#before, once), this.#setUpBody(), ...this.#replay(this.#since, once)];
   }
 
-  #replay(entries: readonly ReplayEntry[]): CommandBody[] {
-    return entries.length ? [{ type: 'replay', env: this.id, entries }] : [];
+  #replay(entries: readonly ReplayEntry[], once: boolean): CommandBody[] {
+    return entries.length ? [{ type: 'replay', env: this.id, entries, once }] : [];
   }
 
   #checkpoint(): void {
@@ -340,10 +365,17 @@ export class EnvLife {
 /** How much of what ran in `__main__` is kept for a restart; the latest. */
 const mostRuns = 1000;
 
-const isRun = ({ kind }: ReplayEntry): boolean => kind === 'run' || kind === 'setGlobals';
+const isMain = (entry: ReplayEntry): entry is MainEntry => 'number' in entry;
+
+interface Loss {
+  readonly cause: CrashCause;
+  /** As `performance.now()` said. */
+  readonly at: number;
+}
 
 /** What changes an env, so that a try that came to nothing has to be undone. */
-const changes = (type: Request['type']): boolean => ['step', 'reset', 'seed', 'setState'].includes(type);
+const changes = (type: Request['type']): boolean =>
+  ['step', 'stepMany', 'rollout', 'reset', 'seed', 'setState'].includes(type);
 
 /** True for an error after which another interpreter comes, or none. */
 function isDeath(error: unknown): boolean {

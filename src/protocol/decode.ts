@@ -36,12 +36,14 @@ const packed: Check = (value) =>
 const stages: readonly BootStage[] = ['spawn', 'download', 'boot', 'packages', 'env', 'ready'];
 const stage = oneOf(...stages);
 
+const came: Check = (value) => value === null || whole(value) || text(value);
 const entries: Readonly<Record<ReplayEntry['kind'], Fields>> = {
-  step: { data: packed, digest: whole },
-  reset: { data: packed, digest: whole },
-  run: { code: text, globals: packed },
-  setGlobals: { globals: packed },
-  seed: { seed: whole },
+  step: { data: packed, came },
+  rollout: { data: packed, came },
+  reset: { data: packed, came },
+  run: { number: whole, code: text, globals: packed },
+  setGlobals: { number: whole, globals: packed },
+  seed: { seed: whole, came },
 };
 const isEntry: Check = (value) => hasVariant(value, 'kind', entries);
 
@@ -79,12 +81,14 @@ const commands: Readonly<Record<CommandType, Fields>> = {
   setUp: { id: whole, env: whole, spec: packed, image: address },
   reset: { id: whole, env: whole, options: packed, render: flag },
   step: { id: whole, env: whole, action: packed, render: flag },
+  stepMany: { id: whole, env: whole, actions: packed, render: flag },
+  rollout: { id: whole, env: whole, options: packed },
   render: { id: whole, env: whole },
   getState: { id: whole, env: whole },
   setState: { id: whole, env: whole, state: packed },
   stateHash: { id: whole, env: whole },
   seed: { id: whole, env: whole, seed: whole },
-  replay: { id: whole, env: whole, entries: (list) => Array.isArray(list) && list.every(isEntry) },
+  replay: { id: whole, env: whole, once: flag, entries: (list) => Array.isArray(list) && list.every(isEntry) },
   close: { id: whole, env: whole },
 };
 

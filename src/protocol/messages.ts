@@ -70,6 +70,21 @@ export interface StepEnv {
   readonly action: Packed;
   readonly render: boolean;
 }
+/** Step after step, until one ends the episode or raises. */
+export interface StepMany {
+  readonly type: 'stepMany';
+  readonly env: number;
+  /** A list of actions. */
+  readonly actions: Packed;
+  /** Renders after the last. */
+  readonly render: boolean;
+}
+/** Steps that answer columns instead of rows. */
+export interface RollOut {
+  readonly type: 'rollout';
+  readonly env: number;
+  readonly options: Packed;
+}
 export interface RenderEnv {
   readonly type: 'render';
   readonly env: number;
@@ -97,6 +112,8 @@ export interface Replay {
   readonly type: 'replay';
   readonly env: number;
   readonly entries: readonly ReplayEntry[];
+  /** Passes over what ran in `__main__` and was replayed in this interpreter already, for another env. */
+  readonly once: boolean;
 }
 export interface CloseEnv {
   readonly type: 'close';
@@ -111,6 +128,8 @@ export type CommandBody =
   | SetUp
   | ResetEnv
   | StepEnv
+  | StepMany
+  | RollOut
   | RenderEnv
   | GetState
   | SetState
@@ -122,12 +141,21 @@ export type CommandBody =
 export type Command = CommandBody & Numbered;
 export type CommandType = CommandBody['type'];
 
-/** One thing that was done to an env, and for those that show it the digest of what came of it. */
-export type ReplayEntry =
-  | { readonly kind: 'step' | 'reset'; readonly data: Packed; readonly digest: number }
-  | { readonly kind: 'run'; readonly code: string; readonly globals: Packed }
-  | { readonly kind: 'setGlobals'; readonly globals: Packed }
+/** What is done to an env and logged. */
+export type Deed =
+  | { readonly kind: 'step' | 'reset' | 'rollout'; readonly data: Packed }
   | { readonly kind: 'seed'; readonly seed: number };
+/** `came`: the digest of what came of it (of a seed, null), or the type of what it raised. */
+export type Operation = Deed & { readonly came: number | string | null };
+
+/** What is done in `__main__`. */
+export type MainDeed =
+  | { readonly kind: 'run'; readonly code: string; readonly globals: Packed }
+  | { readonly kind: 'setGlobals'; readonly globals: Packed };
+/** `number` counts up in a runtime. */
+export type MainEntry = MainDeed & { readonly number: number };
+
+export type ReplayEntry = Operation | MainEntry;
 
 // ---- worker → page, on the port ----
 

@@ -20,8 +20,8 @@ export interface Request {
   readonly survives?: 'a crash' | 'anything';
   /** Told when the command's turn comes. */
   readonly onStart?: () => void;
-  /** Told when it ran, and counts as if it had not: it was unsubscribed or too late. Its interpreter goes on. */
-  readonly onUndone?: () => void;
+  /** Told when it ran, and counts as if it had not, and why: it was unsubscribed or too late. Its interpreter goes on. */
+  readonly onUndone?: (cause: CrashCause) => void;
 }
 
 type Uncrashed = Exclude<RemoteError, { kind: 'crash' }>;
@@ -36,7 +36,9 @@ interface Pending {
   /** How often it was begun. */
   tries: number;
   isLate: boolean;
-  timers: ReturnType<typeof setTimeout>[];
+  /** When `onDue` is to be called, by `performance.now()`. */
+  dueAt: number;
+  onDue: () => void;
 }
 
 export interface RequestLimits {
@@ -63,6 +65,8 @@ export class Requests {
   #open = false;
   #running: Pending | undefined;
   #lastId = 0;
+  #alarm: ReturnType<typeof setTimeout> | undefined;
+  #alarmAt = Infinity;
   readonly #lanes: Record<Request['lane'], Pending[]> = { setup: [], user: [] };
 
   constructor(private readonly limits: RequestLimits) {
@@ -87,7 +91,7 @@ export class Requests {
         throw new QueueOverflowError('the queue of commands', this.limits.queue);
       }
       const body = request.body();
-      const start = { startedAt: 0, tries: 0, isLate: false, timers: [] };
+      const start = { startedAt: 0, tries: 0, isLate: false, dueAt: Infinity, onDue: nothing };
       const pending: Pending = { id: ++this.#lastId, request, body, subscriber, ...start };
       lane.push(pending);
       this.#pump();
@@ -115,6 +119,8 @@ export class Requests {
    * is sent by who is told of the end waits for the next worker: all are taken off before the first is told.
    */
   detach(error: Error, { users }: { users: boolean }): void {
+    clearTimeout(this.#alarm);
+    this.#alarmAt = Infinity;
     this.#connection = undefined;
     this.#open = false;
     const running = this.#running;
@@ -145,7 +151,12 @@ export class Requests {
     }
     this.#running = undefined;
     if (running.isLate || !running.subscriber) {
-      running.request.onUndone?.();
+      const { type, deadline } = running.request;
+      running.request.onUndone?.(
+        running.isLate
+          ? { kind: 'deadline', message: `${type} ran longer than ${deadline} ms` }
+          : { kind: 'cancelled', message: `${type} was unsubscribed while it ran` },
+      );
       this.#giveUp(running, late(running, 'interrupted'));
       this.#pump();
       return;
@@ -158,7 +169,6 @@ export class Requests {
     }
     const { subscriber } = running;
     running.subscriber = undefined;
-    release(running);
     let value: Value;
     try {
       value = unpack(message.value);
@@ -230,12 +240,30 @@ export class Requests {
   }
 
   #after(pending: Pending, ms: number, act: () => void): void {
-    if (ms < Infinity) pending.timers.push(setTimeout(act, ms));
+    pending.dueAt = performance.now() + ms;
+    pending.onDue = act;
+    this.#wakeAt(pending.dueAt);
+  }
+
+  /** One timer serves command after command: it is set anew only where it would ring too late. */
+  #wakeAt(time: number): void {
+    if (time >= this.#alarmAt) return;
+    clearTimeout(this.#alarm);
+    this.#alarmAt = time;
+    this.#alarm = setTimeout(
+      () => {
+        this.#alarmAt = Infinity;
+        if (!this.#running) return;
+        const { dueAt, onDue } = this.#running;
+        if (performance.now() >= dueAt) onDue();
+        else this.#wakeAt(dueAt);
+      },
+      Math.ceil(time - performance.now()),
+    );
   }
 
   /** Its try came to nothing: the next one, or the end. */
   #giveUp(pending: Pending, error: Error): void {
-    release(pending);
     const { survives, lane } = pending.request;
     const mayAgain = survives === 'anything' || (survives === 'a crash' && !pending.isLate);
     // what is sent at a set-up is sent anew by who sets up the next interpreter
@@ -254,16 +282,13 @@ export class Requests {
   }
 
   #end(pending: Pending, error: Error): void {
-    release(pending);
     const { subscriber } = pending;
     pending.subscriber = undefined;
     subscriber?.error(error);
   }
 }
 
-function release(pending: Pending): void {
-  for (const timer of pending.timers.splice(0)) clearTimeout(timer);
-}
+const nothing = (): void => undefined;
 
 /** What an env sends of itself takes no place in the users' queue. */
 const isSetUp = (type: CommandType): boolean => type === 'install' || type === 'setUp';
