@@ -27,6 +27,7 @@ export async function bake(options: Bake): Promise<{ manifest: Manifest; bytes: 
     interrupt: null,
     snapshot: null,
     image: null,
+    packages: [],
     makeSnapshot: true,
     cache: false,
     fetchFile: (url) => fetch(url),

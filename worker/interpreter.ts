@@ -12,6 +12,7 @@ import { openImage, type Image } from './image.js';
 import { installer, type Installer } from './install.js';
 import { interruptBuffer } from './interrupt.js';
 import { lineWriter } from './line-writer.js';
+import { prefetch } from './prefetch.js';
 import { scoped } from './scope.js';
 import { clear, find, keep } from './storage.js';
 
@@ -44,6 +45,8 @@ export interface InterpreterOptions {
   readonly makeSnapshot: boolean;
   /** Start from the picture that the browser keeps, or give it the one that is made. */
   readonly cache: boolean;
+  /** Going to be installed: their wheels are downloaded meanwhile. */
+  readonly packages: readonly string[];
   /** The address of an image, to start from. */
   readonly image: string | null;
   /** Gets an image. */
@@ -109,6 +112,7 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   const stderr = lineWriter((line) => {
     options.onLine('stderr', line);
   });
+  const prefetched = prefetch(options.indexURL, options.packages);
   const { pyodide, how, image: opened } = await load(options);
   const namespace = bridgeIn(pyodide, options.makeSnapshot);
   await options.beforePicture?.(pyodide, namespace);
@@ -169,7 +173,7 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
       stdout.flush();
       stderr.flush();
     },
-    install: installer(pyodide, call, options.onProgress),
+    install: installer(pyodide, call, options.onProgress, prefetched),
   };
 }
 
@@ -206,9 +210,10 @@ async function imageAt(
 function bridgeIn(pyodide: PyodideInterface, forPicture: boolean): Namespace {
   const found = pyodide.runPython("import sys; sys.__dict__.pop('_rxgym', None)") as Namespace | undefined;
   if (found) return found;
-  const namespace = pyodide.toPy({ __name__: 'rxgym' }) as Namespace;
+  const namespace = pyodide.toPy({ __name__: 'rxgym', source: bridgeSource }) as Namespace;
   const globals = namespace as never;
-  pyodide.runPython(bridgeSource, { globals, filename: '<rxgym>' });
+  // Pyodide's own way would look for an `await` first, for the time of some hundred lines of Python
+  pyodide.runPython('exec(compile(globals().pop("source"), "<rxgym>", "exec"), globals())', { globals });
   if (forPicture) pyodide.runPython('sys._rxgym = globals()', { globals });
   return namespace;
 }

@@ -53,10 +53,10 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: P
     else send({ type: 'fault', message: String(reason) });
   });
 
-  async function start({ indexURL, snapshot, makeSnapshot, cache, image }: Boot): Promise<Packed> {
-    const picture = { snapshot, makeSnapshot, cache, image };
+  async function start({ indexURL, snapshot, makeSnapshot, cache, image, packages }: Boot): Promise<Packed> {
+    const wanted = { snapshot, makeSnapshot, cache, image, packages };
     interpreter = await boot({
-      ...picture,
+      ...wanted,
       indexURL,
       indexPath: platform.indexPath(indexURL),
       fetchFile: platform.fetchFile,

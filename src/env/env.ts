@@ -60,8 +60,7 @@ export class GymEnv<S extends AnyStep = Step> {
   /** @internal Made by `runtime.env(spec)`. */
   constructor(host: EnvHost, id: number, spec: EnvSpec) {
     checkSpec(spec);
-    const image = imageOf(spec);
-    if (image !== null) host.startFrom(image);
+    host.foresee(imageOf(spec), spec.packages ?? []);
     this.#host = host;
     this.#id = id;
     this.#life = new EnvLife(host, id, spec);

@@ -74,6 +74,7 @@ const commands: Readonly<Record<CommandType, Fields>> = {
     makeSnapshot: flag,
     cache: flag,
     image: address,
+    packages: texts,
   },
   install: { id: whole, packages: texts },
   setGlobals: { id: whole, globals: packed },

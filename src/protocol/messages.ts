@@ -37,6 +37,8 @@ export interface Boot {
   readonly cache: boolean;
   /** The address of an image to start from, before all else; null for none. */
   readonly image: string | null;
+  /** Going to be installed: download their wheels meanwhile. */
+  readonly packages: readonly string[];
 }
 export interface Install {
   readonly type: 'install';

@@ -9,7 +9,7 @@ export type Globals = Readonly<Record<string, Data>>;
 
 /** `snapshot`: the memory to start from; `makeSnapshot`: answer one. Either means that no image was to be had. */
 export function bootRequest(
-  { indexURL, cache, image, deadlines }: Settings,
+  { indexURL, cache, image, packages, foreseen, deadlines }: Settings,
   snapshot: ArrayBuffer | undefined,
   makeSnapshot = false,
 ): Request {
@@ -22,6 +22,7 @@ export function bootRequest(
       makeSnapshot,
       cache: cache === 'snapshot',
       image: snapshot || makeSnapshot ? null : image,
+      packages: makeSnapshot ? [] : [...packages, ...foreseen],
     }),
     deadline: deadlines.boot,
     lane: 'setup',

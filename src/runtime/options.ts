@@ -73,6 +73,8 @@ export interface Settings {
   readonly cache: 'none' | 'snapshot';
   /** The image that its interpreters start from; an env says it. */
   readonly image: string | null;
+  /** Packages that envs are going to install. */
+  readonly foreseen: readonly string[];
   readonly queue: number;
 }
 
@@ -134,6 +136,7 @@ export function settingsFrom(options: RuntimeOptions, defaults: Defaults): Setti
     restart,
     cache,
     image: null,
+    foreseen: [],
     queue,
   };
 }

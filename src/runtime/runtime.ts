@@ -32,8 +32,8 @@ import {
 /** What an env needs of the runtime that it lives in. */
 export interface EnvHost {
   settings(): Settings;
-  /** Interpreters start from this image, unless one has been started or another env has said another. */
-  startFrom(image: string): void;
+  /** Before the first boot: what an env is going to want. Interpreters start from the first image that is said. */
+  foresee(image: string | null, packages: readonly string[]): void;
   /** True when no command runs or waits. */
   isIdle(): boolean;
   /** Sends in turn; boots first, if nothing has yet. */
@@ -129,8 +129,10 @@ export class Runtime {
     });
     this.host = {
       settings: () => this.#settings,
-      startFrom: (image) => {
-        if (supervisor.status.state === 'idle' && this.#settings.image === null) this.#remember({ image });
+      foresee: (image, packages) => {
+        if (supervisor.status.state !== 'idle') return;
+        const { foreseen } = this.#settings;
+        this.#remember({ image: this.#settings.image ?? image, foreseen: [...foreseen, ...packages] });
       },
       isIdle: () => this.#requests.isIdle,
       command: (request) => this.#command(request),
