@@ -11,7 +11,7 @@ const env = '^src/env/';
 const operators = '^src/operators/';
 const rxjs = '^node_modules/rxjs/';
 const pyodide = '(^|/)node_modules/pyodide/|^pyodide($|/)';
-const nodeBuiltins = '^(node:)?(module|os|path|url|worker_threads)$';
+const nodeBuiltins = '^(node:)?(fs/promises|module|os|path|url|worker_threads)$';
 const any = '.';
 
 /** What lies under `path` may import what `to` lists, and nothing else: no other folder, no package, no Node builtin. */

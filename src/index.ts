@@ -1,7 +1,15 @@
 export { createRuntime, defaultIndexURL } from './create-runtime.js';
 export { PythonRuntime } from './env/python-runtime.js';
 export { GymEnv } from './env/env.js';
-export type { CommonSpec, EntryPointSpec, EnvSpec, MakeSpec, RenderOptions, SourceSpec } from './env/spec.js';
+export type {
+  CommonSpec,
+  EntryPointSpec,
+  EnvSpec,
+  ImageSpec,
+  MakeSpec,
+  RenderOptions,
+  SourceSpec,
+} from './env/spec.js';
 export type { RecoveryOptions } from './env/recovery.js';
 export type { Rollout, RolloutOptions, RolloutReset } from './env/rollout.js';
 export type { EnvState } from './env/state.js';

@@ -11,7 +11,6 @@ import inspect
 import json
 import linecache
 import os
-import pickle
 import random
 import re
 import sys
@@ -26,6 +25,9 @@ from time import perf_counter
 from zlib import crc32
 
 import __main__
+
+# What `pickle` hands on, without the 50 ms that it takes to import at each boot.
+from _pickle import dumps, loads
 
 SAFE = 2**53 - 1
 DEEPEST = 64
@@ -675,7 +677,7 @@ def get_state_of(env):
     counters = {name: getattr(env, name) for name in names}
     try:
         state = env.env if owner is None else owner.get_state()
-        return pickle.dumps(
+        return dumps(
             {
                 "how": "pickle" if owner is None else "own",
                 "env": state,
@@ -693,7 +695,7 @@ def set_state_of(env, data):
     global entropy
     entropy = [crc32(data), 0, 0]  # for generators that are made before they are given their state
     try:
-        state = pickle.loads(data)
+        state = loads(data)
         if state["how"] == "own":
             owner_of_state(env.env).set_state(state["env"])
         else:
@@ -973,19 +975,25 @@ def run(code, text, buffers):
 
 
 @answering
-def set_up(key, text, buffers):
-    global entropy
+def set_up(key, text, buffers, image=None, is_in=False):
+    """`image`: what an image was baked of; `is_in`: this interpreter was started from it, and has the env as number 0."""
     envs.pop(key, None)
     spec = decode(text, buffers)
+    own = spec["entropy"]
+    if image is not None:
+        spec.update(decode(image, None))
     vars(__main__).update(spec["globals"])
-    entropy = [spec["entropy"] + " globals", 0, 0]  # of its own: NumPy may be there to be seeded, or not
-    seed_globals()
-    entropy = [spec["entropy"], 0, 0]
+    draw_from(spec["entropy"])
 
     def keep(env):
+        if image is not None:
+            draw_from(own)  # whether it was set up here or when it was baked
         envs[key] = Env(env, spec["beforeStep"], spec["maxSteps"], spec["episodes"])
         return envs[key].describe()
 
+    baked = envs.pop(0, None) if is_in else None
+    if baked is not None:
+        return keep(baked.env)
     if spec["make"] is not None:
         import gymnasium
 
@@ -1000,6 +1008,13 @@ def set_up(key, text, buffers):
         return keep(found(**spec["kwargs"]))
     vars(__main__).pop("env", None)  # a source that sets none must not get the one before
     return execute(spec["source"], "<env>", lambda _: keep(env_of_source()))
+
+
+def draw_from(key):
+    global entropy
+    entropy = [key + " globals", 0, 0]  # of its own: NumPy may be there to be seeded, or not
+    seed_globals()
+    entropy = [key, 0, 0]
 
 
 def env_of_source():

@@ -1,3 +1,5 @@
+import type { Prefetched } from './prefetch.js';
+
 /** Told of each download: which file, how many bytes so far, and of how many (null where nobody says). */
 export type OnBytes = (file: string, loaded: number, total: number | null) => void;
 
@@ -14,13 +16,14 @@ export class FetchFailure extends Error {
 /**
  * Counts the bytes that `globalThis.fetch` brings while `work` runs. With `'fail fast'` it rejects as soon as one file
  * is not there; micropip, which tries several addresses, wants `'go on'`.
- * `sizes` are the real sizes of known files, for servers that compress (their Content-Length is another number).
+ * What was `prefetched` is not fetched again. `sizes` are the real sizes of known files, for servers that compress (their Content-Length is another number).
  */
 export async function withCountedFetch<T>(
   sizes: Readonly<Record<string, number>>,
   onBytes: OnBytes,
   onFailure: 'fail fast' | 'go on',
   work: () => Promise<T>,
+  prefetched: Prefetched = () => undefined,
 ): Promise<T> {
   const plainFetch = globalThis.fetch;
   let fail!: (failure: FetchFailure) => void;
@@ -32,7 +35,7 @@ export async function withCountedFetch<T>(
     const url = input instanceof Request ? input.url : String(input);
     let response: Response;
     try {
-      response = await plainFetch(input, init);
+      response = (await prefetched(url)) ?? (await plainFetch(input, init));
     } catch (error) {
       fail(new FetchFailure(url, `the network failed (${String(error)})`));
       throw error;

@@ -2,7 +2,7 @@
 
 import { ProtocolError } from '../src/errors.js';
 import { decodeCommand, decodeConnect } from '../src/protocol/decode.js';
-import type { Boot, Command, Connect, FromWorker, RemoteError } from '../src/protocol/messages.js';
+import type { Boot, Command, Connect, FromWorker, RemoteError, SetUp } from '../src/protocol/messages.js';
 import { nothing, pack, type Packed } from '../src/protocol/pack.js';
 import { boot, Refusal, type Interpreter } from './interpreter.js';
 import { limitedLines } from './limited-lines.js';
@@ -14,21 +14,25 @@ export interface Listening {
   addEventListener(type: 'unhandledrejection', listener: (event: { readonly reason: unknown }) => void): void;
 }
 
-/** What `loadPyodide` is to be given for an `indexURL`. */
-export type IndexPath = (indexURL: string) => string;
+/** Where a worker's platforms differ. */
+export interface Platform {
+  /** What `loadPyodide` is to be given for an `indexURL`. */
+  readonly indexPath: (indexURL: string) => string;
+  readonly fetchFile: (url: string) => Promise<Response>;
+}
 
 /** Waits for a page to connect, once, and serves it. */
-export function listen(scope: Listening, indexPath: IndexPath): void {
+export function listen(scope: Listening, platform: Platform): void {
   let connected = false;
   scope.addEventListener('message', ({ data }) => {
     const connect = connected ? null : decodeConnect(data);
     if (!connect) return;
     connected = true;
-    serve(connect, scope, indexPath);
+    serve(connect, scope, platform);
   });
 }
 
-function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: IndexPath): void {
+function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: Platform): void {
   // Bound before any Python runs: code that replaces MessagePort.prototype.postMessage never sees this port.
   const post = port.postMessage.bind(port);
   const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => {
@@ -49,12 +53,13 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
     else send({ type: 'fault', message: String(reason) });
   });
 
-  async function start({ indexURL, snapshot, makeSnapshot }: Boot): Promise<Packed> {
-    const picture = { snapshot, makeSnapshot };
+  async function start({ indexURL, snapshot, makeSnapshot, cache, image, packages }: Boot): Promise<Packed> {
+    const wanted = { snapshot, makeSnapshot, cache, image, packages };
     interpreter = await boot({
-      ...picture,
+      ...wanted,
       indexURL,
-      indexPath: indexPath(indexURL),
+      indexPath: platform.indexPath(indexURL),
+      fetchFile: platform.fetchFile,
       interrupt,
       onLine: lines.add,
       onProgress: (stage, label, loaded, total) => {
@@ -77,6 +82,7 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
       case 'run':
         return interpreter.call('run', command.code, command.globals);
       case 'setUp':
+        if (command.image !== null) return setUpFrom(interpreter, command, command.image);
         return interpreter.call('set_up', command.env, command.spec);
       case 'reset':
         return interpreter.call('reset', command.env, command.options, command.render);
@@ -164,6 +170,10 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
     drain();
   });
   port.start();
+}
+
+async function setUpFrom(interpreter: Interpreter, { env, spec }: SetUp, image: string): Promise<Packed> {
+  return interpreter.call('set_up', env, spec, ...(await interpreter.image(image)));
 }
 
 // Taken before any Python runs: a getter that Python put in its place would be handed the event, and with it the port.

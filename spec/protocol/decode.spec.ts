@@ -30,7 +30,19 @@ describe('decodeFromWorker', () => {
     ['a cycle', circular],
     ['an unknown type', { type: 'hello' }],
     ["a type that is one of Object's own", { type: 'constructor' }],
-    ['a command', { type: 'boot', id: 1, indexURL: '/', snapshot: null, makeSnapshot: false }],
+    [
+      'a command',
+      {
+        type: 'boot',
+        id: 1,
+        indexURL: '/',
+        snapshot: null,
+        makeSnapshot: false,
+        cache: false,
+        image: null,
+        packages: [],
+      },
+    ],
     ['an answer without an id', { type: 'answer', value: nothing }],
     ['an answer with an id that is no whole number', { type: 'answer', id: 1.5, value: nothing }],
     ['an answer with a negative id', { type: 'answer', id: -1, value: nothing }],
@@ -64,7 +76,18 @@ describe('decodeFromWorker', () => {
 
 describe('decodeCommand', () => {
   it.each<[unknown]>([
-    [{ type: 'boot', id: 1, indexURL: '/', snapshot: null, makeSnapshot: false }],
+    [
+      {
+        type: 'boot',
+        id: 1,
+        indexURL: '/',
+        snapshot: null,
+        makeSnapshot: false,
+        cache: false,
+        image: null,
+        packages: [],
+      },
+    ],
     [{ type: 'install', id: 1, packages: ['numpy'] }],
     [{ type: 'step', id: 1, env: 1, action: nothing, render: true, timed: false }],
   ])('takes %j', (message) => {

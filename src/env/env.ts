@@ -26,7 +26,7 @@ import { decodeFrame, decodeReset, decodeStep, decodeSteps, type Outcome } from 
 import { EnvLife } from './life.js';
 import { decodeRollout, rollout, type Rollout, type RolloutOptions } from './rollout.js';
 import type { EnvReady } from './spaces.js';
-import { checkSpec, type EnvSpec } from './spec.js';
+import { checkSpec, imageOf, type EnvSpec } from './spec.js';
 import { decodeState, packState, type EnvState } from './state.js';
 import type { Action, AnyStep, CrashPolicy, Frame, Reset, ResetOptions, Step, StepOptions } from './step.js';
 import { timingsOf, type StepTimings } from './timings.js';
@@ -67,6 +67,7 @@ export class GymEnv<S extends AnyStep = Step> {
   /** @internal Made by `runtime.env(spec)`. */
   constructor(host: EnvHost, id: number, spec: EnvSpec) {
     checkSpec(spec);
+    host.foresee(imageOf(spec), spec.packages ?? []);
     this.#host = host;
     this.#id = id;
     this.#life = new EnvLife(host, id, spec);

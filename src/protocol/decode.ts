@@ -21,6 +21,7 @@ const whole: Check = (value) => Number.isSafeInteger(value) && (value as number)
 const flag: Check = (value) => typeof value === 'boolean';
 const time: Check = (value) => typeof value === 'number' && value >= 0;
 const bytes: Check = (value) => value === null || time(value);
+const address: Check = (value) => value === null || text(value);
 const texts: Check = (value) => Array.isArray(value) && value.every(text);
 const oneOf =
   (...words: readonly unknown[]): Check =>
@@ -70,11 +71,19 @@ const fromWorker: Readonly<Record<FromWorker['type'], Fields>> = {
 };
 
 const commands: Readonly<Record<CommandType, Fields>> = {
-  boot: { id: whole, indexURL: text, snapshot: (value) => value === null || isBuffer(value), makeSnapshot: flag },
+  boot: {
+    id: whole,
+    indexURL: text,
+    snapshot: (value) => value === null || isBuffer(value),
+    makeSnapshot: flag,
+    cache: flag,
+    image: address,
+    packages: texts,
+  },
   install: { id: whole, packages: texts },
   setGlobals: { id: whole, globals: packed },
   run: { id: whole, code: text, globals: packed },
-  setUp: { id: whole, env: whole, spec: packed },
+  setUp: { id: whole, env: whole, spec: packed, image: address },
   reset: { id: whole, env: whole, options: packed, render: flag },
   step: { id: whole, env: whole, action: packed, render: flag, timed: flag },
   stepMany: { id: whole, env: whole, actions: packed, render: flag, timed: flag },

@@ -33,6 +33,12 @@ export interface Boot {
   readonly snapshot: ArrayBuffer | null;
   /** Answer such a memory, of an interpreter that is good for nothing else. */
   readonly makeSnapshot: boolean;
+  /** Start from the memory that the browser's storage has, if it has one; of `makeSnapshot`: put it there. */
+  readonly cache: boolean;
+  /** The address of an image to start from, before all else; null for none. */
+  readonly image: string | null;
+  /** Going to be installed: download their wheels meanwhile. */
+  readonly packages: readonly string[];
 }
 export interface Install {
   readonly type: 'install';
@@ -51,6 +57,8 @@ export interface SetUp {
   readonly type: 'setUp';
   readonly env: number;
   readonly spec: Packed;
+  /** The address of the image that the env comes from; null where the spec says it. */
+  readonly image: string | null;
 }
 export interface ResetEnv {
   readonly type: 'reset';
