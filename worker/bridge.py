@@ -626,7 +626,8 @@ def described(error):
         text = message = f"(its text could not be made: {type(second).__name__})"
     message, text = message[:LONGEST_TEXT], text[-LONGEST_TEXT:]
     kind = "state" if isinstance(error, StateError) else "python"
-    return text_of({"e": {"kind": kind, "type": type(error).__name__, "message": message, "traceback": text}})
+    full = isinstance(error, MemoryError)  # NumPy has one of its own
+    return text_of({"e": {"kind": kind, "type": type(error).__name__, "message": message, "traceback": text, "full": full}})
 
 
 def is_plumbing(filename):

@@ -29,7 +29,7 @@ describe('decodeFromWorker', () => {
     ['a cycle', circular],
     ['an unknown type', { type: 'hello' }],
     ["a type that is one of Object's own", { type: 'constructor' }],
-    ['a command', { type: 'boot', id: 1, indexURL: '/', snapshot: null, makeSnapshot: false }],
+    ['a command', { type: 'boot', id: 1, indexURL: '/', snapshot: null, makeSnapshot: false, stall: 30_000 }],
     ['an answer without an id', { type: 'answer', value: nothing }],
     ['an answer with an id that is no whole number', { type: 'answer', id: 1.5, value: nothing }],
     ['an answer with a negative id', { type: 'answer', id: -1, value: nothing }],
@@ -61,8 +61,8 @@ describe('decodeFromWorker', () => {
 
 describe('decodeCommand', () => {
   it.each<[unknown]>([
-    [{ type: 'boot', id: 1, indexURL: '/', snapshot: null, makeSnapshot: false }],
-    [{ type: 'install', id: 1, packages: ['numpy'] }],
+    [{ type: 'boot', id: 1, indexURL: '/', snapshot: null, makeSnapshot: false, stall: 30_000 }],
+    [{ type: 'install', id: 1, packages: ['numpy'], stall: Infinity }],
     [{ type: 'step', id: 1, env: 1, action: nothing, render: true }],
   ])('takes %j', (message) => {
     expect(decodeCommand(message)).toBe(message);
@@ -70,7 +70,7 @@ describe('decodeCommand', () => {
 
   it.each<[unknown]>([
     [{ type: 'boot', id: 1 }],
-    [{ type: 'install', id: 1, packages: [1] }],
+    [{ type: 'install', id: 1, packages: [1], stall: 1 }],
     [{ type: 'step', id: 1, env: 1, action: nothing }],
     [{ type: 'step', id: 1, action: nothing, render: true }],
     [{ type: 'answer', id: 1, value: nothing }],

@@ -204,7 +204,10 @@ describe('Requests', () => {
 
   it('lets an installation that was unsubscribed come to its end', () => {
     open();
-    send('install', request(1, { type: 'install', body: () => ({ type: 'install', packages: [] }) })).unsubscribe();
+    send(
+      'install',
+      request(1, { type: 'install', body: () => ({ type: 'install', packages: [], stall: Infinity }) }),
+    ).unsubscribe();
     jest.advanceTimersByTime(500);
     expect([connection.interrupts, stuck]).toEqual([[], []]);
     answer();

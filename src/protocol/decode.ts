@@ -6,6 +6,7 @@ import {
   type Command,
   type CommandType,
   type Connect,
+  type Death,
   type FromWorker,
   type RemoteError,
   type ReplayEntry,
@@ -19,6 +20,7 @@ const text: Check = (value) => typeof value === 'string';
 const whole: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const flag: Check = (value) => typeof value === 'boolean';
 const bytes: Check = (value) => value === null || (typeof value === 'number' && value >= 0);
+const time: Check = (value) => typeof value === 'number' && value > 0;
 const texts: Check = (value) => Array.isArray(value) && value.every(text);
 const oneOf =
   (...words: readonly unknown[]): Check =>
@@ -32,6 +34,7 @@ const packed: Check = (value) =>
     Check
   >);
 
+const deaths: readonly Death[] = ['fatal', 'exit', 'memory', 'stack'];
 const stages: readonly BootStage[] = ['spawn', 'download', 'boot', 'packages', 'env', 'ready'];
 const stage = oneOf(...stages);
 
@@ -47,7 +50,7 @@ const isEntry: Check = (value) => hasVariant(value, 'kind', entries);
 const remoteErrors: Readonly<Record<RemoteError['kind'], Fields>> = {
   python: { type: text, message: text, traceback: text },
   boot: { stage, url: text, message: text },
-  crash: { cause: oneOf('fatal', 'exit'), message: text },
+  crash: { cause: oneOf(...deaths), message: text },
   state: { message: text },
   diverged: { at: whole, message: text },
   protocol: { expected: text, got: text },
@@ -58,14 +61,20 @@ const fromWorker: Readonly<Record<FromWorker['type'], Fields>> = {
   progress: { stage, label: text, loaded: bytes, total: bytes },
   output: { stream: oneOf('stdout', 'stderr'), line: text },
   alive: {},
-  fault: { message: text },
+  fault: { cause: oneOf(...deaths, 'worker-error'), message: text },
   answer: { id: whole, value: packed },
   failure: { id: whole, error: remoteError },
 };
 
 const commands: Readonly<Record<CommandType, Fields>> = {
-  boot: { id: whole, indexURL: text, snapshot: (value) => value === null || isBuffer(value), makeSnapshot: flag },
-  install: { id: whole, packages: texts },
+  boot: {
+    id: whole,
+    indexURL: text,
+    snapshot: (value) => value === null || isBuffer(value),
+    makeSnapshot: flag,
+    stall: time,
+  },
+  install: { id: whole, packages: texts, stall: time },
   setGlobals: { id: whole, globals: packed },
   run: { id: whole, code: text, globals: packed },
   setUp: { id: whole, env: whole, spec: packed },

@@ -15,7 +15,7 @@ export function bootRequest(
 ): Request {
   return {
     type: 'boot',
-    body: () => ({ type: 'boot', indexURL, snapshot: snapshot ?? null, makeSnapshot }),
+    body: () => ({ type: 'boot', indexURL, snapshot: snapshot ?? null, makeSnapshot, stall: deadlines.stall }),
     deadline: deadlines.boot,
     lane: 'setup',
   };
@@ -26,7 +26,7 @@ export function installRequest({ deadlines }: Settings, packages: readonly strin
     type: 'install',
     body: () => {
       checkPackages(packages);
-      return { type: 'install', packages };
+      return { type: 'install', packages, stall: deadlines.stall };
     },
     deadline: deadlines.install,
     lane,

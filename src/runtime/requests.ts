@@ -1,5 +1,5 @@
 import { Observable, Subject, type Subscriber } from 'rxjs';
-import { DeadlineError, QueueOverflowError, type CrashCause } from '../errors.js';
+import { DeadlineError, QueueOverflowError, UsageError, type CrashCause } from '../errors.js';
 import type { Answer, CommandBody, CommandType, Failure, RemoteError } from '../protocol/messages.js';
 import { unpack } from '../protocol/pack.js';
 import { toError } from '../protocol/remote-error.js';
@@ -186,9 +186,9 @@ export class Requests {
     try {
       this.#connection.send({ ...next.body, id: next.id });
     } catch (error) {
-      // it cannot be cloned: that is its own fault only
+      // that is its own fault only
       this.#running = undefined;
-      this.#end(next, error as Error);
+      this.#end(next, new UsageError(next.request.type, 'data that can be cloned', String(error)));
       this.#pump();
       return;
     }
