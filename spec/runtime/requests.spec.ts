@@ -259,7 +259,7 @@ describe('Requests', () => {
         },
       }),
     );
-    expect(heard).toMatchObject([['bad', { name: 'RangeError' }]]);
+    expect(heard).toMatchObject([['bad', { name: 'UsageError' }]]);
     expect(connection.sent).toEqual([]);
   });
 
@@ -289,7 +289,7 @@ describe('Requests', () => {
     answer('one');
     answer('three');
     expect(heard).toMatchObject([
-      ['bad', { name: 'RangeError' }],
+      ['bad', { name: 'UsageError' }],
       ['first', 'one'],
       ['last', 'three'],
     ]);

@@ -157,16 +157,17 @@ export class Requests {
       return;
     }
     const { subscriber } = running;
-    running.subscriber = undefined;
-    release(running);
     let value: Value;
     try {
       value = unpack(message.value);
     } catch (error) {
+      // as above
+      this.#running = running;
       this.#stuck$.next({ kind: 'protocol', message: (error as Error).message });
-      subscriber.error(error);
       return;
     }
+    running.subscriber = undefined;
+    release(running);
     // first the next command, so that the worker need not wait for what the subscriber does with the value
     this.#pump();
     subscriber.next(value);
