@@ -3,6 +3,7 @@ export { PythonRuntime } from './env/python-runtime.js';
 export { GymEnv } from './env/env.js';
 export type { CommonSpec, EntryPointSpec, EnvSpec, MakeSpec, RenderOptions, SourceSpec } from './env/spec.js';
 export type { RecoveryOptions } from './env/recovery.js';
+export type { Rollout, RolloutOptions, RolloutReset } from './env/rollout.js';
 export type { EnvState } from './env/state.js';
 export type { EnvReady, PerAgent, Space } from './env/spaces.js';
 export type {

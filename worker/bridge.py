@@ -10,13 +10,15 @@ import importlib
 import inspect
 import json
 import linecache
+import os
 import pickle
 import random
+import re
 import sys
 import traceback
 from array import array
 from collections import OrderedDict
-from hashlib import sha256
+from hashlib import sha256, shake_256
 from math import isfinite, prod
 from operator import itemgetter
 from struct import unpack
@@ -28,20 +30,70 @@ SAFE = 2**53 - 1
 DEEPEST = 64
 LONGEST_REPR = 1000
 LONGEST_TEXT = 20_000
+MOST_LAYOUTS = 256
+NATIVE = set("?bBhHiIlLqQfd")  # what memoryview casts to
 HERE = "<rxgym>"
 
-copy_out = None  # JavaScript's function: takes contiguous bytes, answers the index of their copy
+blank = dict(vars(__main__))
+copy_out = None  # JavaScript's function: takes an index and contiguous bytes, and copies them
+heap_is_full = None  # JavaScript's function
+scratch = bytearray(2**16)  # small arrays' bytes, one after another, which JavaScript reads when the call is over
+sizes = []  # of the arrays that this call has collected; -1 for one that was copied out
+used = 0  # of the scratch
+array_kinds = set()  # the types of arrays, and
+layouts = {}  # by format and shape, how their text ends
 envs = {}
 checksum = 0  # of the bytes that were collected since it was last set to 0
+entropy = None  # of the env that is at work: a key, and how often it was drawn from, elsewhere and in imports
+
+
+# ---- entropy ----
+
+
+def urandom(size, *, of_system=os.urandom):
+    """What an env draws of the system's entropy has to come again in a replay: it is a stream that is part of its state."""
+    if entropy is None:
+        return of_system(size)
+    # What is imported already draws nothing: what comes after must not depend on that.
+    way = 2 if is_importing() else 1
+    entropy[way] += 1
+    return shake_256(repr((entropy[0], way, entropy[way])).encode()).digest(size)
+
+
+def is_importing():
+    frame = sys._getframe()
+    while frame is not None and frame.f_code.co_filename != "<frozen importlib._bootstrap>":
+        frame = frame.f_back
+    return frame is not None
+
+
+def seed_generator(generator, a=None, version=2, *, given=random.Random.seed):
+    """Without a seed, C code asks the system itself."""
+    given(generator, int.from_bytes(urandom(32), "big") if a is None else a, version)
+
+
+# Where Python's generators, secrets, uuid4, and by way of secrets NumPy's generators get theirs.
+os.urandom = random._urandom = urandom
+random.Random.seed = seed_generator
+random.seed = random._inst.seed
 
 
 # ---- Python → page ----
 
 
 def collect(data):
-    global checksum
+    """Takes an array's bytes along with the answer; answers which of its buffers they become."""
+    global checksum, used
     checksum = crc32(data, checksum)
-    return copy_out(data)
+    size = len(data)
+    if used + size <= len(scratch):
+        scratch[used : used + size] = data
+        used += size
+        sizes.append(size)
+    else:
+        copy_out(len(sizes), data)
+        sizes.append(-1)
+    return len(sizes) - 1
 
 
 def encode(value, inside=()):
@@ -99,6 +151,15 @@ def encode_map(value, inside=()):
     return map_of({key: encode(item, inside) for key, item in value.items()})
 
 
+def relative(text, before):
+    """As if the arrays of the text were the first of their answer."""
+    return re.sub(r'"i":(\d+)', lambda found: f'"i":{int(found[1]) - before}', text)
+
+
+def text_of_map(value):
+    return text_of(encode_map(value))
+
+
 def map_of(encoded):
     """A Map, whatever the keys are, of items that are encoded already."""
     return {"$": "map", "v": [[encode(key), item] for key, item in encoded.items()]}
@@ -117,7 +178,26 @@ def encode_array(value, inside):
         dtype = dtype_of(view)
         if dtype is None:
             return encode_list_like(value, inside)
+        if len(layouts) < MOST_LAYOUTS and view.c_contiguous and view.nbytes and view.ndim and view.format[:1].isalpha():
+            array_kinds.add(type(value))
+            layouts[view.format, view.shape] = f'"shape":{list(view.shape)},"dtype":"{dtype}"}}'
         return {"$": "array", "i": collect(flat_bytes(view, dtype)), "shape": list(view.shape), "dtype": dtype}
+
+
+def text_of_value(value):
+    """The text of a value as it is encoded; at once for an array of a layout that was seen before."""
+    kind = type(value)
+    if kind is bool or kind is float and isfinite(value):
+        return repr(value) if kind is float else PLAIN[value]
+    if kind in array_kinds:
+        try:
+            with memoryview(value) as view:
+                layout = layouts.get((view.format, view.shape))
+                if layout is not None and view.c_contiguous:
+                    return f'{{"$":"array","i":{collect(view.cast("B"))},{layout}'
+        except (TypeError, ValueError, BufferError):
+            pass  # NumPy's dates
+    return text_of(encode(value))
 
 
 def encode_list_like(value, inside):
@@ -176,17 +256,24 @@ def opaque(value):
 
 
 def decode(text, buffers):
-    def untag(found):
-        tag = found.get("$")
-        if tag is None:
-            return found
-        if tag == "array":
-            return decode_array(buffers[found["i"]], found["shape"], found["dtype"])
-        if tag == "map":
-            return {as_key(key): item for key, item in found["v"]}
-        return int(found["v"]) if tag == "int" else float(found["v"])
+    global came
+    came = buffers
+    return decoder.decode(text)
 
-    return json.loads(text, object_hook=untag)
+
+def untag(found):
+    tag = found.get("$")
+    if tag is None:
+        return found
+    if tag == "array":
+        return decode_array(came[found["i"]], found["shape"], found["dtype"])
+    if tag == "map":
+        return {as_key(key): item for key, item in found["v"]}
+    return int(found["v"]) if tag == "int" else float(found["v"])
+
+
+came = None  # the buffers of what is being decoded
+decoder = json.JSONDecoder(object_hook=untag)
 
 
 def as_key(key):
@@ -238,7 +325,7 @@ def fit_action(space, action):
 class Env:
     """One env, its counters, and what it needs for a step."""
 
-    def __init__(self, env, before_step=None, max_steps=None, episodes=0, entropy=None):
+    def __init__(self, env, before_step=None, max_steps=None, episodes=0):
         for method in ("reset", "step"):
             if not callable(getattr(env, method, None)):
                 raise TypeError(f"expected an env with reset() and step(), got {type(env).__name__} without {method}()")
@@ -250,7 +337,10 @@ class Env:
         self.index = 0
         self.episode = episodes
         self.is_reset = False
-        self.entropy = entropy  # what an env that nobody seeds is seeded with, so that a replay is the same
+        self.is_over = False
+        self.seen = None  # the latest observation
+        self.policy = (None, None)  # of a rollout: its source and its function
+        self.entropy = entropy
         self.total = 0
         self.parallel = getattr(env, "possible_agents", None) is not None
         # Gym before 0.26 asks for the mode at each call
@@ -258,9 +348,6 @@ class Env:
 
     def reset(self, seed=None, options=None):
         arguments = {}
-        if seed is None and self.entropy is not None and takes(self.env, "reset", "seed"):
-            arguments["seed"] = self.entropy
-        self.entropy = None
         if seed is not None:
             if takes(self.env, "reset", "seed"):
                 arguments["seed"] = seed
@@ -277,6 +364,8 @@ class Env:
         self.index = 0
         self.episode += 1
         self.is_reset = True
+        self.is_over = False
+        self.seen = observation
         self.total = {} if self.parallel else 0
         return observation, info
 
@@ -296,18 +385,11 @@ class Env:
         over_time = self.max_steps is not None and self.index >= self.max_steps
         if isinstance(reward, dict):
             return self.parallel_step(observation, reward, terminated, truncated, info, over_time)
-        if truncated:
-            truncated = bool(truncated[0])
-        else:  # Gym before 0.26: one flag, and the time limit in the info
-            truncated = bool(terminated) and bool(info.get("TimeLimit.truncated", False))
-            terminated = bool(terminated) and not truncated
-        terminated = bool(terminated)
+        terminated, truncated = flags_of(terminated, truncated, info)
         truncated = truncated or over_time
         reward = number(reward)
         self.total = number(self.total + reward)
-        return self.outcome(
-            encode, observation, reward, terminated, truncated, terminated or truncated, info, self.total
-        )
+        return self.outcome(text_of_value, observation, reward, terminated, truncated, terminated or truncated, info, self.total)
 
     def parallel_step(self, observation, reward, terminated, truncated, info, over_time):
         self.parallel = True
@@ -326,15 +408,81 @@ class Env:
         # Agents that were done before are not in the dicts any more: the episode is over when no one is left.
         left = any(not terminated[agent] and not truncated[agent] for agent in agents)
         done = over_time or (any(everybody) if everybody else not left)
-        return self.outcome(encode_map, observation, reward, terminated, truncated, done, info, self.total)
+        return self.outcome(text_of_map, observation, reward, terminated, truncated, done, info, self.total)
 
-    def outcome(self, encoded, observation, reward, terminated, truncated, done, info, total):
-        """The step as it is sent, and the digest by which a replay is compared: of all but `info`, where clocks live."""
+    def outcome(self, text, observation, reward, terminated, truncated, done, info, total):
+        """The step as the text that is sent, and the digest by which a replay is compared: of all but `info`, where
+        clocks live."""
         global checksum
         checksum = 0
-        core = [encoded(observation), encoded(reward), encoded(terminated), encoded(truncated), done, self.index, self.episode]
-        digest = crc32(text_of(core).encode(), checksum)
-        return [*core, encoded(info), encoded(total), digest]
+        before = len(sizes)
+        self.is_over = done
+        self.seen = observation
+        core = (
+            f"{text(observation)},{text(reward)},{text(terminated)},{text(truncated)},"
+            f"{'true' if done else 'false'},{self.index},{self.episode}"
+        )
+        digest = crc32((relative(core, before) if before else core).encode(), checksum)
+        return f"{core},{text(info)},{text(total)},{digest}", digest
+
+    def rollout(self, actions, policy, steps, once):
+        """Many steps in one go, in columns instead of rows, and the digest of them. An episode that is over is followed
+        by the next, or with `once` is the last."""
+        global checksum
+        if self.parallel:
+            raise TypeError("rollout() takes a single-agent env, got one with possible_agents: step it")
+        checksum = 0
+        choose = self.chooser(actions, policy)
+        observations, taken, rewards = Column(), Column(), array("d")
+        terminations, truncations, resets = bytearray(), bytearray(), []
+        take, before, names = self.env.step, self.before_step, vars(__main__)
+        count = 0
+        while count < steps:
+            if not self.is_reset or self.is_over:
+                observation, info = self.reset()
+                resets.append([count, self.episode, encode(observation), encode(info)])
+            action = choose(count)
+            if before is not None:
+                exec(before, names)
+            observation, reward, terminated, *truncated, info = take(action)
+            terminated, truncated = flags_of(terminated, truncated, info)
+            count += 1
+            self.index += 1
+            if self.max_steps is not None and self.index >= self.max_steps:
+                truncated = True
+            reward = number(reward)
+            self.total = number(self.total + reward)
+            self.is_over = terminated or truncated
+            self.seen = observation
+            observations.add(observation)
+            taken.add(action)
+            rewards.append(reward)
+            terminations.append(terminated)
+            truncations.append(truncated)
+            if once and self.is_over:
+                break
+        columns = [observations.encoded(), taken.encoded(), encode(rewards)]
+        columns += [{**encode(flags), "dtype": "bool"} for flags in (terminations, truncations)]
+        core = text_of([count, *columns, self.is_over, self.index, self.episode])[1:-1]
+        digest = crc32(core.encode(), checksum)
+        return f"[{core},{text_of(resets)},{digest}]", digest
+
+    def chooser(self, actions, policy):
+        if actions is not None:
+            rows = actions.tolist() if isinstance(actions, memoryview) else actions
+            return lambda i: self.fit(rows[i])
+        if policy == "random":
+            sample = self.env.action_space.sample
+            return lambda _: sample()
+        if self.policy[0] != policy:
+            names = {"__name__": "policy"}
+            remember_lines("<policy>", policy)
+            exec(compile(policy, "<policy>", "exec"), names)
+            if not callable(names.get("policy")):
+                raise NameError("expected the policy's source to leave a function named `policy`, it has none")
+            self.policy = policy, names["policy"]
+        decide = self.policy[1]
+        return lambda _: decide(self.seen)
 
     def fit(self, action):
         if self.parallel and isinstance(action, dict):
@@ -360,6 +508,54 @@ class Env:
                 for kind in ("action", "observation")
             ]
         return [agents, *spaces, encode(getattr(self.env, "metadata", None) or {})]
+
+
+def flags_of(terminated, truncated, info):
+    """Whether an episode ended, and whether it was cut off, of what lies around the `truncated` that some envs lack."""
+    if truncated:
+        return bool(terminated), bool(truncated[0])
+    # Gym before 0.26: one flag, and the time limit in the info
+    cut_off = bool(terminated) and bool(info.get("TimeLimit.truncated", False))
+    return bool(terminated) and not cut_off, cut_off
+
+
+class Column:
+    """One value a step, copied when it is added; one array where all are alike."""
+
+    def __init__(self):
+        self.rows = []
+        self.layouts = set()
+
+    def add(self, value):
+        kind = type(value)
+        if kind is not float and kind is not int:
+            try:
+                with memoryview(value) as view:
+                    if view.format in NATIVE and view.nbytes and view.ndim:
+                        self.layouts.add((view.format, view.shape))
+                        self.rows.append((view.tobytes(), view.format, view.shape))
+                        return
+            except (TypeError, ValueError, BufferError):
+                pass
+            value = encode(value)
+        self.rows.append(value)
+
+    def encoded(self):
+        kinds = set(map(type, self.rows))
+        if kinds == {tuple} and len(self.layouts) == 1:
+            ((code, shape),) = self.layouts
+            return encode(memoryview(b"".join(row[0] for row in self.rows)).cast(code, (len(self.rows), *shape)))
+        if kinds == {float}:
+            return encode(array("d", self.rows))
+        if kinds == {int} and -(2**31) <= min(self.rows) and max(self.rows) < 2**31:
+            return encode(array("i", self.rows))
+        return [self.alone(row) for row in self.rows]
+
+    def alone(self, row):
+        if type(row) is tuple:
+            data, code, shape = row
+            return encode(memoryview(data).cast(code, shape))
+        return encode(row) if type(row) in (int, float) else row
 
 
 def takes(env, name, parameter, by_kwargs=True):
@@ -436,7 +632,9 @@ def owner_of_state(env):
 def get_state_of(env):
     owner = owner_of_state(env.env)
     numpy = sys.modules.get("numpy")
-    counters = {name: getattr(env, name) for name in ("index", "episode", "is_reset", "total", "entropy")}
+    # what a policy is to see next it has to see after a recovery, too
+    names = ("index", "episode", "is_reset", "is_over", "total", "entropy", *(("seen",) if env.policy[0] else ()))
+    counters = {name: getattr(env, name) for name in names}
     try:
         state = env.env if owner is None else owner.get_state()
         return pickle.dumps(
@@ -454,6 +652,8 @@ def get_state_of(env):
 
 
 def set_state_of(env, data):
+    global entropy
+    entropy = [crc32(data), 0, 0]  # for generators that are made before they are given their state
     try:
         state = pickle.loads(data)
         if state["how"] == "own":
@@ -520,21 +720,21 @@ def digest_of(value, parents=(), known=None):
     return whole
 
 
-def seed_globals(seed):
+def seed_globals(seed=None):
     random.seed(seed)
     numpy = sys.modules.get("numpy")
     if numpy is not None:
-        numpy.random.seed(seed % 2**32)
+        numpy.random.seed(seed if seed is None else seed % 2**32)
 
 
 def seed_env(env, seed):
+    env.entropy[:] = [seed, 0, 0]
     seed_globals(seed)
     base = getattr(env.env, "unwrapped", env.env)
     if callable(getattr(env.env, "seed", None)):
         env.env.seed(seed)
     elif hasattr(type(base), "np_random"):
         base.np_random = importlib.import_module("gymnasium.utils.seeding").np_random(seed)[0]
-    env.entropy = None
 
 
 # ---- frames ----
@@ -589,6 +789,7 @@ def encode_pixels(view, shape):
 
 def render_quietly(env):
     """A frame that cannot be shown is said, but does not undo the step that it belongs to."""
+    rest()  # a replay shows nothing, and so draws nothing here
     try:
         return env.frame()
     except KeyboardInterrupt:
@@ -610,6 +811,19 @@ def env_of(key):
     return envs[key]
 
 
+def at_work(key):
+    """The env, which draws from its own entropy until the command is answered."""
+    global entropy
+    env = env_of(key)
+    entropy = env.entropy
+    return env
+
+
+def rest():
+    global entropy
+    entropy = None
+
+
 def remember_lines(name, source):
     """Lets tracebacks show the lines of code that came as text."""
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
@@ -626,8 +840,13 @@ def described(error):
         text = message = f"(its text could not be made: {type(second).__name__})"
     message, text = message[:LONGEST_TEXT], text[-LONGEST_TEXT:]
     kind = "state" if isinstance(error, StateError) else "python"
-    full = isinstance(error, MemoryError)  # NumPy has one of its own
+    full = out_of_memory(error)
     return text_of({"e": {"kind": kind, "type": type(error).__name__, "message": message, "traceback": text, "full": full}})
+
+
+def out_of_memory(error):
+    """True for what kills the interpreter: the page is to replace it."""
+    return isinstance(error, MemoryError) and heap_is_full()  # NumPy has a MemoryError of its own
 
 
 def is_plumbing(filename):
@@ -635,8 +854,28 @@ def is_plumbing(filename):
     return filename == HERE or "/_pyodide/" in filename
 
 
-def text_of(answer):
-    return json.dumps(answer, separators=(",", ":"))
+PLAIN = {None: "null", True: "true", False: "false"}
+encoder = json.JSONEncoder(separators=(",", ":"))
+
+
+def text_of(encoded):
+    kind = type(encoded)
+    if kind is float or kind is int:
+        return repr(encoded)
+    if encoded is None or kind is bool:
+        return PLAIN[encoded]
+    return encoder.encode(encoded) if encoded else '""' if kind is str else "{}" if kind is dict else "[]"
+
+
+def sealed(text):
+    """An answer, behind the sizes of what is in the scratch for it."""
+    return f"{sizes}{text}" if sizes else text
+
+
+def begin():
+    global used
+    used = 0
+    sizes.clear()
 
 
 def flush():
@@ -648,27 +887,36 @@ def flush():
             pass  # replaced or closed by the user
 
 
-def answering(work):
+def answering(work, text=text_of):
     """The answer as text; work that has to be awaited answers a coroutine of that text."""
 
-    async def later(pending):
+    async def later(pending, drawn_from):
+        global entropy
+        entropy = drawn_from
         try:
-            return text_of({"v": await pending})
+            return sealed(f'{{"v":{text(await pending)}}}')
         except BaseException as error:
             return described(error)
         finally:
+            rest()
             flush()
 
     def answer(*arguments):
         try:
+            begin()
             value = work(*arguments)
-            return later(value) if inspect.iscoroutine(value) else text_of({"v": value})
+            return later(value, entropy) if inspect.iscoroutine(value) else sealed(f'{{"v":{text(value)}}}')
         except BaseException as error:
             return described(error)
         finally:
+            rest()
             flush()
 
     return answer
+
+
+def as_text(work):
+    return answering(work, str)
 
 
 def execute(code, name, then):
@@ -694,13 +942,16 @@ def run(code, text, buffers):
 
 @answering
 def set_up(key, text, buffers):
+    global entropy
     envs.pop(key, None)
     spec = decode(text, buffers)
     vars(__main__).update(spec["globals"])
-    seed_globals(spec["entropy"])
+    entropy = [spec["entropy"] + " globals", 0, 0]  # of its own: NumPy may be there to be seeded, or not
+    seed_globals()
+    entropy = [spec["entropy"], 0, 0]
 
     def keep(env):
-        envs[key] = Env(env, spec["beforeStep"], spec["maxSteps"], spec["episodes"], spec["entropy"])
+        envs[key] = Env(env, spec["beforeStep"], spec["maxSteps"], spec["episodes"])
         return envs[key].describe()
 
     if spec["make"] is not None:
@@ -731,7 +982,7 @@ def set_globals(text, buffers):
 
 @answering
 def reset(key, text, buffers, render):
-    env = env_of(key)
+    env = at_work(key)
     taken = reset_and_encode(env, **decode(text, buffers))
     return [*taken, render_quietly(env) if render else None]
 
@@ -747,12 +998,39 @@ def reset_and_encode(env, seed, options):
     return [*core, infos(info), digest]
 
 
-@answering
+@as_text
 def step(key, text, buffers, render):
-    env = env_of(key)
-    taken = env.step(decode(text, buffers))
-    taken.append(render_quietly(env) if render else None)
-    return taken
+    env = at_work(key)
+    taken, _ = env.step(decode(text, buffers))
+    return f"[{taken},{text_of(render_quietly(env)) if render else 'null'}]"
+
+
+@as_text
+def step_many(key, text, buffers, render):
+    """Step after step, until one ends the episode or raises; what it raised comes behind the steps before it."""
+    env = at_work(key)
+    steps, raised = [], "null"
+    for action in decode(text, buffers):
+        try:
+            taken, _ = env.step(action)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            if out_of_memory(error):
+                raise
+            raised = described(error)
+            break
+        steps.append(taken)
+        if env.is_over:
+            break
+    frame = text_of(render_quietly(env)) if render and steps else "null"
+    rows = [f"[{taken},{frame if i == len(steps) else 'null'}]" for i, taken in enumerate(steps, 1)]
+    return f"[[{','.join(rows)}],{raised}]"
+
+
+@as_text
+def rollout(key, text, buffers):
+    return at_work(key).rollout(**decode(text, buffers))[0]
 
 
 @answering
@@ -777,16 +1055,26 @@ def state_hash(key):
 
 @answering
 def seed(key, value):
-    seed_env(env_of(key), value)
+    seed_env(at_work(key), value)
 
 
 @answering
 def replay(key, kind, text, buffers):
     """Does again what was done once, unseen; answers the digest of what came of it."""
-    env = env_of(key)
+    env = at_work(key)
     if kind == "step":
         return env.step(decode(text, buffers))[-1]
+    if kind == "rollout":
+        return env.rollout(**decode(text, buffers))[-1]
     return reset_and_encode(env, **decode(text, buffers))[-1]
+
+
+@answering
+def forget():
+    """Leaves nothing but what was imported."""
+    envs.clear()
+    vars(__main__).clear()
+    vars(__main__).update(blank)
 
 
 @answering

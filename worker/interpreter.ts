@@ -5,6 +5,7 @@ import type { PyCallable, PyProxy } from 'pyodide/ffi';
 import type { BootStage } from '../src/errors.js';
 import type { Death, RemoteError } from '../src/protocol/messages.js';
 import type { Packed } from '../src/protocol/pack.js';
+import { answerBuffers, type BytesProxy } from './answer-buffers.js';
 import bridgeSource from './bridge.py';
 import { FetchFailure, withCountedFetch, within } from './counted-fetch.js';
 import { deathBy, isOutOfMemory } from './death.js';
@@ -41,12 +42,15 @@ export type BridgeFunction =
   | 'set_globals'
   | 'reset'
   | 'step'
+  | 'step_many'
+  | 'rollout'
   | 'render'
   | 'get_state'
   | 'set_state'
   | 'state_hash'
   | 'seed'
   | 'replay'
+  | 'forget'
   | 'close';
 
 export interface Interpreter {
@@ -89,13 +93,13 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   pyodide.setStderr(stderr);
   if (options.interrupt) pyodide.setInterruptBuffer(interruptBuffer(options.interrupt));
 
-  const copies: ArrayBuffer[] = [];
   const namespace = pyodide.toPy({ __name__: 'rxgym' }) as Namespace;
   pyodide.runPython(bridgeSource, { globals: namespace as never, filename: '<rxgym>' });
-  // Pyodide destroys the proxy of `bytes` itself when the call is over
-  namespace.set('copy_out', (bytes: PyProxy & { getBuffer(type: string): { data: Uint8Array; release(): void } }) =>
-    scoped((hold) => copies.push(hold(bytes.getBuffer('u8')).data.slice().buffer) - 1),
-  );
+  const buffers = answerBuffers(namespace.get('scratch') as unknown as BytesProxy);
+  namespace.set('heap_is_full', () => heapIsFull(pyodide));
+  namespace.set('copy_out', (i: number, bytes: BytesProxy) => {
+    buffers.copy(i, bytes);
+  }); // Pyodide destroys the proxy of the bytes itself when the call is over
 
   const kept = new Map<string, PyCallable>();
   const bridge = (name: string): PyCallable => {
@@ -105,12 +109,13 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   };
 
   const call = (name: string, ...args: readonly Argument[]): Packed | Promise<Packed> => {
-    copies.length = 0;
+    buffers.begin();
     return scoped((hold) => {
-      const flat = args.flatMap((arg): unknown[] => {
-        if (typeof arg !== 'object') return [arg];
-        return [arg.json, arg.buffers.length ? hold(pyodide.toPy(arg.buffers) as PyProxy) : undefined];
-      });
+      const flat: unknown[] = [];
+      for (const arg of args) {
+        if (typeof arg !== 'object') flat.push(arg);
+        else flat.push(arg.json, arg.buffers.length ? hold(pyodide.toPy(arg.buffers) as PyProxy) : undefined);
+      }
       const answer: unknown = guarded(() => bridge(name)(...flat) as unknown);
       return isCoroutine(answer) ? later(answer) : unwrap(answer);
     });
@@ -130,10 +135,15 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   function unwrap(answer: unknown): Packed {
     // a kept function of a dead interpreter answers undefined
     if (typeof answer !== 'string') throw crash('fatal', 'Pyodide already fatally failed');
-    if (answer.startsWith(prefix)) return { json: answer.slice(prefix.length, -1), buffers: copies.splice(0) };
+    if (answer.startsWith(prefix)) return { json: answer.slice(prefix.length, -1), buffers: [] };
+    if (answer.startsWith('[')) {
+      const end = answer.indexOf(']') + 1;
+      const sizes = JSON.parse(answer.slice(0, end)) as number[];
+      return { json: answer.slice(end + prefix.length, -1), buffers: buffers.take(sizes) };
+    }
     const { full, ...error } = (JSON.parse(answer) as { e: Raised }).e;
     const { type, message } = error;
-    if ((full || (type === 'JsException' && isOutOfMemory(message))) && heapIsFull(pyodide)) {
+    if (full || (type === 'JsException' && isOutOfMemory(message) && heapIsFull(pyodide))) {
       throw crash('memory', `${type}, and the heap is full`);
     }
     throw new Refusal(error);
@@ -248,7 +258,7 @@ interface Raised {
   readonly type: string;
   readonly message: string;
   readonly traceback: string;
-  /** It was for want of memory. */
+  /** It was for want of memory, in a heap that is full. */
   readonly full: boolean;
 }
 

@@ -1,40 +1,54 @@
-import type { Replay, ReplayEntry } from '../src/protocol/messages.js';
+import type { MainEntry, Operation, Replay } from '../src/protocol/messages.js';
 import { nothing, type Packed } from '../src/protocol/pack.js';
 import { Refusal, type Interpreter } from './interpreter.js';
 
-/** Does the entries again, one after another, and stops at the first that comes to something else than it did. */
-export async function replay(interpreter: Interpreter, { env, entries }: Replay): Promise<Packed> {
+/**
+ * Does the entries again, one after another, and stops at the first that comes to something else than it did. `done`:
+ * the numbers of what was replayed in this interpreter's `__main__` so far.
+ */
+export async function replay(
+  interpreter: Interpreter,
+  { env, entries, from, once }: Replay,
+  done: Set<number>,
+): Promise<Packed> {
   for (const [at, entry] of entries.entries()) {
-    let came: Packed;
-    try {
-      came = await again(interpreter, env, entry);
-    } catch (error) {
-      // what raised the first time was not acknowledged, so it is not in the log; code that raises now looked at an env
-      // that it does not find, and whether that matters the digests say
-      if (entry.kind === 'run' && error instanceof Refusal && error.remote.kind === 'python') continue;
-      if (!(error instanceof Refusal) || error.remote.kind !== 'python') throw error;
-      throw diverged(at, `${entry.kind} raised ${error.remote.type}: ${error.remote.message}`);
+    if (!('came' in entry)) {
+      // code that raises may have looked at an env that it does not find; whether that matters the digests say
+      if (!(once && done.has(entry.number))) await outcome(() => inMain(interpreter, entry));
+      done.add(entry.number);
+      continue;
     }
-    if ('digest' in entry && came.json !== String(entry.digest)) {
-      throw diverged(at, `${entry.kind} came to another observation, reward or end than before`);
-    }
+    const { json, raised } = await outcome(() => again(interpreter, env, entry));
+    if (json === JSON.stringify(entry.came)) continue;
+    const before = typeof entry.came === 'string' ? `, and ${entry.came} before` : '';
+    const problem =
+      raised !== undefined || before
+        ? `${entry.kind} raised ${raised ?? 'nothing'}${before}`
+        : `${entry.kind} came to another observation, reward or end than before`;
+    throw new Refusal({ kind: 'diverged', at: from + at, message: problem });
   }
   return nothing;
 }
 
-function again(interpreter: Interpreter, env: number, entry: ReplayEntry): Packed | Promise<Packed> {
-  switch (entry.kind) {
-    case 'run':
-      return interpreter.call('run', entry.code, entry.globals);
-    case 'setGlobals':
-      return interpreter.call('set_globals', entry.globals);
-    case 'seed':
-      return interpreter.call('seed', env, entry.seed);
-    default:
-      return interpreter.call('replay', env, entry.kind, entry.data);
+type Called = Packed | Promise<Packed>;
+
+/** As an entry says it: the answer, or the type of what was raised. */
+async function outcome(call: () => Called): Promise<{ readonly json: string; readonly raised?: string }> {
+  try {
+    return { json: (await call()).json };
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.remote.kind !== 'python') throw error;
+    const { type, message } = error.remote;
+    return { json: JSON.stringify(type), raised: `${type}: ${message}` };
   }
 }
 
-function diverged(at: number, message: string): Refusal {
-  return new Refusal({ kind: 'diverged', at, message });
+function inMain(interpreter: Interpreter, entry: MainEntry): Called {
+  if (entry.kind === 'setGlobals') return interpreter.call('set_globals', entry.globals);
+  return interpreter.call('run', entry.code, entry.globals);
+}
+
+function again(interpreter: Interpreter, env: number, entry: Operation): Called {
+  if (entry.kind === 'seed') return interpreter.call('seed', env, entry.seed);
+  return interpreter.call('replay', env, entry.kind, entry.data);
 }

@@ -46,6 +46,7 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
     send({ type: 'output', stream, line });
   });
   let interpreter: Interpreter | undefined;
+  const replayed = new Set<number>();
   holdLock(lock, () => {
     send({ type: 'alive' });
   });
@@ -97,6 +98,10 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
         return interpreter.call('reset', command.env, command.options, command.render);
       case 'step':
         return interpreter.call('step', command.env, command.action, command.render);
+      case 'stepMany':
+        return interpreter.call('step_many', command.env, command.actions, command.render);
+      case 'rollout':
+        return interpreter.call('rollout', command.env, command.options);
       case 'render':
         return interpreter.call('render', command.env);
       case 'getState':
@@ -107,8 +112,11 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
         return interpreter.call('state_hash', command.env);
       case 'seed':
         return interpreter.call('seed', command.env, command.seed);
+      case 'forget':
+        replayed.clear();
+        return interpreter.call('forget');
       case 'replay':
-        return replay(interpreter, command);
+        return replay(interpreter, command, replayed);
       case 'close':
         return interpreter.call('close', command.env);
     }

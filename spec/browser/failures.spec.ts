@@ -32,7 +32,7 @@ function dies(site: Site, rows: readonly Death[]): void {
 
     expect(fate.crash).toEqual({ kind, phase: namesOfPhases[phase] });
     expect(fate.command).toEqual(isAnswered ? null : { name: 'CrashError', kind });
-    expect(fate.after).toEqual({ answer: 2, steps: 'all' });
+    expect(fate.after).toEqual({ answer: 2, lost: 0 });
     expect(fate.ms).toBeLessThan(soon);
   });
 }

@@ -46,7 +46,7 @@ const executablePath = findFirefox();
 
     expect(fate.crash).toEqual({ kind, phase: namesOfPhases[phase] });
     expect(fate.command).toEqual(phase === 'idle' ? null : { name: 'CrashError', kind });
-    expect(fate.after).toEqual({ answer: 2, steps: 'all' });
+    expect(fate.after).toEqual({ answer: 2, lost: 0 });
     expect(fate.ms).toBeLessThan(5000);
   });
 

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import type { BootError } from 'rxgym';
 import { lockFile } from './deaths';
 import { useSite } from './site';
 import { wheel } from './wheel';
@@ -140,7 +141,7 @@ describe('a file that cannot be had', () => {
     serve(() => fault);
     const { error, states, others } = await boot(Infinity, 1000);
 
-    expect(error).toEqual(bootError({ ...says }));
+    expect(error).toEqual(bootError(says));
     expect(error).toMatchObject({ exported: true });
     expect(states).toEqual(['idle', 'booting', 'failed']);
     for (const other of others) expect(other).toEqual({ values: [], error });
@@ -195,9 +196,11 @@ env = Env()
         await bench.outcome(env.step(0));
         await bench.outcome(runtime.run('import os; os._exit(1)'));
         const step = await bench.outcome(env.step(0));
-        const causes = statuses.values.flatMap((status) =>
-          status.state === 'restarting' ? [{ ...status.cause, message: status.cause.message }] : [],
-        );
+        const causes = statuses.values.flatMap((status) => {
+          if (status.state !== 'restarting') return [];
+          const { name, message, stage, url } = status.cause as BootError;
+          return [{ name, message, stage, url }];
+        });
         return { causes, step };
       },
       worker,
@@ -235,7 +238,7 @@ env = Env()
     }, wheels.length);
 
     expect(outcomes.map(({ error }) => error)).toEqual([
-      ...wheels.map(([, , says = 'by-name could not be loaded']) =>
+      ...wheels.map(([, , says = 'by-name could not be loaded']): unknown =>
         expect.objectContaining({ name: 'PythonError', command: 'install', message: expect.stringContaining(says) }),
       ),
       null,

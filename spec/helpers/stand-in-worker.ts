@@ -1,6 +1,6 @@
 import { decodeCommand, decodeConnect } from '../../src/protocol/decode';
 import type { Endpoint } from '../../src/protocol/endpoint';
-import type { Command, FromWorker, RemoteError } from '../../src/protocol/messages';
+import type { Command, Deed, FromWorker, RemoteError } from '../../src/protocol/messages';
 import { pack, unpack, type Packed } from '../../src/protocol/pack';
 import type { Data } from '../../src/protocol/values';
 
@@ -83,11 +83,8 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
       }
       case 'replay':
         for (const [at, entry] of command.entries.entries()) {
-          if (!('digest' in entry)) continue;
-          const env = envs.get(command.env)!;
-          if (entry.kind === 'reset') begin(env);
-          else step(command.env, unpack(entry.data) as Data, false);
-          if (faults.diverge || entry.digest !== (entry.kind === 'reset' ? env.episodes : env.count)) {
+          if (!('data' in entry) || entry.kind === 'rollout') continue; // it rolls nothing out
+          if (faults.diverge || entry.came !== again(command.env, entry)) {
             throw new Raised({ kind: 'diverged', at, message: 'told to' });
           }
         }
@@ -96,6 +93,20 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
         return packed(frame(envs.get(command.env)!.count));
       default:
         return packed(null);
+    }
+  }
+
+  function again(key: number, { kind, data }: { readonly kind: Deed['kind']; readonly data: Packed }): number | string {
+    const env = envs.get(key)!;
+    if (kind === 'reset') {
+      begin(env);
+      return env.episodes;
+    }
+    try {
+      step(key, unpack(data) as Data, false);
+      return env.count;
+    } catch (error) {
+      return ((error as Raised).remote as { type: string }).type;
     }
   }
 

@@ -1,4 +1,17 @@
-import { concat, defer, EMPTY, finalize, from, NEVER, of, Subject, throwError, type Observable } from 'rxjs';
+import {
+  concat,
+  defer,
+  EMPTY,
+  finalize,
+  from,
+  mergeMap,
+  NEVER,
+  of,
+  Subject,
+  take,
+  throwError,
+  type Observable,
+} from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import {
   CrashError,
@@ -419,7 +432,10 @@ describe('stepWith', () => {
       }
       const steps: number[] = [];
       from(endless())
-        .pipe(stepWith({ ...env, step: (i: number) => of({ i, done: i === 3 }) }, { busy }), untilDone())
+        .pipe(
+          stepWith({ reset: () => env.reset(), step: (i: number) => of({ i, done: i === 3 }) }, { busy }),
+          untilDone(),
+        )
         .subscribe(({ i }) => steps.push(i));
       expect(steps).toEqual([0, 1, 2, 3]);
     });
@@ -767,5 +783,48 @@ describe('stepWith', () => {
     ['stepWith.otherwise', { otherwise: 'resume' as never }],
   ])('refuses a bad %s: %j', (option, config) => {
     expect(() => stepWith(instantEnv().env, config)).toThrow(usageError(option));
+  });
+});
+
+describe('stepWith that looks ahead', () => {
+  it('sends what waits together, so many at once, and passes on every step in its order', () => {
+    const asked: (readonly number[])[] = [];
+    const answer$ = new Subject<void>();
+    const env: Steppable<number, number> = {
+      step: (action) => env.stepMany!([action]),
+      stepMany: (actions) => {
+        asked.push(actions);
+        return answer$.pipe(
+          take(1),
+          mergeMap(() => actions.map((action) => -action)),
+        );
+      },
+      reset: () => EMPTY,
+    };
+    const steps: number[] = [];
+    from([1, 2, 3, 4, 5, 6])
+      .pipe(stepWith(env, { lookahead: 3 }))
+      .subscribe((step) => steps.push(step));
+    for (let i = 0; i < 3; i++) answer$.next();
+
+    expect(asked).toEqual([[1], [2, 3, 4], [5, 6]]);
+    expect(steps).toEqual([-1, -2, -3, -4, -5, -6]);
+  });
+
+  it.each<StepWithConfig>([
+    { lookahead: 0 },
+    { lookahead: 2, busy: 'latest' },
+    { lookahead: 2, onCrash: 'reset' },
+    { lookahead: 2, onCrash: 'resume', otherwise: 'reset' },
+    { lookahead: 33 },
+  ])('refuses %j', (config) => {
+    const env: Steppable<number, number> = { step: of, stepMany: (actions) => from(actions), reset: () => EMPTY };
+    expect(() => stepWith(env, config)).toThrow(
+      expect.objectContaining({ name: 'UsageError', option: 'stepWith.lookahead' }),
+    );
+  });
+
+  it('refuses an env that steps one at a time only', () => {
+    expect(() => stepWith({ step: of, reset: () => EMPTY }, { lookahead: 2 })).toThrow('an env with stepMany()');
   });
 });

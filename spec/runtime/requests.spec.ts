@@ -47,6 +47,7 @@ describe('Requests', () => {
     requests.stuck$.subscribe((cause) => stuck.push(cause));
   });
   afterEach(() => {
+    requests.detach(new Error('the end'), { users: true });
     expect(jest.getTimerCount()).toBe(0); // nothing is left behind
     jest.useRealTimers();
   });
@@ -241,12 +242,14 @@ describe('Requests', () => {
     expect(stuck).toEqual([{ kind: 'protocol', message: 'an answer to command 7, which does not run' }]);
   });
 
-  it('ends the command whose answer does not decode, and gives up the worker', () => {
+  it('gives up the worker whose answer does not decode; the command ends as all that is pending', () => {
     open();
     send('running', request(1));
     requests.settle({ type: 'answer', id: 1, value: { json: '{', buffers: [] } });
-    expect(heard).toMatchObject([['running', { name: 'ProtocolError' }]]);
     expect(stuck).toMatchObject([{ kind: 'protocol' }]);
+    expect(heard).toEqual([]);
+    requests.detach(new Error('crashed'), { users: true });
+    expect(heard).toEqual([['running', new Error('crashed')]]);
   });
 
   it('errors where the command is subscribed when its body cannot be made, and sends nothing', () => {
@@ -259,7 +262,7 @@ describe('Requests', () => {
         },
       }),
     );
-    expect(heard).toMatchObject([['bad', { name: 'UsageError' }]]);
+    expect(heard).toEqual([['bad', new RangeError('bad')]]);
     expect(connection.sent).toEqual([]);
   });
 
@@ -292,6 +295,24 @@ describe('Requests', () => {
       ['bad', { name: 'UsageError' }],
       ['first', 'one'],
       ['last', 'three'],
+    ]);
+  });
+
+  it('sets one timer for many commands, and lets none of them have the time of another', () => {
+    open();
+    send('first', request(1, { deadline: 1000 }));
+    jest.advanceTimersByTime(500);
+    answer();
+    send('second', request(2, { deadline: 600 }));
+    expect(jest.getTimerCount()).toBe(1);
+    jest.advanceTimersByTime(599);
+    expect(connection.interrupts).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(connection.interrupts).toEqual([2]);
+    answer();
+    expect(heard).toMatchObject([
+      ['first', null],
+      ['second', { name: 'DeadlineError', elapsed: 600 }],
     ]);
   });
 

@@ -1,6 +1,6 @@
 // From what bridge.py answers to what the public types promise.
 
-import { ProtocolError } from '../errors.js';
+import { ProtocolError, type PythonErrorFacts } from '../errors.js';
 import { describe } from '../protocol/decode.js';
 import { isNdArray } from '../protocol/ndarray.js';
 import type { Value } from '../protocol/values.js';
@@ -28,6 +28,17 @@ export function decodeStep(value: Value): Outcome<AnyStep> {
   }
   const step = { observation, reward, terminated, truncated, info, done, index, episode, return: total };
   return { result: step as unknown as AnyStep, frame: decodeFrame(frame ?? null), digest };
+}
+
+/** Steps of one message, and what the one after them raised. */
+export function decodeSteps(value: Value): {
+  readonly outcomes: readonly Outcome<AnyStep>[];
+  readonly raised: PythonErrorFacts | null;
+} {
+  const [rows, raised] = list(value, 2, 'steps');
+  if (!Array.isArray(rows)) throw new ProtocolError('steps', describe(rows));
+  const outcomes = (rows as readonly Value[]).map((row) => decodeStep(row));
+  return { outcomes, raised: raised ? (raised as unknown as { readonly e: PythonErrorFacts }).e : null };
 }
 
 export function decodeReset(value: Value): Outcome<Reset> {

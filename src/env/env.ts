@@ -1,12 +1,29 @@
-import { ReplaySubject, Subject, defer, finalize, map, of, takeUntil, tap, type Observable } from 'rxjs';
-import type { CommandBody } from '../protocol/messages.js';
-import { pack } from '../protocol/pack.js';
+import {
+  EMPTY,
+  ReplaySubject,
+  Subject,
+  concat,
+  defer,
+  finalize,
+  map,
+  mergeMap,
+  of,
+  takeUntil,
+  tap,
+  throwError,
+  type MonoTypeOperatorFunction,
+  type Observable,
+} from 'rxjs';
+import { PythonError, StateError } from '../errors.js';
+import type { CommandBody, Deed } from '../protocol/messages.js';
+import { nothing, pack, type Packed } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
-import { check, checkDeadline, type Settings } from '../runtime/options.js';
+import { check, checkDeadline, longestTimer, type Settings } from '../runtime/options.js';
 import type { Progress } from '../runtime/progress.js';
 import type { EnvHost } from '../runtime/runtime.js';
-import { decodeFrame, decodeReset, decodeStep, type Outcome } from './decode.js';
+import { decodeFrame, decodeReset, decodeStep, decodeSteps, type Outcome } from './decode.js';
 import { EnvLife } from './life.js';
+import { decodeRollout, rollout, type Rollout, type RolloutOptions } from './rollout.js';
 import type { EnvReady } from './spaces.js';
 import { checkSpec, type EnvSpec } from './spec.js';
 import { decodeState, packState, type EnvState } from './state.js';
@@ -62,10 +79,7 @@ export class GymEnv<S extends AnyStep = Step> {
       .subscribe();
   }
 
-  /**
-   * Begins an episode. `seed` 0 is a seed; `options` goes to the env as it is. The very first reset without a seed is
-   * given one that was drawn on the page, so that it can be done again after a crash.
-   */
+  /** Begins an episode. `seed` 0 is a seed; `options` goes to the env as it is. */
   reset({ seed, options, deadline, onCrash }: ResetOptions = {}): Observable<Reset> {
     return defer(() => {
       checkSeed(seed);
@@ -73,11 +87,9 @@ export class GymEnv<S extends AnyStep = Step> {
       const data = pack({ seed, options }, 'options');
       const body = { type: 'reset', env: this.#id, options: data, render: this.#frames$.observed } as const;
       return this.#send(body, deadline ?? this.#deadlines.reset, onCrash).pipe(
-        map((value) => {
-          const outcome = decodeReset(value);
-          this.#life.note({ kind: 'reset', data, digest: outcome.digest });
-          return this.#see(outcome);
-        }),
+        map(decodeReset),
+        this.#noting({ kind: 'reset', data }, ({ digest }) => digest),
+        map((outcome) => this.#see(outcome)),
       );
     });
   }
@@ -88,15 +100,69 @@ export class GymEnv<S extends AnyStep = Step> {
       const data = pack(action, 'action');
       const body = { type: 'step', env: this.#id, action: data, render: this.#isFrameDue() } as const;
       return this.#send(body, deadline ?? this.#deadlines.step, onCrash).pipe(
-        map((value) => {
-          const outcome = decodeStep(value);
-          this.#life.note({ kind: 'step', data, digest: outcome.digest });
-          const step = this.#see(outcome) as S;
-          this.#steps$.next(step);
-          return step;
+        map(decodeStep),
+        this.#noting({ kind: 'step', data }, ({ digest }) => digest),
+        map((outcome) => this.#see(outcome) as S),
+        tap((step) => this.#steps$.next(step)),
+      );
+    });
+  }
+
+  /**
+   * Takes steps in one message, which costs less than one message a step, and emits them in their order. The worker
+   * stops at a step that ends an episode; the actions after it go in the next message, if anybody still listens. One
+   * picture is rendered a message, of its last step. A step that raises ends it, behind the steps before.
+   * `deadline` is each step's share: a message may run that long for each of its steps.
+   */
+  stepMany(actions: readonly Action[], options: StepOptions = {}): Observable<S> {
+    return defer(() => {
+      check('actions', actions, 'an array of actions', Array.isArray(actions));
+      if (!actions.length) return EMPTY;
+      const each = actions.map((action) => pack(action, 'action'));
+      const isPlain = each.every(({ buffers }) => !buffers.length);
+      const all = isPlain
+        ? { json: `[${each.map(({ json }) => json).join()}]`, buffers: [] }
+        : pack(actions, 'actions');
+      const render = actions.map(() => this.#isFrameDue()).includes(true);
+      const deadline = (options.deadline ?? this.#deadlines.step) * actions.length;
+      const body = { type: 'stepMany', env: this.#id, actions: all, render } as const;
+      return this.#send(body, Math.min(deadline, longestTimer), options.onCrash).pipe(
+        mergeMap((value) => {
+          const { outcomes, raised } = decodeSteps(value);
+          const data = (i: number): Packed => each[i] ?? nothing;
+          outcomes.forEach(({ digest }, i) => {
+            this.#life.note({ kind: 'step', data: data(i), came: digest });
+          });
+          if (raised) this.#life.note({ kind: 'step', data: data(outcomes.length), came: raised.type });
+          const steps = outcomes.map((outcome) => this.#see(outcome) as S);
+          for (const step of steps) this.#steps$.next(step);
+          const rest$ = raised
+            ? throwError(() => new PythonError('step', raised))
+            : this.stepMany(actions.slice(steps.length), options);
+          return concat(steps, rest$);
         }),
       );
     });
+  }
+
+  /**
+   * Takes many steps in the worker and emits them in columns, chunk by chunk, with `from`, `count` and `total` as its
+   * progress; an episode that is over is followed by the next. Single-agent envs only. `steps$` and `frames$` do not
+   * emit. Unsubscribing ends it before the chunk that is under way. What raises in a chunk ends the rollout with a
+   * `PythonError`; the env then stands where it raised.
+   */
+  rollout(options: RolloutOptions): Observable<Rollout> {
+    const { deadline, onCrash } = options;
+    return rollout(options, (data) =>
+      this.#send({ type: 'rollout', env: this.#id, options: data }, deadline ?? this.#deadlines.run, onCrash).pipe(
+        map(decodeRollout),
+        this.#noting({ kind: 'rollout', data }, ({ digest }) => digest),
+        map(({ chunk }) => {
+          this.#life.episodes = chunk.episode;
+          return chunk;
+        }),
+      ),
+    );
   }
 
   /** Renders now, whether or not `frames$` is watched; null where the env shows nothing. */
@@ -123,7 +189,13 @@ export class GymEnv<S extends AnyStep = Step> {
   /** Puts the env into a state that `getState` answered, of this env or of another of the same spec. */
   setState(state: EnvState): Observable<null> {
     return defer(() => this.#send({ type: 'setState', env: this.#id, state: packState(state) })).pipe(
-      tap(() => this.#life.standsAt(state)),
+      tap({
+        next: () => this.#life.standsAt(state),
+        // it may have been put there by half
+        error: (error: unknown) => {
+          if (error instanceof StateError) this.#life.keep();
+        },
+      }),
       map(() => null),
     );
   }
@@ -136,15 +208,18 @@ export class GymEnv<S extends AnyStep = Step> {
     return this.#send({ type: 'stateHash', env: this.#id }).pipe(map((value) => value as string));
   }
 
-  /** Seeds the env's generator, Python's `random`, and NumPy's where it is imported; begins no episode. */
+  /**
+   * Seeds the env's generator, Python's `random`, NumPy's where it is imported, and what the env gets for the system's
+   * entropy; begins no episode.
+   */
   seed(seed: number): Observable<null> {
     return defer(() => {
       checkSeed(seed);
-      return this.#send({ type: 'seed', env: this.#id, seed });
-    }).pipe(
-      tap(() => this.#life.note({ kind: 'seed', seed })),
-      map(() => null),
-    );
+      return this.#send({ type: 'seed', env: this.#id, seed }).pipe(
+        map(() => null),
+        this.#noting({ kind: 'seed', seed }, () => null),
+      );
+    });
   }
 
   /**
@@ -176,6 +251,18 @@ export class GymEnv<S extends AnyStep = Step> {
     checkDeadline('deadline', deadline);
     const survives = onCrash === 'resume' ? ({ survives: 'anything' } as const) : {};
     return this.#life.command({ type: body.type, body: () => body, deadline, ...survives });
+  }
+
+  /** Notes what is done, with what a replay has to come to: a digest, or the type of what was raised. */
+  #noting<T>(deed: Deed, digest: (outcome: T) => number | null): MonoTypeOperatorFunction<T> {
+    return tap({
+      next: (outcome) => this.#life.note({ ...deed, came: digest(outcome) }),
+      // what it did before it raised stays
+      error: (error: unknown) => {
+        const isIts = error instanceof PythonError && error.command === deed.kind;
+        if (isIts) this.#life.note({ ...deed, came: error.type });
+      },
+    });
   }
 
   #isFrameDue(): boolean {

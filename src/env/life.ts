@@ -19,14 +19,14 @@ import {
   type Observable,
   type Subscription,
 } from 'rxjs';
-import { BootError, CrashError, DeadlineError, DisposedError, StateError } from '../errors.js';
-import type { CommandBody, ReplayEntry } from '../protocol/messages.js';
+import { BootError, CrashError, DeadlineError, DisposedError, StateError, type CrashCause } from '../errors.js';
+import type { CommandBody, MainEntry, Operation, ReplayEntry } from '../protocol/messages.js';
 import type { Value } from '../protocol/values.js';
 import { installRequest } from '../runtime/commands.js';
 import { withRatio, type Progress, type Report } from '../runtime/progress.js';
 import type { Request, Requests } from '../runtime/requests.js';
 import type { EnvHost } from '../runtime/runtime.js';
-import type { RuntimeStatus } from '../runtime/supervisor.js';
+import type { Recovered, RuntimeStatus } from '../runtime/supervisor.js';
 import { decodeReady } from './decode.js';
 import { Recovery } from './recovery.js';
 import type { EnvReady } from './spaces.js';
@@ -53,12 +53,19 @@ export class EnvLife {
   #attempt: number;
   #isClosing = false;
   #checkpointing: Subscription | undefined;
+  /** For a moment that is quiet enough for a checkpoint. */
+  #isWaiting = false;
   readonly #recovery: Recovery;
   /** What ran in `__main__` before the env was set up, and since, up to the checkpoint. */
-  #before: readonly ReplayEntry[] = [];
-  #since: readonly ReplayEntry[] = [];
-  /** Seeds what nobody seeds, in every interpreter the same, so that a replay comes to the same. */
-  readonly #entropy = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  #before: readonly MainEntry[] = [];
+  #since: readonly MainEntry[] = [];
+  /** When it was set up, and when it stood at its checkpoint, as `host.tick` counts. */
+  #setUpAt = 0;
+  #stoodAt = 0;
+  /** What the env gets for the system's entropy follows from it, in every interpreter the same, so that a replay does. */
+  #entropy = '';
+  /** The latest way back: what made it necessary, and since when. */
+  #loss: Loss = { cause: { kind: 'closed', message: '' }, at: 0 };
 
   constructor(
     private readonly host: EnvHost,
@@ -86,7 +93,12 @@ export class EnvLife {
     });
     this.#ended$.pipe(finalize(host.warmUpWith((requests) => this.#warmUp(requests)))).subscribe();
     merge(
-      host.up$.pipe(tap((attempt) => this.#onUp(attempt))),
+      host.up$.pipe(
+        tap(({ attempt, how }) => {
+          this.#attempt = attempt;
+          if (this.#state === 'lost') this.#bringBack(how);
+        }),
+      ),
       host.ran$.pipe(tap((entry) => this.#onRan(entry))),
       host.status$.pipe(tap({ next: (status) => this.#onStatus(status), complete: () => this.end() })),
     )
@@ -104,9 +116,13 @@ export class EnvLife {
     return defer(() => {
       if (this.#isClosing || this.#state === 'ended') return throwError(() => new DisposedError('the env'));
       const setUp$ = this.#wanted();
-      const undone = { onUndone: () => this.#bringBack(false) };
+      const onUndone = (cause: CrashCause): void => {
+        if (this.#state !== 'up') return;
+        this.#loss = { cause, at: performance.now() };
+        this.#bringBack('same');
+      };
       const answer$ = this.host.command({
-        ...(changes(request.type) && undone),
+        ...(changes(request.type) && { onUndone }),
         ...request,
         lane: 'user',
         env: this.id,
@@ -118,21 +134,35 @@ export class EnvLife {
   }
 
   /** Notes what was acknowledged, and takes a checkpoint when one is due. */
-  note(entry: ReplayEntry): void {
+  note(operation: Operation): void {
+    this.#note({ ...operation, number: this.host.tick() });
+  }
+
+  #note(entry: ReplayEntry): void {
     this.#recovery.note(entry);
-    if (this.#recovery.isDue('now')) this.#checkpoint();
-    else if (this.#recovery.isDue('soon')) {
+    // code, and what raised, may not come to the same again
+    if (entry.kind === 'run' || ('came' in entry && typeof entry.came === 'string')) this.keep();
+    else if (this.#recovery.isDue('now')) this.#checkpoint();
+    else if (!this.#isWaiting && this.#recovery.isDue('soon')) {
       // off the step's way: in the next quiet moment
+      this.#isWaiting = true;
       setTimeout(() => {
+        this.#isWaiting = false;
         if (this.#state === 'up' && this.host.isIdle() && this.#recovery.isDue('soon')) this.#checkpoint();
       });
     }
   }
 
+  /** Takes a checkpoint before anything else is done, where that is possible: what was done last cannot be done again. */
+  keep(): void {
+    if (this.#state === 'up' && this.#recovery.wantsCheckpoint) this.#checkpoint();
+  }
+
   /** A state that the env is known to be in now. */
   standsAt(state: EnvState): void {
     // the state holds the env, not what ran beside it
-    this.#since = [...this.#since, ...this.#recovery.way.log.filter(isRun)].slice(-mostRuns);
+    this.#since = [...this.#since, ...this.#recovery.way.log.filter(isMain)].slice(-mostRuns);
+    this.#stoodAt = this.host.tick();
     this.#recovery.took(state);
   }
 
@@ -147,13 +177,9 @@ export class EnvLife {
     for (const stream$ of [this.#reports$, this.#setUp$, this.#ended$]) stream$.complete();
   }
 
-  #onUp(attempt: number): void {
-    this.#attempt = attempt;
-    if (this.#state === 'lost') this.#bringBack(true);
-  }
-
-  #onRan(entry: ReplayEntry): void {
-    if (this.#state === 'up') this.note(entry);
+  #onRan(entry: MainEntry | null): void {
+    if (!entry) this.keep();
+    else if (this.#state === 'up') this.#note(entry);
     // it was sent before the set-up, whose answer is yet to come
     else if (this.#state === 'setting up') this.#before = [...this.#before, entry].slice(-mostRuns);
   }
@@ -162,25 +188,33 @@ export class EnvLife {
     const isGone = status.state === 'restarting' || status.state === 'failed';
     if (isGone && this.#state === 'up') {
       this.#state = 'lost';
+      this.#loss = { ...this.#loss, at: performance.now() };
       this.#setUp$.next(undefined);
     }
+    const error = status.state === 'failed' ? status.error : status.state === 'restarting' ? status.cause : undefined;
+    // the latest death: it may have died again on its way back
+    if (error instanceof CrashError) this.#loss = { ...this.#loss, cause: error.cause };
     if (status.state === 'failed' && this.#state === 'lost') this.#setUp$.next(throwError(() => status.error));
   }
 
   #wanted(): Observable<EnvReady> | undefined {
-    if (this.#state === 'new') {
-      this.#before = this.host.ranSoFar();
-      this.#begin('user');
-    }
+    if (this.#state === 'new') this.#begin('user');
     return this.#setUp$.value;
   }
 
-  /** Sets the env up with no past. */
-  #begin(lane: Request['lane']): void {
+  /** Sets the env up with no past; in a new interpreter after all that ran before. */
+  #begin(lane: Request['lane'], isNew = false): void {
     this.#recovery.begin();
+    this.#entropy = crypto.getRandomValues(new Uint32Array(4)).join();
     this.#episodesBefore = this.episodes;
+    this.#before = this.host.ranSoFar();
     this.#since = [];
-    this.#settle(this.#steps([this.#setUpBody()], lane), (error) => {
+    const way = [...(isNew ? this.#replay(this.#before, true) : []), this.#setUp()];
+    const steps$ = this.#steps(
+      way.map(({ body }) => ({ body })),
+      lane,
+    );
+    this.#settle(steps$.pipe(tap(() => (this.#setUpAt = this.host.tick()))), (error) => {
       if (this.#state === 'setting up') this.#state = 'new';
       // those that were sent while it was up do not wait for this set-up
       if (lane === 'setup') this.host.notRecovered(this.id, error);
@@ -191,48 +225,51 @@ export class EnvLife {
    * Brings the env back to its last acknowledged operation: in a new interpreter, or in the same after an operation that
    * counts as if it had not been.
    */
-  #bringBack(isNewInterpreter: boolean): void {
-    if (!isNewInterpreter && this.#state !== 'up') return;
-    const startedAt = performance.now();
+  #bringBack(how: Recovered['how']): void {
+    const { cause, at } = this.#loss;
     // one that waits would hold what is undone here
     this.#checkpointing?.unsubscribe();
     this.#recovery.missed();
     const { checkpoint, log } = this.#recovery.way;
+    const isNew = how !== 'same';
     if (!this.#recovery.isPossible) {
       this.#giveUpPast(
         new StateError('recovery', 'the log is full and no checkpoint could be taken: see recovery.log'),
+        isNew,
       );
       return;
     }
-    const bodies = [
-      // the same interpreter is as it was, but for the env; unless the log has what changes more
-      ...(isNewInterpreter || !checkpoint || log.some(isRun) ? this.#setUpAgain() : []),
-      ...(checkpoint ? [{ type: 'setState', env: this.id, state: packState(checkpoint) } as const] : []),
-      ...this.#replay(log),
+    // the same interpreter is as it was, but for the env; unless the log has what changes more
+    const isBare = isNew || !checkpoint || log.some(isMain);
+    const way = [
+      ...(isBare ? [...this.#replay(this.#before, isNew), this.#setUp(), ...this.#replay(this.#since, isNew)] : []),
+      ...(checkpoint ? [this.#restore(checkpoint)] : []),
+      ...this.#replay(log, isNew),
     ];
     this.#settle(
-      this.#steps(bodies, 'setup').pipe(
+      this.#steps(way, 'setup').pipe(
         tap(() => {
-          const ms = performance.now() - startedAt;
           this.host.recovered({
+            cause,
             attempt: this.#attempt,
+            how,
             replayed: log.length,
             checkpoint: checkpoint !== undefined,
-            ms,
+            ms: performance.now() - at,
           });
         }),
       ),
       (error) => {
         if (isDeath(error)) this.#state = 'lost';
-        else this.#giveUpPast(error);
+        else this.#giveUpPast(error, isNew);
       },
     );
   }
 
   /** There is no way back: those who counted on one are told, and the env begins anew. */
-  #giveUpPast(error: Error): void {
+  #giveUpPast(error: Error, isNew: boolean): void {
     // first the new beginning: who is told of the end may reset the env at once
-    this.#begin('setup');
+    this.#begin('setup', isNew);
     this.host.notRecovered(this.id, error);
   }
 
@@ -265,14 +302,15 @@ export class EnvLife {
   }
 
   /** All are queued at once, so that whatever is sent next comes after them. */
-  #steps(bodies: readonly CommandBody[], lane: Request['lane']): Observable<Value[]> {
+  #steps(way: readonly Leg[], lane: Request['lane']): Observable<Value[]> {
     const { packages = [] } = this.spec;
     const { deadlines } = this.host.settings();
-    const isSetUp = bodies.some(({ type }) => type === 'setUp');
+    const isSetUp = way.some(({ body }) => body.type === 'setUp');
     return forkJoin([
       ...(isSetUp && packages.length ? [this.host.install(packages, lane)] : []),
-      ...bodies.map((body) =>
+      ...way.map(({ body, ...order }) =>
         this.host.command({
+          ...order,
           type: body.type,
           body: () => body,
           deadline: deadlines.run,
@@ -285,30 +323,36 @@ export class EnvLife {
     ]);
   }
 
-  /** Imports, so that they are there when the env is set up in earnest; what fails here will fail there and be told. */
+  /** Imports, so that all is there when the env is set up in earnest; what fails here will fail there and be told. */
   #warmUp(requests: Requests): Observable<unknown> {
     if (this.#state === 'new') return EMPTY;
     const { packages = [] } = this.spec;
     const settings = this.host.settings();
     return concat(
       packages.length ? requests.send(installRequest(settings, packages, 'setup')) : EMPTY,
-      ...[...this.#replay(this.#before), this.#setUpBody()].map((body) =>
+      ...[...this.#replay(this.#before, true), this.#setUp()].map(({ body }) =>
         requests.send({ type: body.type, body: () => body, deadline: settings.deadlines.run, lane: 'setup' }),
       ),
     ).pipe(catchError(() => EMPTY));
   }
 
-  #setUpBody(): CommandBody {
-    return setUpMessage(this.id, this.spec, { episodes: this.#episodesBefore, entropy: this.#entropy });
+  #setUp(): Leg {
+    const past = { episodes: this.#episodesBefore, entropy: this.#entropy };
+    return { order: this.#setUpAt, body: setUpMessage(this.id, this.spec, past) };
   }
 
-  /** All that led to the env as it was at its checkpoint, but for its own state. */
-  #setUpAgain(): CommandBody[] {
-    return [...this.#replay(this.#before), this.#setUpBody(), ...this.#replay(this.#since)];
+  #restore(checkpoint: EnvState): Leg {
+    return { order: this.#stoodAt, body: { type: 'setState', env: this.id, state: packState(checkpoint) } };
   }
 
-  #replay(entries: readonly ReplayEntry[]): CommandBody[] {
-    return entries.length ? [{ type: 'replay', env: this.id, entries }] : [];
+  /** Each that ran in `__main__` begins a leg of its own where another env has to see it at the same time. */
+  #replay(entries: readonly ReplayEntry[], once: boolean): Leg[] {
+    const isShared = this.host.isShared();
+    const starts = [...entries.keys()].filter((at) => at === 0 || (isShared && isMain(entries[at]!)));
+    return starts.map((from, index) => {
+      const leg = entries.slice(from, starts[index + 1]);
+      return { order: leg[0]!.number, body: { type: 'replay', env: this.id, entries: leg, from, once } };
+    });
   }
 
   #checkpoint(): void {
@@ -340,10 +384,23 @@ export class EnvLife {
 /** How much of what ran in `__main__` is kept for a restart; the latest. */
 const mostRuns = 1000;
 
-const isRun = ({ kind }: ReplayEntry): boolean => kind === 'run' || kind === 'setGlobals';
+const isMain = (entry: ReplayEntry): entry is MainEntry => !('came' in entry);
+
+/** A part of a way back, at its place among those of the runtime's other envs. */
+interface Leg {
+  readonly order?: number;
+  readonly body: CommandBody;
+}
+
+interface Loss {
+  readonly cause: CrashCause;
+  /** As `performance.now()` said. */
+  readonly at: number;
+}
 
 /** What changes an env, so that a try that came to nothing has to be undone. */
-const changes = (type: Request['type']): boolean => ['step', 'reset', 'seed', 'setState'].includes(type);
+const changes = (type: Request['type']): boolean =>
+  ['step', 'stepMany', 'rollout', 'reset', 'seed', 'setState'].includes(type);
 
 /** True for an error after which another interpreter comes, or none. */
 function isDeath(error: unknown): boolean {

@@ -51,9 +51,14 @@ export class Recovery {
     if (!this.#isOverflown) this.#log.push(entry);
   }
 
+  /** False where there are none, and while one is on its way. */
+  get wantsCheckpoint(): boolean {
+    return this.#hasCheckpoints && !this.#isTaking;
+  }
+
   /** True when a checkpoint should be taken in a quiet moment, or, having waited for one in vain, now. */
   isDue(when: 'soon' | 'now'): boolean {
-    if (!this.#hasCheckpoints || this.#isTaking) return false;
+    if (!this.wantsCheckpoint) return false;
     if (this.#isOverflown) return true;
     const patience = when === 'now' ? 4 : 1;
     return this.#log.length >= this.every * patience || performance.now() - this.#since >= this.ms * patience;

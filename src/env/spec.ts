@@ -71,10 +71,10 @@ function checkCount(name: string, count: number | undefined): void {
 }
 
 /**
- * The message that sets an env up. `episodes`: how many it has had already, in an interpreter that died; `entropy` seeds
- * what nobody seeds.
+ * The message that sets an env up. `episodes`: how many it has had already, in an interpreter that died; `entropy` is
+ * the key to what it draws of the system's.
  */
-export function setUpMessage(env: number, spec: EnvSpec, past: { episodes: number; entropy: number }): SetUp {
+export function setUpMessage(env: number, spec: EnvSpec, past: { episodes: number; entropy: string }): SetUp {
   const { source, make, entryPoint, kwargs = {}, globals = {}, beforeStep, maxSteps } = spec as Loose;
   const plain = { source, make, entryPoint, kwargs, globals, beforeStep, maxSteps, ...past };
   return { type: 'setUp', env, spec: pack(plain, 'spec') };

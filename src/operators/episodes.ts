@@ -120,7 +120,7 @@ export function episodes<A, S extends EpisodeStep>(
     // Each turn asks for the one that follows it; inTurn's loop, not the stack, takes them one after another.
     const turns$ = new BehaviorSubject<Turn<S>>(begin(0));
     return turns$.pipe(
-      inTurn((turn) => turn(), { name: 'episodes', limit: 1, overflow: 'error' }),
+      inTurn(([turn]) => turn(), { name: 'episodes', limit: 1, overflow: 'error' }),
       tap(({ next }) => (next ? turns$.next(next) : turns$.complete())),
       map(({ step }) => step),
       filter((step) => step !== undefined),

@@ -19,10 +19,12 @@ export interface InTurnConfig {
   /** How many values may wait while one has its turn. */
   readonly limit: number;
   readonly overflow: Overflow;
+  /** How many of those that wait have a turn together. Default 1. */
+  readonly together?: number | undefined;
 }
 
 /**
- * Gives each value its turn, one at a time, while a bounded line waits; passes on the first result of each turn.
+ * Gives each value its turn, one at a time, while a bounded line waits; passes on one result of each value.
  * `concatMap` and `exhaustMap` do not say it: their lines are unbounded or none, and both count a turn as under way
  * while its result is being passed on, so that a subscriber that answers a result with the next value is not heard.
  *
@@ -35,8 +37,8 @@ export interface InTurnConfig {
  * When the source completes, what waits still has its turn. `project` may call `dropWaiting` to send the line home.
  */
 export function inTurn<T, R>(
-  project: (value: T, dropWaiting: () => void) => ObservableInput<R>,
-  { name, limit, overflow }: InTurnConfig,
+  project: (values: readonly [T, ...T[]], dropWaiting: () => void) => ObservableInput<R>,
+  { name, limit, overflow, together = 1 }: InTurnConfig,
 ): OperatorFunction<T, R> {
   return (source) =>
     new Observable<R>((subscriber) => {
@@ -45,7 +47,7 @@ export function inTurn<T, R>(
       subscriber.add(() => stop$.next());
 
       const waiting: T[] = [];
-      const results: R[] = []; // never more than one
+      const results: R[] = []; // never more than one turn's
       let underWay = false;
       let proceeding = false;
       let sourceIsDone = false;
@@ -64,10 +66,10 @@ export function inTurn<T, R>(
         proceed();
       };
 
-      const begin = (value: T) => {
+      const begin = (values: readonly [T, ...T[]]) => {
         underWay = true;
-        const turn$ = defer(() => project(value, dropWaiting)).pipe(
-          take(1),
+        const turn$ = defer(() => project(values, dropWaiting)).pipe(
+          take(values.length),
           takeUntil(stop$),
           finalize(() => {
             underWay = false;
@@ -84,8 +86,8 @@ export function inTurn<T, R>(
         if (proceeding) return;
         proceeding = true;
         while (!underWay && !subscriber.closed) {
-          if (results.length > 0) subscriber.next(results.pop() as R);
-          else if (waiting.length > 0) begin(waiting.shift() as T);
+          if (results.length > 0) subscriber.next(results.shift() as R);
+          else if (waiting.length > 0) begin(waiting.splice(0, together) as [T, ...T[]]);
           else break;
         }
         proceeding = false;

@@ -12,7 +12,7 @@ import {
   type Observable,
   type OperatorFunction,
 } from 'rxjs';
-import { CrashError, DeadlineError, ReplayDivergedError, StateError } from '../errors.js';
+import { CrashError, DeadlineError, ReplayDivergedError, StateError, UsageError } from '../errors.js';
 import { checkNumber, checkWord, longestDelay } from './check-option.js';
 import { inTurn, type InTurnConfig, type Overflow } from './in-turn.js';
 import type { Steppable } from './steppable.js';
@@ -42,6 +42,13 @@ export interface StepWithConfig {
    * `'drop-newest'` drop a waiting or the arriving action. Default `'error'`.
    */
   readonly overflow?: Overflow | undefined;
+  /**
+   * Of `busy: 'queue'`: how many actions that wait go to the worker together, in one message, so that it need not wait
+   * for the page between them; `limit` must hold as many. The steps come in the same order, with the same results, but
+   * a turn later, and what cancels one cancels those that were sent with it. For actions that do not depend on the step
+   * before: replays, search, training. Not with `onCrash` or `otherwise` of `'reset'`. Default 1; 1 to 1,024.
+   */
+  readonly lookahead?: number | undefined;
   /** How long each step may run, in ms from its start in the worker; above 0. Default: the env's own. */
   readonly deadline?: number | undefined;
   /**
@@ -75,26 +82,35 @@ export interface StepWithConfig {
  * actions$.pipe(stepWith(env, { busy: 'latest', deadline: 250, onCrash: 'reset' }))
  */
 export function stepWith<A, S>(env: Steppable<A, S>, config: StepWithConfig = {}): OperatorFunction<A, S> {
-  const { busy = 'queue', limit = 32, overflow = 'error', deadline, onCrash = 'error', otherwise = 'error' } = config;
+  const { busy = 'queue', limit = 32, overflow = 'error', lookahead = 1, deadline } = config;
+  const { onCrash = 'error', otherwise = 'error' } = config;
   checkWord('stepWith.busy', busy, ['drop', 'queue', 'latest', 'interrupt']);
   checkNumber('stepWith.limit', limit, { min: 1, max: 1_000_000, whole: true, unit: 'actions' });
   checkWord('stepWith.overflow', overflow, ['error', 'drop-oldest', 'drop-newest']);
   if (deadline !== undefined) checkNumber('stepWith.deadline', deadline, { min: 0.001, max: longestDelay, unit: 'ms' });
   checkWord('stepWith.onCrash', onCrash, ['error', 'reset', 'resume']);
   checkWord('stepWith.otherwise', otherwise, ['error', 'reset']);
+  checkNumber('stepWith.lookahead', lookahead, { min: 1, max: 1024, whole: true, unit: 'actions' });
+  const canLookAhead = busy === 'queue' && limit >= lookahead && onCrash !== 'reset' && otherwise !== 'reset';
+  if (lookahead > 1 && !(canLookAhead && env.stepMany)) {
+    const needs =
+      "1, or busy 'queue', a limit that holds as many, no 'reset' after a crash, and an env with stepMany()";
+    throw new UsageError('stepWith.lookahead', needs, String(lookahead));
+  }
 
   // The policies differ in how long the line is, who leaves it first, and whether a newer action ends a turn.
   const newestOnly = { limit: 1, overflow: 'drop-oldest' } as const;
   const lines: Readonly<Record<BusyPolicy, Omit<InTurnConfig, 'name'>>> = {
     drop: { limit: 0, overflow: 'drop-newest' },
-    queue: { limit, overflow },
+    queue: { limit, overflow, together: lookahead },
     latest: newestOnly,
     interrupt: newestOnly,
   };
   const line: InTurnConfig = { name: 'stepWith', ...lines[busy] };
 
+  const options = onCrash === 'resume' ? { deadline, onCrash } : { deadline };
   const step = (action: A, newer$?: Observable<A>) => {
-    const step$ = env.step(action, onCrash === 'resume' ? { deadline, onCrash } : { deadline });
+    const step$ = env.step(action, options);
     return newer$ ? step$.pipe(takeUntil(newer$)) : step$;
   };
   // Outside of takeUntil: an action that is newer ends a step, never the reset that its own step depends on.
@@ -105,14 +121,16 @@ export function stepWith<A, S>(env: Steppable<A, S>, config: StepWithConfig = {}
         ? resetOn(isWithoutPast, env, dropWaiting)
         : identity;
 
-  if (busy !== 'interrupt') return inTurn((action, dropWaiting) => step(action).pipe(survive(dropWaiting)), line);
+  const many = (actions: readonly [A, ...A[]]): Observable<S> =>
+    actions.length > 1 && env.stepMany ? env.stepMany(actions, options) : step(actions[0]);
+  if (busy !== 'interrupt') return inTurn((actions, dropWaiting) => many(actions).pipe(survive(dropWaiting)), line);
 
   return (actions$) =>
     defer(() => {
       // Shared, so that the action in the line and the one that interrupts are the same emission. It stays complete
       // when the source is, or the last step would subscribe to the source once more.
       const newer$ = actions$.pipe(share({ resetOnComplete: false, resetOnError: false }));
-      return newer$.pipe(inTurn((action, dropWaiting) => step(action, newer$).pipe(survive(dropWaiting)), line));
+      return newer$.pipe(inTurn(([action], dropWaiting) => step(action, newer$).pipe(survive(dropWaiting)), line));
     });
 }
 

@@ -8,4 +8,6 @@ import type { Reset, ResetOptions, StepOptions } from '../env/step.js';
 export interface Steppable<A, S> {
   step(action: A, options?: StepOptions): Observable<S>;
   reset(options?: ResetOptions): Observable<Reset>;
+  /** Several steps in one go, emitted in their order; for `stepWith`'s `lookahead`. */
+  stepMany?(actions: readonly A[], options?: StepOptions): Observable<S>;
 }

@@ -38,12 +38,14 @@ const deaths: readonly Death[] = ['fatal', 'exit', 'memory', 'stack'];
 const stages: readonly BootStage[] = ['spawn', 'download', 'boot', 'packages', 'env', 'ready'];
 const stage = oneOf(...stages);
 
+const came: Check = (value) => value === null || whole(value) || text(value);
 const entries: Readonly<Record<ReplayEntry['kind'], Fields>> = {
-  step: { data: packed, digest: whole },
-  reset: { data: packed, digest: whole },
-  run: { code: text, globals: packed },
-  setGlobals: { globals: packed },
-  seed: { seed: whole },
+  step: { number: whole, data: packed, came },
+  rollout: { number: whole, data: packed, came },
+  reset: { number: whole, data: packed, came },
+  run: { number: whole, code: text, globals: packed },
+  setGlobals: { number: whole, globals: packed },
+  seed: { number: whole, seed: whole, came },
 };
 const isEntry: Check = (value) => hasVariant(value, 'kind', entries);
 
@@ -80,12 +82,21 @@ const commands: Readonly<Record<CommandType, Fields>> = {
   setUp: { id: whole, env: whole, spec: packed },
   reset: { id: whole, env: whole, options: packed, render: flag },
   step: { id: whole, env: whole, action: packed, render: flag },
+  stepMany: { id: whole, env: whole, actions: packed, render: flag },
+  rollout: { id: whole, env: whole, options: packed },
   render: { id: whole, env: whole },
   getState: { id: whole, env: whole },
   setState: { id: whole, env: whole, state: packed },
   stateHash: { id: whole, env: whole },
   seed: { id: whole, env: whole, seed: whole },
-  replay: { id: whole, env: whole, entries: (list) => Array.isArray(list) && list.every(isEntry) },
+  replay: {
+    id: whole,
+    env: whole,
+    from: whole,
+    once: flag,
+    entries: (list) => Array.isArray(list) && list.every(isEntry),
+  },
+  forget: { id: whole },
   close: { id: whole, env: whole },
 };
 

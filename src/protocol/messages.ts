@@ -68,6 +68,21 @@ export interface StepEnv {
   readonly action: Packed;
   readonly render: boolean;
 }
+/** Step after step, until one ends the episode or raises. */
+export interface StepMany {
+  readonly type: 'stepMany';
+  readonly env: number;
+  /** A list of actions. */
+  readonly actions: Packed;
+  /** Renders after the last. */
+  readonly render: boolean;
+}
+/** Steps that answer columns instead of rows. */
+export interface RollOut {
+  readonly type: 'rollout';
+  readonly env: number;
+  readonly options: Packed;
+}
 export interface RenderEnv {
   readonly type: 'render';
   readonly env: number;
@@ -95,6 +110,14 @@ export interface Replay {
   readonly type: 'replay';
   readonly env: number;
   readonly entries: readonly ReplayEntry[];
+  /** The place of the first in the env's log. */
+  readonly from: number;
+  /** Passes over what was replayed in this interpreter's `__main__` already, for another env. */
+  readonly once: boolean;
+}
+/** Ends all envs and empties `__main__`; what was imported stays. */
+export interface Forget {
+  readonly type: 'forget';
 }
 export interface CloseEnv {
   readonly type: 'close';
@@ -109,23 +132,35 @@ export type CommandBody =
   | SetUp
   | ResetEnv
   | StepEnv
+  | StepMany
+  | RollOut
   | RenderEnv
   | GetState
   | SetState
   | StateHash
   | SeedEnv
   | Replay
+  | Forget
   | CloseEnv;
 /** One request; the worker gives it exactly one {@link Answer} or {@link Failure} with the same id. */
 export type Command = CommandBody & Numbered;
 export type CommandType = CommandBody['type'];
 
-/** One thing that was done to an env, and for those that show it the digest of what came of it. */
-export type ReplayEntry =
-  | { readonly kind: 'step' | 'reset'; readonly data: Packed; readonly digest: number }
-  | { readonly kind: 'run'; readonly code: string; readonly globals: Packed }
-  | { readonly kind: 'setGlobals'; readonly globals: Packed }
+/** What is done to an env and logged. */
+export type Deed =
+  | { readonly kind: 'step' | 'reset' | 'rollout'; readonly data: Packed }
   | { readonly kind: 'seed'; readonly seed: number };
+
+/** What is done in `__main__`. */
+export type MainDeed =
+  | { readonly kind: 'run'; readonly code: string; readonly globals: Packed }
+  | { readonly kind: 'setGlobals'; readonly globals: Packed };
+
+/** `came`: the digest of what came of it (of a seed, null), or the type of what it raised. */
+export type Operation = Deed & { readonly came: number | string | null };
+/** `number` counts all that is logged in a runtime. */
+export type MainEntry = MainDeed & { readonly number: number };
+export type ReplayEntry = MainEntry | (Operation & { readonly number: number });
 
 // ---- worker → page, on the port ----
 

@@ -132,7 +132,7 @@ export function checkDeadline(name: string, ms: number | undefined): void {
 }
 
 /** Browsers' timers take a 32-bit integer; what is longer fires at once. */
-const longestTimer = 2 ** 31 - 1;
+export const longestTimer = 2 ** 31 - 1;
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -14,14 +14,16 @@ export interface Request {
   readonly deadline: number;
   /** `setup` goes before all that users sent, and while the interpreter is still being set up. */
   readonly lane: 'setup' | 'user';
+  /** In the `setup` lane, the lower goes before the higher; default: last. */
+  readonly order?: number;
   /** The env that it is for. */
   readonly env?: number;
   /** It is sent again, up to a number of times, when its interpreter dies (or, of `anything`, when it was too late). */
   readonly survives?: 'a crash' | 'anything';
   /** Told when the command's turn comes. */
   readonly onStart?: () => void;
-  /** Told when it ran, and counts as if it had not: it was unsubscribed or too late. Its interpreter goes on. */
-  readonly onUndone?: () => void;
+  /** Told when it ran, and counts as if it had not, and why: it was unsubscribed or too late. Its interpreter goes on. */
+  readonly onUndone?: (cause: CrashCause) => void;
 }
 
 type Uncrashed = Exclude<RemoteError, { kind: 'crash' }>;
@@ -36,7 +38,9 @@ interface Pending {
   /** How often it was begun. */
   tries: number;
   isLate: boolean;
-  timers: ReturnType<typeof setTimeout>[];
+  /** When `onDue` is to be called, by `performance.now()`. */
+  dueAt: number;
+  onDue: () => void;
 }
 
 export interface RequestLimits {
@@ -61,8 +65,11 @@ export class Requests {
   readonly #stuck$ = new Subject<CrashCause>();
   #connection: Connection | undefined;
   #open = false;
+  #isHeld = false;
   #running: Pending | undefined;
   #lastId = 0;
+  #alarm: ReturnType<typeof setTimeout> | undefined;
+  #alarmAt = Infinity;
   readonly #lanes: Record<Request['lane'], Pending[]> = { setup: [], user: [] };
 
   constructor(private readonly limits: RequestLimits) {
@@ -87,9 +94,11 @@ export class Requests {
         throw new QueueOverflowError('the queue of commands', this.limits.queue);
       }
       const body = request.body();
-      const start = { startedAt: 0, tries: 0, isLate: false, timers: [] };
+      const start = { startedAt: 0, tries: 0, isLate: false, dueAt: Infinity, onDue: nothing };
       const pending: Pending = { id: ++this.#lastId, request, body, subscriber, ...start };
-      lane.push(pending);
+      const { order = Infinity } = request;
+      const place = lane.findIndex((other) => (other.request.order ?? Infinity) > order);
+      lane.splice(place < 0 ? lane.length : place, 0, pending);
       this.#pump();
       return () => {
         this.#cancel(pending);
@@ -104,9 +113,12 @@ export class Requests {
     this.#pump();
   }
 
-  /** The interpreter is set up: users' commands go on. */
-  open(): void {
-    this.#open = true;
+  /** The interpreter is set up: users' commands go on, after what `first` sends, of which none goes before all are there. */
+  open(first: () => void = () => undefined): void {
+    this.#isHeld = true;
+    first();
+    this.#isHeld = false;
+    this.#open = this.#connection !== undefined;
     this.#pump();
   }
 
@@ -115,6 +127,8 @@ export class Requests {
    * is sent by who is told of the end waits for the next worker: all are taken off before the first is told.
    */
   detach(error: Error, { users }: { users: boolean }): void {
+    clearTimeout(this.#alarm);
+    this.#alarmAt = Infinity;
     this.#connection = undefined;
     this.#open = false;
     const running = this.#running;
@@ -145,7 +159,12 @@ export class Requests {
     }
     this.#running = undefined;
     if (running.isLate || !running.subscriber) {
-      running.request.onUndone?.();
+      const { type, deadline } = running.request;
+      running.request.onUndone?.(
+        running.isLate
+          ? { kind: 'deadline', message: `${type} ran longer than ${deadline} ms` }
+          : { kind: 'cancelled', message: `${type} was unsubscribed while it ran` },
+      );
       this.#giveUp(running, late(running, 'interrupted'));
       this.#pump();
       return;
@@ -167,7 +186,6 @@ export class Requests {
       return;
     }
     running.subscriber = undefined;
-    release(running);
     // first the next command, so that the worker need not wait for what the subscriber does with the value
     this.#pump();
     subscriber.next(value);
@@ -175,7 +193,7 @@ export class Requests {
   }
 
   #pump(): void {
-    if (this.#running || !this.#connection) return;
+    if (this.#running || this.#isHeld || !this.#connection) return;
     const next = this.#lanes.setup.shift() ?? (this.#open ? this.#lanes.user.shift() : undefined);
     if (!next) return;
     this.#running = next;
@@ -231,12 +249,30 @@ export class Requests {
   }
 
   #after(pending: Pending, ms: number, act: () => void): void {
-    if (ms < Infinity) pending.timers.push(setTimeout(act, ms));
+    pending.dueAt = performance.now() + ms;
+    pending.onDue = act;
+    this.#wakeAt(pending.dueAt);
+  }
+
+  /** One timer serves command after command: it is set anew only where it would ring too late. */
+  #wakeAt(time: number): void {
+    if (time >= this.#alarmAt) return;
+    clearTimeout(this.#alarm);
+    this.#alarmAt = time;
+    this.#alarm = setTimeout(
+      () => {
+        this.#alarmAt = Infinity;
+        if (!this.#running) return;
+        const { dueAt, onDue } = this.#running;
+        if (performance.now() >= dueAt) onDue();
+        else this.#wakeAt(dueAt);
+      },
+      Math.ceil(time - performance.now()),
+    );
   }
 
   /** Its try came to nothing: the next one, or the end. */
   #giveUp(pending: Pending, error: Error): void {
-    release(pending);
     const { survives, lane } = pending.request;
     const mayAgain = survives === 'anything' || (survives === 'a crash' && !pending.isLate);
     // what is sent at a set-up is sent anew by who sets up the next interpreter
@@ -255,22 +291,19 @@ export class Requests {
   }
 
   #end(pending: Pending, error: Error): void {
-    release(pending);
     const { subscriber } = pending;
     pending.subscriber = undefined;
     subscriber?.error(error);
   }
 }
 
-function release(pending: Pending): void {
-  for (const timer of pending.timers.splice(0)) clearTimeout(timer);
-}
+const nothing = (): void => undefined;
 
 /** What an env sends of itself takes no place in the users' queue. */
 const isSetUp = (type: CommandType): boolean => type === 'install' || type === 'setUp';
 
-/** Installing waits for the network, not for Python. */
-const canBeInterrupted = (type: CommandType): boolean => type !== 'install' && type !== 'boot';
+/** Installing waits for the network, not for Python; and globals are set at once, or one would not know which. */
+const canBeInterrupted = (type: CommandType): boolean => !['install', 'boot', 'setGlobals'].includes(type);
 
 function late({ request: { type, deadline }, startedAt }: Pending, outcome: DeadlineError['outcome']): DeadlineError {
   return new DeadlineError(type, deadline, performance.now() - startedAt, outcome);

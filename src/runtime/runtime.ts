@@ -12,15 +12,29 @@ import {
   throwIfEmpty,
   type Observable,
 } from 'rxjs';
-import { DisposedError, ReplayDivergedError } from '../errors.js';
-import type { ReplayEntry } from '../protocol/messages.js';
+import { DisposedError, PythonError, ReplayDivergedError } from '../errors.js';
+import type { MainDeed, MainEntry } from '../protocol/messages.js';
 import { pack } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
-import { globalsRequest, installRequest, runRequest, type Globals, type RunOptions } from './commands.js';
+import {
+  forgetRequest,
+  globalsRequest,
+  installRequest,
+  runRequest,
+  type Globals,
+  type RunOptions,
+} from './commands.js';
 import { check, settingsFrom, type Defaults, type RuntimeOptions, type Settings } from './options.js';
 import { withRatio, type Progress, type Report } from './progress.js';
 import { Requests, type Request } from './requests.js';
-import { Supervisor, type CrashReport, type Recovered, type RuntimeReady, type RuntimeStatus } from './supervisor.js';
+import {
+  Supervisor,
+  type CrashReport,
+  type NewInterpreter,
+  type Recovered,
+  type RuntimeReady,
+  type RuntimeStatus,
+} from './supervisor.js';
 
 /** What an env needs of the runtime that it lives in. */
 export interface EnvHost {
@@ -33,13 +47,17 @@ export interface EnvHost {
   readonly reports$: Observable<Report>;
   readonly status$: Observable<RuntimeStatus>;
   /** Emits with each new interpreter, when the `setup` lane is open and the users' is not yet. */
-  readonly up$: Observable<number>;
+  readonly up$: Observable<NewInterpreter>;
   /** The interpreter of now. */
   attempt(): number;
-  /** What users ran in `__main__`, when it was acknowledged. */
-  readonly ran$: Observable<ReplayEntry>;
+  /** What users ran in `__main__`, when it was over; null for what was interrupted and so cannot be done again. */
+  readonly ran$: Observable<MainEntry | null>;
   /** All of it so far; the latest 1,000. */
-  ranSoFar(): readonly ReplayEntry[];
+  ranSoFar(): readonly MainEntry[];
+  /** The number of what is logged next. */
+  tick(): number;
+  /** True when several envs live in the runtime. */
+  isShared(): boolean;
   /** What makes a spare interpreter ready for the env; answers how to take that back. */
   warmUpWith(warmUp: (requests: Requests) => Observable<unknown>): () => void;
   recovered(report: Omit<Recovered, 'name'>): void;
@@ -80,16 +98,15 @@ export class Runtime {
   readonly #requests: Requests;
   readonly #supervisor: Supervisor;
   readonly #warmUps = new Set<(requests: Requests) => Observable<unknown>>();
-  readonly #ran$ = new Subject<ReplayEntry>();
-  readonly #ranSoFar: ReplayEntry[] = [];
+  readonly #ran$ = new Subject<MainEntry | null>();
+  readonly #ranSoFar: MainEntry[] = [];
+  #ticks = 0;
 
   /** @internal */
   constructor(options: RuntimeOptions, defaults: Defaults) {
     this.#settings = settingsFrom(options, defaults);
     const { globals } = this.#settings;
-    if (Object.keys(globals).length) {
-      this.#ranSoFar.push({ kind: 'setGlobals', globals: pack(globals, 'globals') });
-    }
+    if (Object.keys(globals).length) this.#note({ kind: 'setGlobals', globals: pack(globals, 'globals') });
     this.#requests = new Requests({
       queue: this.#settings.queue,
       grace: this.#settings.deadlines.grace,
@@ -98,7 +115,7 @@ export class Runtime {
     const supervisor = new Supervisor(
       () => this.#settings,
       this.#requests,
-      (requests) => concat(...[...this.#warmUps].map((warmUp) => warmUp(requests))),
+      (requests) => concat(...[...this.#warmUps].map((warmUp) => warmUp(requests)), requests.send(forgetRequest)),
     );
     this.#supervisor = supervisor;
 
@@ -130,6 +147,8 @@ export class Runtime {
       attempt: () => supervisor.attempt,
       ran$: this.#ran$.asObservable(),
       ranSoFar: () => [...this.#ranSoFar],
+      tick: () => ++this.#ticks,
+      isShared: () => this.#warmUps.size > 1,
       warmUpWith: (warmUp) => {
         this.#warmUps.add(warmUp);
         return () => this.#warmUps.delete(warmUp);
@@ -167,9 +186,15 @@ export class Runtime {
     return defer(() => {
       check('code', code, 'Python code', typeof code === 'string');
       const globals = pack(options.globals ?? {}, 'globals');
-      return this.#command(runRequest(this.#settings, code, globals, options)).pipe(
-        tap(() => {
-          this.#note({ kind: 'run', code, globals });
+      const note = (): void => this.#note({ kind: 'run', code, globals });
+      const request = runRequest(this.#settings, code, globals, options);
+      return this.#command({ ...request, onUndone: () => this.#ran$.next(null) }).pipe(
+        tap({
+          next: note,
+          // what it did before it raised stays
+          error: (error: unknown) => {
+            if (error instanceof PythonError) note();
+          },
         }),
       );
     });
@@ -189,12 +214,14 @@ export class Runtime {
 
   /** Sets names in Python's `__main__`, and again after each restart. Emits null. */
   setGlobals(globals: Globals): Observable<Value> {
-    return defer(() => this.#command(globalsRequest(this.#settings, globals, 'user'))).pipe(
-      tap(() => {
+    return defer(() => {
+      const note = (): void => {
         this.#remember({ globals: { ...this.#settings.globals, ...globals } });
         this.#note({ kind: 'setGlobals', globals: pack(globals, 'globals') });
-      }),
-    );
+      };
+      const request = globalsRequest(this.#settings, globals, 'user');
+      return this.#command({ ...request, onUndone: note }).pipe(tap(note));
+    });
   }
 
   /** Ends everything: the worker, every stream (completed), every pending command (`DisposedError`). */
@@ -202,7 +229,8 @@ export class Runtime {
     this.#supervisor.dispose();
   }
 
-  #note(entry: ReplayEntry): void {
+  #note(deed: MainDeed): void {
+    const entry = { ...deed, number: ++this.#ticks };
     this.#ranSoFar.push(entry);
     if (this.#ranSoFar.length > 1000) this.#ranSoFar.shift();
     this.#ran$.next(entry);

@@ -9,7 +9,7 @@ import {
   type Observable,
   type Subscription,
 } from 'rxjs';
-import { CrashError, DisposedError, type BootError, type ReplayDivergedError } from '../errors.js';
+import { CrashError, DisposedError, type BootError, type CrashCause, type ReplayDivergedError } from '../errors.js';
 import type { Output, ProgressReport } from '../protocol/messages.js';
 import { isIsolated } from './connection.js';
 import type { Settings } from './options.js';
@@ -49,16 +49,23 @@ export type RuntimeStatus =
   | { readonly state: 'failed'; readonly error: Error }
   | { readonly state: 'disposed' };
 
+/** An interpreter that takes over. */
+export type NewInterpreter = Pick<RuntimeReady, 'attempt' | 'how'>;
+
 /** An env was brought back to its last acknowledged operation. */
 export interface Recovered {
   readonly name: 'Recovered';
+  /** What its interpreter died of; or why an operation in the same interpreter counts as if it had not been. */
+  readonly cause: CrashCause;
   /** The interpreter that it lives in now. */
   readonly attempt: number;
+  /** How that came up; `same`: it had not died. */
+  readonly how: BootKind | 'same';
   /** How many operations were done again, unseen. */
   readonly replayed: number;
   /** True when they began at a checkpoint, false when at the set-up. */
   readonly checkpoint: boolean;
-  /** From the new interpreter's readiness until the env was back, in ms. */
+  /** From the news of the death (or the end of what is undone) until the env was back, in ms; pauses and boots included. */
   readonly ms: number;
 }
 
@@ -75,7 +82,7 @@ export class Supervisor {
   readonly #crashes$ = new Subject<CrashReport>();
   readonly #output$ = new Subject<Output>();
   readonly #reports$ = new ReplaySubject<Report>(1);
-  readonly #up$ = new Subject<number>();
+  readonly #up$ = new Subject<NewInterpreter>();
 
   readonly status$ = this.#status$.asObservable();
   readonly crashes$ = this.#crashes$.asObservable();
@@ -201,9 +208,10 @@ export class Supervisor {
     adopt(this.requests, attempt);
     // installed or set since the spare was booted
     if (how === 'spare') prepare(this.settings(), this.requests).subscribe({ error: () => undefined });
-    this.#up$.next(attempt);
+    this.requests.open(() => {
+      this.#up$.next({ attempt, how });
+    });
     if (this.#isDisposed) return;
-    this.requests.open();
     const ready = { python, pyodide, how, attempt, bootMs, isolated: isIsolated() };
     this.#become({ state: 'ready', attempt, ready });
     this.reportReady();

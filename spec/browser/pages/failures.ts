@@ -20,8 +20,8 @@ export interface Fate {
   readonly crash: { readonly kind: string; readonly phase: string };
   /** From the last sign of life until the crash was told, in ms. */
   readonly ms: number;
-  /** Whether both are usable again: what Python answers, and how many steps the env knows of. */
-  readonly after: { readonly answer: unknown; readonly steps: unknown };
+  /** Whether both are usable again: what Python answers, and how many acknowledged steps the env does not know of. */
+  readonly after: { readonly answer: unknown; readonly lost: number };
 }
 
 /** An env that does what its actions say, and counts those that it survives. */
@@ -168,7 +168,7 @@ const failures = {
       command: error ? { name: error.name, kind: (error['cause'] as { kind?: string } | undefined)?.kind } : null,
       crash: { kind: crash.cause.kind, phase: crash.phase },
       ms,
-      after: { answer, steps: step.observation === steps ? 'all' : `${String(step.observation)} of ${steps}` },
+      after: { answer, lost: steps - Number(step.observation) },
     };
   },
 };

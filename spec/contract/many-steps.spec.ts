@@ -1,0 +1,273 @@
+import { readFileSync } from 'node:fs';
+import {
+  concatMap,
+  firstValueFrom,
+  from,
+  last,
+  lastValueFrom,
+  range,
+  share,
+  take,
+  toArray,
+  type Observable,
+} from 'rxjs';
+import { stepWith, type EnvSpec, type PythonRuntime, type Rollout } from '../../src/index';
+import { realRuntime } from '../helpers/real-runtime';
+
+let runtime: PythonRuntime;
+beforeAll(() => {
+  runtime = realRuntime({ restart: { backoff: 0, limit: 100 } });
+});
+afterAll(() => {
+  runtime.dispose();
+});
+
+const all = <T>(source$: Observable<T>): Promise<T[]> => firstValueFrom(source$.pipe(toArray()));
+const heard = async (source$: Observable<unknown>): Promise<unknown[]> => {
+  const values: unknown[] = [];
+  await lastValueFrom(source$.pipe(concatMap((value) => [values.push(value)]))).catch((error: unknown) =>
+    values.push(error),
+  );
+  return values;
+};
+const cartPole = { source: readFileSync('examples/03-cart-pole/cart_pole.py', 'utf8') };
+
+/** Walks by its action and a random number; over at each fifth step; raises at -1, hangs at -2, dies at -3. */
+const walker: EnvSpec = {
+  source: `
+import ctypes
+import random
+from array import array
+
+class Space:
+    def sample(self):
+        return random.randrange(3)
+
+class Walker:
+    action_space = Space()
+
+    def reset(self, seed=None, options=None):
+        if seed is not None or not hasattr(self, 'random'):
+            self.random = random.Random(seed)
+        self.place = array('f', [0, 0])
+        self.n = 0
+        return self.place, {}
+
+    def step(self, action):
+        if action == -1:
+            raise ValueError('no way')
+        if action == -2:
+            while True:
+                pass
+        if action == -3:
+            ctypes.string_at(1 << 31)
+        self.n += 1
+        self.place[0] += action
+        self.place[1] = self.random.random()
+        return self.place, action / 2, self.n == 5, False, {}
+
+env = Walker()`,
+};
+
+describe('stepMany', () => {
+  it('comes to what one step after another comes to', async () => {
+    const [many, single] = [runtime.env(cartPole), runtime.env(cartPole)];
+    const actions = [0, 1, 1, 0, 1, 0, 0, 1];
+    await firstValueFrom(many.reset({ seed: 3 }));
+    await firstValueFrom(single.reset({ seed: 3 }));
+    const seen = all(many.steps$.pipe(take(actions.length)));
+    const steps = await all(many.stepMany(actions));
+
+    expect(steps).toEqual(await all(from(actions).pipe(concatMap((action) => single.step(action)))));
+    expect(await seen).toEqual(steps);
+    expect(await all(many.stepMany([]))).toEqual([]);
+  });
+
+  it('goes no further than the end of an episode, unless somebody listens', async () => {
+    const env = runtime.env(walker);
+    await firstValueFrom(env.reset());
+    const steps = await all(env.stepMany([1, 1, 1, 1, 1, 1, 1]).pipe(take(5)));
+
+    expect(steps.map(({ done }) => done)).toEqual([false, false, false, false, true]);
+    expect((await firstValueFrom(env.step(1))).index).toBe(6);
+  });
+
+  it('emits the steps before one that raises, and no one after', async () => {
+    const env = runtime.env(walker);
+    await firstValueFrom(env.reset());
+
+    expect(await heard(env.stepMany([1, 2, -1, 1]))).toMatchObject([
+      { index: 1 },
+      { index: 2 },
+      { name: 'PythonError', type: 'ValueError', command: 'step' },
+    ]);
+    expect((await firstValueFrom(env.step(1))).index).toBe(3);
+  });
+
+  it('did not happen where it was too late', async () => {
+    const env = runtime.env(walker);
+    await firstValueFrom(env.reset({ seed: 1 }));
+
+    expect(await heard(env.stepMany([1, -2], { deadline: 100 }))).toMatchObject([{ name: 'DeadlineError' }]);
+    expect(await firstValueFrom(env.step(1))).toMatchObject({ index: 1, return: 0.5 });
+  });
+});
+
+describe('stepWith that looks ahead', () => {
+  it('comes to what it comes to without, also over the death of the interpreter', async () => {
+    const [ahead, single] = [runtime.env(walker), runtime.env(walker)];
+    await firstValueFrom(ahead.reset({ seed: 7 }));
+    await firstValueFrom(single.reset({ seed: 7 }));
+    const steps$ = range(40).pipe(stepWith(ahead, { lookahead: 8, limit: 40, onCrash: 'resume' }));
+    const steps: unknown[] = [];
+    const died = firstValueFrom(runtime.crashes$);
+    await new Promise<void>((resolve, reject) => {
+      steps$.subscribe({
+        next: (step) => {
+          steps.push(step);
+          if (steps.length === 9) runtime.run('import ctypes; ctypes.string_at(1 << 31)').subscribe({ error: () => 0 });
+        },
+        error: reject,
+        complete: resolve,
+      });
+    });
+
+    expect(await died).toMatchObject({ name: 'CrashError' });
+    expect(steps).toEqual(await all(range(40).pipe(concatMap((action) => single.step(action)))));
+  });
+});
+
+describe('rollout', () => {
+  const plain = (chunks: readonly Rollout[], column: 'observations' | 'actions' | 'rewards') =>
+    chunks.flatMap((chunk) => {
+      const values = chunk[column];
+      return 'data' in values ? Array.from(values.data as Float64Array) : values;
+    });
+
+  it('takes given actions, and comes to what steps come to', async () => {
+    const [rolled, stepped] = [runtime.env(cartPole), runtime.env(cartPole)];
+    const actions = new Uint8Array(20).map((_, i) => i % 2);
+    await firstValueFrom(rolled.reset({ seed: 5 }));
+    await firstValueFrom(stepped.reset({ seed: 5 }));
+    const chunks = await all(rolled.rollout({ actions, every: 8 }));
+    const steps = await all(from(actions).pipe(concatMap((action) => stepped.step(action))));
+
+    expect(chunks.map(({ from, count, total }) => [from, count, total])).toEqual([
+      [0, 8, 20],
+      [8, 8, 20],
+      [16, 4, 20],
+    ]);
+    expect(chunks[0]).toMatchObject({
+      observations: { shape: [8, 4], dtype: 'float32' },
+      actions: { shape: [8], dtype: 'int32' },
+      rewards: { shape: [8], dtype: 'float64' },
+      terminations: { shape: [8], dtype: 'bool' },
+      truncations: { shape: [8], dtype: 'bool' },
+      resets: [],
+      done: false,
+      index: 8,
+      episode: 1,
+    });
+    expect(plain(chunks, 'observations')).toEqual(
+      steps.flatMap(({ observation }) => Array.from((observation as unknown as { data: Float32Array }).data)),
+    );
+    expect(plain(chunks, 'actions')).toEqual(Array.from(actions));
+    expect(plain(chunks, 'rewards')).toEqual(steps.map(({ reward }) => reward));
+    expect((await firstValueFrom(rolled.step(0))).index).toBe(21);
+  });
+
+  it('goes from episode to episode, and copies observations that the env writes over', async () => {
+    const env = runtime.env(walker);
+    const [chunk] = await all(env.rollout({ actions: [1, 1, 1, 1, 1, 2, 2] }));
+
+    expect(chunk!.resets).toMatchObject([
+      { at: 0, episode: 1 },
+      { at: 5, episode: 2 },
+    ]);
+    const places = (chunk!.observations as { data: Float32Array }).data.filter((_, i) => i % 2 === 0);
+    expect(Array.from(places)).toEqual([1, 2, 3, 4, 5, 2, 4]);
+    expect(Array.from((chunk!.terminations.data as Uint8Array).values())).toEqual([0, 0, 0, 0, 1, 0, 0]);
+    expect(chunk).toMatchObject({ index: 2, episode: 2, done: false });
+  });
+
+  it('samples actions, or asks a policy of Python source, until the episode is over', async () => {
+    const env = runtime.env(walker);
+    const sampled = await all(env.rollout({ policy: 'random', steps: 30 }));
+    expect(new Set(plain(sampled, 'actions'))).toEqual(new Set([0, 1, 2]));
+
+    const policy = 'def policy(observation):\n    return 1 if observation[0] < 2 else 0';
+    await firstValueFrom(env.reset());
+    const chunks = await all(env.rollout({ policy, until: 'done', every: 2 }));
+    expect(plain(chunks, 'actions')).toEqual([1, 1, 0, 0, 0]);
+    expect(chunks.map(({ done, total }) => [done, total])).toEqual([
+      [false, null],
+      [false, null],
+      [true, null],
+    ]);
+  });
+
+  it('lists what makes no array', async () => {
+    const env = runtime.env({
+      source: `
+from array import array
+class Odd:
+    n = 0
+    def reset(self, seed=None, options=None):
+        return None, {}
+    def step(self, action):
+        self.n += 1
+        return [array('b', [1]), array('h', [1, 2]), 'text', {'a': 1}][self.n - 1], 1, False, False, {}
+env = Odd()`,
+    });
+    const [chunk] = await all(env.rollout({ actions: ['a', null, [1], 0.5] }));
+
+    expect(chunk!.observations).toMatchObject([{ dtype: 'int8' }, { dtype: 'int16', shape: [2] }, 'text', { a: 1 }]);
+    expect(chunk!.actions).toEqual(['a', null, [1], 0.5]);
+  });
+
+  it('goes on after a death as if it had not been', async () => {
+    const [dying, undisturbed] = [runtime.env(walker), runtime.env(walker)];
+    const options = { actions: Array.from({ length: 64 }, (_, i) => i % 3), every: 8, onCrash: 'resume' } as const;
+    await firstValueFrom(dying.reset({ seed: 2 }));
+    await firstValueFrom(undisturbed.reset({ seed: 2 }));
+    const chunks: Rollout[] = [];
+    const rolled$ = dying.rollout(options).pipe(share());
+    const third$ = rolled$.pipe(take(3), last());
+    third$.subscribe(() => runtime.run('import os; os._exit(1)').subscribe({ error: () => undefined }));
+    await rolled$.forEach((chunk) => chunks.push(chunk));
+
+    expect(chunks).toEqual(await all(undisturbed.rollout(options)));
+  });
+
+  it('is cancelled before the chunk that runs', async () => {
+    const env = runtime.env(walker);
+    await firstValueFrom(env.reset({ seed: 2 }));
+    const chunks = env.rollout({ actions: [1, 1, -2, 1], every: 2 });
+    expect(await all(chunks.pipe(take(1)))).toMatchObject([{ count: 2, from: 0 }]);
+    expect(await firstValueFrom(env.step(1))).toMatchObject({ index: 3, return: 1.5 });
+  });
+
+  it.each([
+    [{}, 'rollout'],
+    [{ policy: 'random', actions: [1] }, 'rollout'],
+    [{ policy: 'random' }, 'rollout.steps'],
+    [{ actions: [1], steps: 2 }, 'rollout.steps'],
+    [{ policy: 'random', steps: 1.5 }, 'rollout.steps'],
+    [{ actions: [1], every: 0 }, 'rollout.every'],
+    [{ actions: 3 as never }, 'rollout.actions'],
+    [{ actions: [1], until: 'dusk' as never }, 'rollout.until'],
+  ])('refuses %j', async (options, option) => {
+    expect(await heard(runtime.env(walker).rollout(options))).toMatchObject([{ name: 'UsageError', option }]);
+  });
+
+  it('says what it needs of an env and of a policy', async () => {
+    const env = runtime.env(walker);
+    expect(await heard(env.rollout({ policy: 'choose = 1', steps: 3 }))).toMatchObject([
+      { name: 'PythonError', type: 'NameError', command: 'rollout' },
+    ]);
+    const parallel = runtime.env({
+      source: 'class E:\n  possible_agents = [1]\n  reset = step = lambda self: 0\nenv = E()',
+    });
+    expect(await heard(parallel.rollout({ actions: [1] }))).toMatchObject([{ type: 'TypeError', command: 'rollout' }]);
+  });
+});
