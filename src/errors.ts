@@ -65,6 +65,8 @@ export interface CrashCause {
   readonly kind:
     | 'fatal' // a wasm error after which Pyodide refuses to go on
     | 'exit' // os._exit
+    | 'memory' // the wasm heap is full, and never shrinks
+    | 'stack' // calls nested deeper than the wasm stack
     | 'worker-error' // an error that the worker did not catch
     | 'closed' // the worker ended, by itself or from outside
     | 'deadline' // a command that did not end in time

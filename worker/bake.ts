@@ -30,6 +30,7 @@ export async function bake(options: Bake): Promise<{ manifest: Manifest; bytes: 
     packages: [],
     makeSnapshot: true,
     cache: false,
+    stall: Infinity,
     fetchFile: (url) => fetch(url),
     onProgress: () => undefined,
     onLine: () => undefined,

@@ -39,6 +39,7 @@ HERE = "<rxgym>"
 
 blank = dict(vars(__main__))
 copy_out = None  # JavaScript's function: takes an index and contiguous bytes, and copies them
+heap_is_full = None  # JavaScript's function
 scratch = bytearray(2**16)  # small arrays' bytes, one after another, which JavaScript reads when the call is over
 sizes = []  # of the arrays that this call has collected; -1 for one that was copied out
 used = 0  # of the scratch
@@ -880,7 +881,13 @@ def described(error):
         text = message = f"(its text could not be made: {type(second).__name__})"
     message, text = message[:LONGEST_TEXT], text[-LONGEST_TEXT:]
     kind = "state" if isinstance(error, StateError) else "python"
-    return text_of({"e": {"kind": kind, "type": type(error).__name__, "message": message, "traceback": text}})
+    full = out_of_memory(error)
+    return text_of({"e": {"kind": kind, "type": type(error).__name__, "message": message, "traceback": text, "full": full}})
+
+
+def out_of_memory(error):
+    """True for what kills the interpreter: the page is to replace it."""
+    return isinstance(error, MemoryError) and heap_is_full()  # NumPy has a MemoryError of its own
 
 
 def is_plumbing(filename):
@@ -1069,6 +1076,8 @@ def step_many(key, text, buffers, render, timed):
         except KeyboardInterrupt:
             raise
         except BaseException as error:
+            if out_of_memory(error):
+                raise
             raised = described(error)
             break
         steps.append(taken)

@@ -1,10 +1,10 @@
 import type { BootStage } from '../src/errors.js';
 import type { Packed } from '../src/protocol/pack.js';
-import { withCountedFetch } from './counted-fetch.js';
+import { withCountedFetch, type OnBytes } from './counted-fetch.js';
 import type { Prefetched } from './prefetch.js';
 
 /** Installs what is not installed yet; the error tells which package did not come. */
-export type Installer = (packages: readonly string[]) => Promise<void>;
+export type Installer = (packages: readonly string[], stall: number) => Promise<void>;
 
 type OnProgress = (stage: BootStage, label: string, loaded: number | null, total: number | null) => void;
 
@@ -77,19 +77,14 @@ export function installer(
     await call('install_by_micropip', name);
   }
 
-  return async (packages) => {
+  return async (packages, stall) => {
     for (const name of packages) {
       const label = `Installing ${name.split('/').pop() ?? name}`;
       onProgress('packages', label, null, null);
-      await withCountedFetch(
-        {},
-        (_file, loaded, total) => {
-          onProgress('packages', label, loaded, total);
-        },
-        'go on',
-        () => installOne(name),
-        prefetched,
-      );
+      const onBytes: OnBytes = (_file, loaded, total) => {
+        onProgress('packages', label, loaded, total);
+      };
+      await withCountedFetch({ sizes: {}, stall, onBytes, onFailure: 'go on', prefetched }, () => installOne(name));
     }
   };
 }

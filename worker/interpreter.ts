@@ -3,11 +3,12 @@
 import type { PyodideInterface } from 'pyodide';
 import type { PyCallable, PyProxy } from 'pyodide/ffi';
 import type { BootStage } from '../src/errors.js';
-import type { RemoteError } from '../src/protocol/messages.js';
+import type { Death, RemoteError } from '../src/protocol/messages.js';
 import type { Packed } from '../src/protocol/pack.js';
-import { answerBuffers, type AnswerBuffers, type BytesProxy } from './answer-buffers.js';
+import { answerBuffers, type BytesProxy } from './answer-buffers.js';
 import bridgeSource from './bridge.py';
-import { FetchFailure, withCountedFetch } from './counted-fetch.js';
+import { FetchFailure, withCountedFetch, within } from './counted-fetch.js';
+import { deathBy, isOutOfMemory } from './death.js';
 import { openImage, type Image } from './image.js';
 import { installer, type Installer } from './install.js';
 import { interruptBuffer } from './interrupt.js';
@@ -53,6 +54,8 @@ export interface InterpreterOptions {
   readonly fetchFile: (url: string) => Promise<Response>;
   /** Goes on before a picture is taken. */
   readonly beforePicture?: (pyodide: Pyodide, bridge: Namespace) => Promise<void>;
+  /** How long a download may bring no byte, in ms. */
+  readonly stall: number;
   readonly onProgress: (stage: BootStage, label: string, loaded: number | null, total: number | null) => void;
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
 }
@@ -126,6 +129,7 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   if (options.interrupt) pyodide.setInterruptBuffer(interruptBuffer(options.interrupt));
 
   const buffers = answerBuffers(namespace.get('scratch') as unknown as BytesProxy);
+  namespace.set('heap_is_full', () => heapIsFull(pyodide));
   namespace.set('copy_out', (i: number, bytes: BytesProxy) => {
     buffers.copy(i, bytes);
   }); // Pyodide destroys the proxy of the bytes itself when the call is over
@@ -146,7 +150,7 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
         else flat.push(arg.json, arg.buffers.length ? hold(pyodide.toPy(arg.buffers) as PyProxy) : undefined);
       }
       const answer: unknown = guarded(() => bridge(name)(...flat) as unknown);
-      return isCoroutine(answer) ? later(answer, buffers) : unwrap(answer, buffers);
+      return isCoroutine(answer) ? later(answer) : unwrap(answer);
     });
   };
 
@@ -163,6 +167,34 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
     return known;
   };
   if (opened && options.image !== null) add(options.image, opened, how === 'image');
+
+  async function later(pending: Coroutine): Promise<Packed> {
+    try {
+      return unwrap(await pending);
+    } catch (error) {
+      throw refusalFor(error);
+    } finally {
+      pending.destroy();
+    }
+  }
+
+  /** bridge.py's answer: the value as text (not parsed here: that is the page's work), or the exception. */
+  function unwrap(answer: unknown): Packed {
+    // a kept function of a dead interpreter answers undefined
+    if (typeof answer !== 'string') throw crash('fatal', 'Pyodide already fatally failed');
+    if (answer.startsWith(prefix)) return { json: answer.slice(prefix.length, -1), buffers: [] };
+    if (answer.startsWith('[')) {
+      const end = answer.indexOf(']') + 1;
+      const sizes = JSON.parse(answer.slice(0, end)) as number[];
+      return { json: answer.slice(end + prefix.length, -1), buffers: buffers.take(sizes) };
+    }
+    const { full, ...error } = (JSON.parse(answer) as { e: Raised }).e;
+    const { type, message } = error;
+    if (full || (type === 'JsException' && isOutOfMemory(message) && heapIsFull(pyodide))) {
+      throw crash('memory', `${type}, and the heap is full`);
+    }
+    throw new Refusal(error);
+  }
 
   const python = pyodide.runPython('import sys; sys.version.split()[0]') as string;
   return {
@@ -240,14 +272,16 @@ interface Loaded {
 }
 
 async function load(options: InterpreterOptions): Promise<Loaded> {
-  const { indexURL, indexPath, onProgress, snapshot, makeSnapshot, cache } = options;
+  const { indexURL, indexPath, onProgress, snapshot, makeSnapshot, cache, stall } = options;
   const url = `${indexURL}pyodide.mjs`;
   onProgress('download', 'Downloading Python', null, null);
   // Of another version's files nothing is known before their download; ours are near enough for a bar to begin with.
   const files = new Map<string, { readonly loaded: number; readonly total: number }>(
     counted.map((file) => [file, { loaded: 0, total: __PYODIDE_SIZES__[file] }]),
   );
+  const ended = new Map<string, number>();
   const onBytes = (file: string, loaded: number, total: number | null): void => {
+    if (loaded === total) ended.set(file, loaded);
     const one = files.get(file);
     if (!one) return; // small, or none of Pyodide's
     files.set(file, { loaded, total: Math.max(total ?? one.total, loaded) });
@@ -264,13 +298,15 @@ async function load(options: InterpreterOptions): Promise<Loaded> {
   const opened = options.image === null ? undefined : imageAt(options.image, options, onImage).catch(() => undefined);
   let module: PyodideModule;
   try {
-    module = (await import(/* webpackIgnore: true */ /* @vite-ignore */ url)) as PyodideModule;
+    const script = import(/* webpackIgnore: true */ /* @vite-ignore */ url) as Promise<PyodideModule>;
+    module = await within(stall, script);
   } catch (error) {
     throw bootRefusal('download', url, `${String(error)}; check indexURL and that the server sends the file`);
   }
   const isKnown = module.version === __PYODIDE_VERSION__;
+  const sizes = isKnown ? __PYODIDE_SIZES__ : {};
   const start = (more: object): Promise<PyodideInterface> =>
-    withCountedFetch(isKnown ? __PYODIDE_SIZES__ : {}, onBytes, 'fail fast', () =>
+    withCountedFetch({ sizes, stall, onBytes, onFailure: 'fail fast' }, () =>
       module.loadPyodide({
         ...more,
         indexURL: indexPath,
@@ -301,7 +337,11 @@ async function load(options: InterpreterOptions): Promise<Loaded> {
     if (error instanceof FetchFailure) {
       throw bootRefusal('download', error.url, `${error.message}; check indexURL and that the server sends the file`);
     }
-    throw bootRefusal('boot', indexURL, String(error));
+    const { message = String(error) } = error as { readonly message?: string };
+    const partly = counted.find((file) => isKnown && ended.has(file) && ended.get(file) !== __PYODIDE_SIZES__[file]);
+    if (!partly) throw bootRefusal('boot', indexURL, `${message}; check that all of Pyodide lies there, whole`);
+    const sizes = `${ended.get(partly)} bytes came, not ${__PYODIDE_SIZES__[partly]}`;
+    throw bootRefusal('boot', `${indexURL}${partly}`, `${message}; ${sizes}: check that the server has the whole file`);
   }
 }
 
@@ -320,34 +360,27 @@ function isCoroutine(answer: unknown): answer is Coroutine {
   return typeof (answer as Partial<Coroutine> | undefined)?.then === 'function';
 }
 
-async function later(pending: Coroutine, buffers: AnswerBuffers): Promise<Packed> {
-  try {
-    return unwrap(await pending, buffers);
-  } catch (error) {
-    throw refusalFor(error);
-  } finally {
-    pending.destroy();
-  }
-}
-
 const prefix = '{"v":';
 
-/** bridge.py's answer: the value as text (not parsed here: that is the page's work), or the exception. */
-function unwrap(answer: unknown, buffers: AnswerBuffers): Packed {
-  // a kept function of a dead interpreter answers undefined
-  if (typeof answer !== 'string') {
-    throw new Refusal({ kind: 'crash', cause: 'fatal', message: 'Pyodide already fatally failed' });
-  }
-  if (answer.startsWith(prefix)) return { json: answer.slice(prefix.length, -1), buffers: [] };
-  if (answer.startsWith('[')) {
-    const end = answer.indexOf(']') + 1;
-    const sizes = JSON.parse(answer.slice(0, end)) as number[];
-    return { json: answer.slice(end + prefix.length, -1), buffers: buffers.take(sizes) };
-  }
-  const { e } = JSON.parse(answer) as {
-    e: { kind: 'python' | 'state'; type: string; message: string; traceback: string };
-  };
-  throw new Refusal(e);
+/** An exception, as bridge.py describes it. */
+interface Raised {
+  readonly kind: 'python' | 'state';
+  readonly type: string;
+  readonly message: string;
+  readonly traceback: string;
+  /** It was for want of memory, in a heap that is full. */
+  readonly full: boolean;
+}
+
+/**
+ * True when more than half of what the wasm heap may ever have is taken. It never shrinks: an exception for want of
+ * memory is then not the last one, while one in a small heap asked for too much at once. Underscored: where it is not
+ * there, the exception is told as it is.
+ */
+function heapIsFull(pyodide: PyodideInterface): boolean {
+  const { _module } = pyodide as { _module?: { HEAPU8?: Uint8Array; getHeapMax?: () => number } };
+  const most = _module?.getHeapMax?.() ?? Infinity;
+  return (_module?.HEAPU8?.length ?? 0) > most / 2;
 }
 
 function guarded<T>(work: () => T): T {
@@ -356,6 +389,10 @@ function guarded<T>(work: () => T): T {
   } catch (error) {
     throw refusalFor(error);
   }
+}
+
+function crash(cause: Death, message: string): Refusal {
+  return new Refusal({ kind: 'crash', cause, message });
 }
 
 interface PyodideError {
@@ -371,5 +408,5 @@ function refusalFor(error: unknown): Refusal {
   // bridge.py answers exceptions as text; only an interrupt in its last lines comes this way, or one out of a bridge
   // that cannot do its work any more
   if (type === 'KeyboardInterrupt') return new Refusal({ kind: 'python', type, message, traceback: message });
-  return new Refusal({ kind: 'crash', cause: name === 'Exit' ? 'exit' : 'fatal', message: `${name}: ${message}` });
+  return crash(type === 'MemoryError' ? 'memory' : deathBy(error), `${name}: ${message}`);
 }

@@ -4,6 +4,7 @@ import { ProtocolError } from '../src/errors.js';
 import { decodeCommand, decodeConnect } from '../src/protocol/decode.js';
 import type { Boot, Command, Connect, FromWorker, RemoteError, SetUp } from '../src/protocol/messages.js';
 import { nothing, pack, type Packed } from '../src/protocol/pack.js';
+import { deathBy } from './death.js';
 import { boot, Refusal, type Interpreter } from './interpreter.js';
 import { limitedLines } from './limited-lines.js';
 import { replay } from './replay.js';
@@ -12,6 +13,13 @@ import { replay } from './replay.js';
 export interface Listening {
   addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void;
   addEventListener(type: 'unhandledrejection', listener: (event: { readonly reason: unknown }) => void): void;
+  addEventListener(type: 'error', listener: (event: Uncaught) => void): void;
+}
+
+interface Uncaught {
+  readonly error: unknown;
+  readonly message: string;
+  preventDefault(): void;
 }
 
 /** Where a worker's platforms differ. */
@@ -46,15 +54,22 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: P
   holdLock(lock, () => {
     send({ type: 'alive' });
   });
-  scope.addEventListener('unhandledrejection', ({ reason }) => {
-    const { type, message } = reason as { type?: unknown; message?: unknown };
+  const onUncaught = (error: unknown): void => {
+    const { type, message, pyodide_fatal_error: isDeath } = (error ?? {}) as Partial<Record<string, unknown>>;
     // an exception that a background task of Python's left to nobody does Python no harm
     if (typeof type === 'string') lines.add('stderr', `${type} in a task that nobody awaits: ${String(message)}`);
-    else send({ type: 'fault', message: String(reason) });
+    else send({ type: 'fault', cause: isDeath ? deathBy(error) : 'worker-error', message: String(error) });
+  };
+  scope.addEventListener('unhandledrejection', ({ reason }) => {
+    onUncaught(reason);
+  });
+  scope.addEventListener('error', (event) => {
+    event.preventDefault(); // or the page would be told less by the worker's `error` event
+    onUncaught(event.error ?? event.message);
   });
 
-  async function start({ indexURL, snapshot, makeSnapshot, cache, image, packages }: Boot): Promise<Packed> {
-    const wanted = { snapshot, makeSnapshot, cache, image, packages };
+  async function start({ indexURL, snapshot, makeSnapshot, cache, image, packages, stall }: Boot): Promise<Packed> {
+    const wanted = { snapshot, makeSnapshot, cache, image, packages, stall };
     interpreter = await boot({
       ...wanted,
       indexURL,
@@ -76,7 +91,7 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: P
     if (!interpreter) throw new ProtocolError('boot first', command.type);
     switch (command.type) {
       case 'install':
-        return interpreter.install(command.packages).then(() => nothing);
+        return interpreter.install(command.packages, command.stall).then(() => nothing);
       case 'setGlobals':
         return interpreter.call('set_globals', command.globals);
       case 'run':

@@ -41,6 +41,7 @@ describe('decodeFromWorker', () => {
         cache: false,
         image: null,
         packages: [],
+        stall: 30_000,
       },
     ],
     ['an answer without an id', { type: 'answer', value: nothing }],
@@ -86,9 +87,10 @@ describe('decodeCommand', () => {
         cache: false,
         image: null,
         packages: [],
+        stall: 30_000,
       },
     ],
-    [{ type: 'install', id: 1, packages: ['numpy'] }],
+    [{ type: 'install', id: 1, packages: ['numpy'], stall: Infinity }],
     [{ type: 'step', id: 1, env: 1, action: nothing, render: true, timed: false }],
   ])('takes %j', (message) => {
     expect(decodeCommand(message)).toBe(message);
@@ -96,7 +98,7 @@ describe('decodeCommand', () => {
 
   it.each<[unknown]>([
     [{ type: 'boot', id: 1 }],
-    [{ type: 'install', id: 1, packages: [1] }],
+    [{ type: 'install', id: 1, packages: [1], stall: 1 }],
     [{ type: 'step', id: 1, env: 1, action: nothing }],
     [{ type: 'step', id: 1, env: 1, action: nothing, render: true }],
     [{ type: 'step', id: 1, action: nothing, render: true, timed: true }],

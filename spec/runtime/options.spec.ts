@@ -13,7 +13,15 @@ it('fills in the documented defaults', () => {
     image: null,
     foreseen: [],
     queue: 1024,
-    deadlines: { boot: 120_000, install: 120_000, run: 60_000, reset: 30_000, step: 10_000, grace: 1_000 },
+    deadlines: {
+      boot: 120_000,
+      install: 120_000,
+      run: 60_000,
+      reset: 30_000,
+      step: 10_000,
+      grace: 1_000,
+      stall: 30_000,
+    },
     restart: { limit: 3, within: 60_000, backoff: 100, spare: false, snapshot: true },
   });
 });

@@ -6,6 +6,7 @@ import {
   type Command,
   type CommandType,
   type Connect,
+  type Death,
   type FromWorker,
   type RemoteError,
   type ReplayEntry,
@@ -35,6 +36,7 @@ const packed: Check = (value) =>
     Check
   >);
 
+const deaths: readonly Death[] = ['fatal', 'exit', 'memory', 'stack'];
 const stages: readonly BootStage[] = ['spawn', 'download', 'boot', 'packages', 'env', 'ready'];
 const stage = oneOf(...stages);
 
@@ -52,7 +54,7 @@ const isEntry: Check = (value) => hasVariant(value, 'kind', entries);
 const remoteErrors: Readonly<Record<RemoteError['kind'], Fields>> = {
   python: { type: text, message: text, traceback: text },
   boot: { stage, url: text, message: text },
-  crash: { cause: oneOf('fatal', 'exit'), message: text },
+  crash: { cause: oneOf(...deaths), message: text },
   state: { message: text },
   diverged: { at: whole, message: text },
   protocol: { expected: text, got: text },
@@ -65,7 +67,7 @@ const fromWorker: Readonly<Record<FromWorker['type'], Fields>> = {
   progress: { stage, label: text, loaded: bytes, total: bytes },
   output: { stream: oneOf('stdout', 'stderr'), line: text },
   alive: {},
-  fault: { message: text },
+  fault: { cause: oneOf(...deaths, 'worker-error'), message: text },
   answer: { id: whole, value: packed, times: (value) => value === undefined || hasFields(value, times) },
   failure: { id: whole, error: remoteError },
 };
@@ -79,8 +81,9 @@ const commands: Readonly<Record<CommandType, Fields>> = {
     cache: flag,
     image: address,
     packages: texts,
+    stall: time,
   },
-  install: { id: whole, packages: texts },
+  install: { id: whole, packages: texts, stall: time },
   setGlobals: { id: whole, globals: packed },
   run: { id: whole, code: text, globals: packed },
   setUp: { id: whole, env: whole, spec: packed, image: address },

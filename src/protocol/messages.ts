@@ -39,10 +39,14 @@ export interface Boot {
   readonly image: string | null;
   /** Going to be installed: download their wheels meanwhile. */
   readonly packages: readonly string[];
+  /** How long a download may bring no byte, in ms. */
+  readonly stall: number;
 }
 export interface Install {
   readonly type: 'install';
   readonly packages: readonly string[];
+  /** As for `boot`. */
+  readonly stall: number;
 }
 export interface SetGlobals {
   readonly type: 'setGlobals';
@@ -192,6 +196,7 @@ export interface Alive {
 /** Something went wrong in the worker that nothing caught; it is not to be trusted any more. */
 export interface Fault {
   readonly type: 'fault';
+  readonly cause: Death | 'worker-error';
   readonly message: string;
 }
 export interface Answer extends Numbered {
@@ -213,6 +218,9 @@ export interface Failure extends Numbered {
 }
 export type FromWorker = ProgressReport | Output | Alive | Fault | Answer | Failure;
 
+/** What an interpreter dies of by itself. */
+export type Death = 'fatal' | 'exit' | 'memory' | 'stack';
+
 /** An error on its way from worker to page. */
 export type RemoteError =
   | {
@@ -227,7 +235,7 @@ export type RemoteError =
       readonly url: string;
       readonly message: string;
     }
-  | { readonly kind: 'crash'; readonly cause: 'fatal' | 'exit'; readonly message: string }
+  | { readonly kind: 'crash'; readonly cause: Death; readonly message: string }
   /** The env's state can be neither asked for nor pickled. */
   | { readonly kind: 'state'; readonly message: string }
   /** The replay came to something else than before, with the entry at that place. */

@@ -23,6 +23,7 @@ export function bootRequest(
       cache: cache === 'snapshot',
       image: snapshot || makeSnapshot ? null : image,
       packages: makeSnapshot ? [] : [...packages, ...foreseen],
+      stall: deadlines.stall,
     }),
     deadline: deadlines.boot,
     lane: 'setup',
@@ -34,7 +35,7 @@ export function installRequest({ deadlines }: Settings, packages: readonly strin
     type: 'install',
     body: () => {
       checkPackages(packages);
-      return { type: 'install', packages };
+      return { type: 'install', packages, stall: deadlines.stall };
     },
     deadline: deadlines.install,
     lane,

@@ -18,6 +18,8 @@ export interface Deadlines {
   readonly step?: number;
   /** How long a command goes on after it was unsubscribed, before its worker is replaced. Default 1,000. */
   readonly grace?: number;
+  /** How long a download, of a boot or an installation, may bring no byte. Default 30,000. */
+  readonly stall?: number;
 }
 
 /** What happens after a crash. */
@@ -88,6 +90,7 @@ const deadlineDefaults: Required<Deadlines> = {
   reset: 30_000,
   step: 10_000,
   grace: 1_000,
+  stall: 30_000,
 };
 const restartDefaults: Required<RestartOptions> = {
   limit: 3,

@@ -1,5 +1,5 @@
 import { Observable, Subject, type Subscriber } from 'rxjs';
-import { DeadlineError, QueueOverflowError, type CrashCause } from '../errors.js';
+import { DeadlineError, QueueOverflowError, UsageError, type CrashCause } from '../errors.js';
 import type { Answer, CommandBody, CommandType, Failure, RemoteError, WorkerTimes } from '../protocol/messages.js';
 import { unpack } from '../protocol/pack.js';
 import { toError } from '../protocol/remote-error.js';
@@ -194,7 +194,6 @@ export class Requests {
       return;
     }
     const { subscriber, sentAt, startedAt } = running;
-    running.subscriber = undefined;
     if (message.times) {
       const trip = performance.now() - startedAt;
       running.request.onTimes?.({ ...message.times, queued: startedAt - sentAt, trip });
@@ -203,10 +202,12 @@ export class Requests {
     try {
       value = unpack(message.value);
     } catch (error) {
+      // as above
+      this.#running = running;
       this.#stuck$.next({ kind: 'protocol', message: (error as Error).message });
-      subscriber.error(error);
       return;
     }
+    running.subscriber = undefined;
     // first the next command, so that the worker need not wait for what the subscriber does with the value
     this.#pump();
     subscriber.next(value);
@@ -226,9 +227,9 @@ export class Requests {
     try {
       this.#connection.send({ ...next.body, id: next.id });
     } catch (error) {
-      // it cannot be cloned: that is its own fault only
+      // that is its own fault only
       this.#running = undefined;
-      this.#end(next, error as Error);
+      this.#end(next, new UsageError(next.request.type, 'data that can be cloned', String(error)));
       this.#pump();
       return;
     }
