@@ -11,6 +11,7 @@
  * @property {string} [note]
  * @property {Readonly<Record<string, Arm>>} [arms] What was measured in turns.
  * @property {string} [armsUnit]
+ * @property {readonly [string, string]} [pair] The arms that the value compares: the first's time ÷ the second's.
  *
  * @typedef {{ readonly p50: number, readonly p99: number, readonly samples: number }} Arm
  *
@@ -27,6 +28,7 @@
  * @typedef {object} Group
  * @property {string} name For `--only`.
  * @property {readonly string[]} ids The figures that it answers.
+ * @property {true} [devtools] It asks Chromium's developer tools, which Firefox lacks.
  * @property {(context: Context) => Promise<Readonly<Record<string, Figure | Missing>>>} measure
  */
 

@@ -15,8 +15,14 @@ export function table(figures, missing) {
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0), 0));
   const lines = all.map((row) => {
     const id = row[1] ?? '';
-    const { against, note } = figures[id] ?? { against: undefined, note: missing[id] };
-    const details = [against && `against ${against}`, note].filter(Boolean).map((text) => `\n        ${text}`);
+    const { against, note, arms = {}, armsUnit } = figures[id] ?? { against: undefined, note: missing[id] };
+    const details = [
+      against && `against ${against}`,
+      note,
+      ...Object.entries(arms).map(([arm, { p50, p99 }]) => `${arm.padEnd(30)} ${p50} ${armsUnit}, p99 ${p99}`),
+    ]
+      .filter(Boolean)
+      .map((text) => `\n        ${text}`);
     return `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}${details.join('')}`;
   });
   return lines.join('\n');

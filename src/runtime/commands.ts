@@ -30,6 +30,7 @@ export function installRequest({ deadlines }: Settings, packages: readonly strin
     },
     deadline: deadlines.install,
     lane,
+    ...(lane === 'setup' && { order: 0 }),
   };
 }
 
@@ -39,8 +40,17 @@ export function globalsRequest({ deadlines }: Settings, globals: Globals, lane: 
     body: () => ({ type: 'setGlobals', globals: pack(globals, 'globals') }),
     deadline: deadlines.run,
     lane,
+    ...(lane === 'setup' && { order: 0 }),
   };
 }
+
+/** Leaves of a warm-up nothing but what was imported. */
+export const forgetRequest: Request = {
+  type: 'forget',
+  body: () => ({ type: 'forget' }),
+  deadline: Infinity,
+  lane: 'setup',
+};
 
 export function runRequest(
   { deadlines }: Settings,
