@@ -66,6 +66,19 @@ function attempt(command, args) {
   return status === 0;
 }
 
+/** A Firefox that is installed. */
+export function findFirefox() {
+  const found = [
+    ...[env.FIREFOX_PATH].filter((path) => path !== undefined),
+    ...(env.PATH ?? '')
+      .split(delimiter)
+      .flatMap((folder) => ['firefox', 'firefox-esr'].map((name) => join(folder, name))),
+    '/Applications/Firefox.app/Contents/MacOS/firefox',
+  ].find(starts);
+  if (found !== undefined) return found;
+  throw new Error('No Firefox could be found. Install one, or set FIREFOX_PATH to its executable.');
+}
+
 /**
  * A Chromium or Chrome, installed now if there is none: Debian's package where we may, else puppeteer's own build.
  * @returns {string}

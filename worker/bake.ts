@@ -19,7 +19,7 @@ export interface Bake {
 
 /** The image, uncompressed. Errors say what cannot be baked, and what to do. */
 export async function bake(options: Bake): Promise<{ manifest: Manifest; bytes: Uint8Array<ArrayBuffer> }> {
-  const entropy = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  const entropy = crypto.getRandomValues(new Uint32Array(4)).join();
   const env: BakedEnv = { ...options.env, entropy };
   let files: Named[] = [];
   const { python, pyodide, taken } = await boot({

@@ -36,6 +36,7 @@ MOST_LAYOUTS = 256
 NATIVE = set("?bBhHiIlLqQfd")  # what memoryview casts to
 HERE = "<rxgym>"
 
+blank = dict(vars(__main__))
 copy_out = None  # JavaScript's function: takes an index and contiguous bytes, and copies them
 scratch = bytearray(2**16)  # small arrays' bytes, one after another, which JavaScript reads when the call is over
 sizes = []  # of the arrays that this call has collected; -1 for one that was copied out
@@ -970,9 +971,9 @@ def set_up(key, text, buffers, image=None, is_in=False):
 
 def draw_from(key):
     global entropy
-    entropy = [key, 0, 0]
+    entropy = [f"{key} globals", 0, 0]  # of its own: NumPy may be there to be seeded, or not
     seed_globals()
-    entropy[1] = 0  # whether or not NumPy was there to be seeded
+    entropy = [key, 0, 0]
 
 
 def env_of_source():
@@ -1072,6 +1073,14 @@ def replay(key, kind, text, buffers):
     if kind == "rollout":
         return env.rollout(**decode(text, buffers))[-1]
     return reset_and_encode(env, **decode(text, buffers))[-1]
+
+
+@answering
+def forget():
+    """Leaves nothing but what was imported."""
+    envs.clear()
+    vars(__main__).clear()
+    vars(__main__).update(blank)
 
 
 @answering

@@ -19,7 +19,7 @@ export interface BakedEnv {
   readonly make: string | null;
   readonly entryPoint: string | null;
   readonly kwargs: Readonly<Record<string, unknown>>;
-  readonly entropy: number;
+  readonly entropy: string;
 }
 
 export interface Manifest {

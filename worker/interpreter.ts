@@ -72,6 +72,7 @@ export type BridgeFunction =
   | 'state_hash'
   | 'seed'
   | 'replay'
+  | 'forget'
   | 'close';
 
 export interface Interpreter {

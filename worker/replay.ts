@@ -8,11 +8,11 @@ import { Refusal, type Interpreter } from './interpreter.js';
  */
 export async function replay(
   interpreter: Interpreter,
-  { env, entries, once }: Replay,
+  { env, entries, from, once }: Replay,
   done: Set<number>,
 ): Promise<Packed> {
   for (const [at, entry] of entries.entries()) {
-    if ('number' in entry) {
+    if (!('came' in entry)) {
       // code that raises may have looked at an env that it does not find; whether that matters the digests say
       if (!(once && done.has(entry.number))) await outcome(() => inMain(interpreter, entry));
       done.add(entry.number);
@@ -25,7 +25,7 @@ export async function replay(
       raised !== undefined || before
         ? `${entry.kind} raised ${raised ?? 'nothing'}${before}`
         : `${entry.kind} came to another observation, reward or end than before`;
-    throw new Refusal({ kind: 'diverged', at, message: problem });
+    throw new Refusal({ kind: 'diverged', at: from + at, message: problem });
   }
   return nothing;
 }

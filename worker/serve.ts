@@ -102,6 +102,9 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: P
         return interpreter.call('state_hash', command.env);
       case 'seed':
         return interpreter.call('seed', command.env, command.seed);
+      case 'forget':
+        replayed.clear();
+        return interpreter.call('forget');
       case 'replay':
         return replay(interpreter, command, replayed);
       case 'close':

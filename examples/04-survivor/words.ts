@@ -1,4 +1,4 @@
-import type { CrashError, Recovered } from 'rxgym';
+import type { CrashCause, Recovered } from 'rxgym';
 import { recoveryOf, type Fault, type Incident } from './incidents.js';
 
 export const duration = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
@@ -12,10 +12,19 @@ export const titles: Readonly<Record<Fault, string>> = {
   other: 'Crash',
 };
 
-const deaths: Readonly<Partial<Record<CrashError['cause']['kind'], string>>> = {
+const deaths: Readonly<Partial<Record<CrashCause['kind'], string>>> = {
   closed: 'The worker was gone.',
   deadline: 'The worker did not answer by the deadline and was replaced.',
   'worker-error': 'The worker ended with an error.',
+};
+
+const causes: Readonly<Partial<Record<CrashCause['kind'], string>>> = {
+  closed: 'worker gone',
+  fatal: 'fatal error',
+  exit: 'exit',
+  'worker-error': 'worker error',
+  deadline: 'deadline passed',
+  cancelled: 'taken back',
 };
 
 /** What happened, as far as it is known by now. */
@@ -29,11 +38,10 @@ export function story({ reports }: Incident): string {
       case 'ReplayDivergedError':
         return 'The episode could not be brought back: a new one began.';
       case 'Recovered':
-        return '';
+        return report.how === 'same' ? 'Python was interrupted at the deadline; the interpreter lives on.' : '';
     }
   });
-  const alone = reports.every(({ name }) => name === 'Recovered') && reports.length > 0;
-  return alone ? 'Python was interrupted at the deadline; the interpreter lives on.' : told.join(' ').trim();
+  return told.join(' ').trim();
 }
 
 /** The figures of an incident, as pairs of label and value. */
@@ -47,8 +55,10 @@ export function facts(incident: Incident): readonly (readonly [label: string, va
     pairs.push(['Steps', `${number(before.index)} → ${next}`], ['Stood still', duration(until - since)]);
   }
   if (recovered) {
-    const { replayed, checkpoint } = recovered;
+    const { cause, replayed, checkpoint, ms } = recovered;
     pairs.push(
+      ['Cause', causes[cause.kind] ?? cause.kind],
+      ['Brought back in', duration(ms)],
       ['Done again', `${number(replayed)}, from ${checkpoint ? 'a checkpoint' : 'the start'}`],
       ['Interpreter', interpreter(recovered)],
     );
@@ -56,16 +66,14 @@ export function facts(incident: Incident): readonly (readonly [label: string, va
   return pairs;
 }
 
-const origins: Readonly<Record<string, string>> = {
+const origins: Readonly<Record<Recovered['how'], string>> = {
+  same: 'the same',
   spare: 'the spare',
   snapshot: 'from a snapshot',
   cold: 'booted anew',
 };
 
-function interpreter(recovered: Recovered & { readonly by?: string }): string {
-  const origin = origins[recovered.by ?? ''];
-  return `no. ${recovered.attempt}${origin === undefined ? '' : `, ${origin}`}`;
-}
+const interpreter = ({ attempt, how }: Recovered) => `no. ${attempt}, ${origins[how]}`;
 
 /** For a screen reader, when it is over. */
 export function summary(incident: Incident): string {

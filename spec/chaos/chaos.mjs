@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setEnvironmentData } from 'node:worker_threads';
-import { lastValueFrom } from 'rxjs';
+import { catchError, lastValueFrom, of } from 'rxjs';
 import { Faults } from './faults.mjs';
 import { plan, randomFrom } from './plan.mjs';
 
@@ -34,7 +34,7 @@ import { plan, randomFrom } from './plan.mjs';
 /**
  * @typedef {object} Report
  * @property {Config} config
- * @property {Record<string, number>} compared how many of each operation
+ * @property {Record<string, number>} compared how many of each operation, and how many raised
  * @property {Record<string, number>} injected by kind
  * @property {Record<string, number>} missed armed, but their place was not passed in time
  * @property {Record<string, number>} crashes by cause
@@ -59,7 +59,9 @@ export async function chaos(subject, config) {
   const differences = [...compare(undisturbed.records, disturbed.records), ...failure];
   return {
     config,
-    compared: count(disturbed.records.map(({ what }) => what)),
+    compared: count(
+      disturbed.records.map(({ what, came }) => (came.includes('raised') ? `${what} that raised` : what)),
+    ),
     injected,
     missed,
     crashes,
@@ -80,16 +82,15 @@ export function lines({ config, compared, injected, missed, crashes, recoveries,
     Object.entries(counts)
       .sort(([a], [b]) => a.localeCompare(b))
       .map(([name, times]) => `  ${String(times).padStart(6)}  ${name}`);
-  const sum = Object.values(injected).reduce((a, b) => a + b, 0);
   return [
     `chaos: ${steps} steps, ${faults} faults, seed ${seed}, state ${kind}`,
-    `injected: ${sum}`,
+    `injected: ${sum(injected)}`,
     ...table(injected),
     ...(Object.keys(missed).length ? ['not struck:', ...table(missed)] : []),
     'crashes, by cause:',
     ...table(crashes),
     `recoveries: ${recoveries.count}, ${recoveries.fromCheckpoint} of them from a checkpoint; ` +
-      `${recoveries.replayed} operations replayed in ${Math.round(recoveries.ms)} ms; ${again} operations sent again`,
+      `${recoveries.replayed} operations replayed, ${Math.round(recoveries.ms / 1000)} s from death to return; ${again} sent again`,
     'compared with the undisturbed run:',
     ...table(compared),
     `seconds: undisturbed ${seconds.undisturbed.toFixed(1)}, disturbed ${seconds.disturbed.toFixed(1)}`,
@@ -97,6 +98,9 @@ export function lines({ config, compared, injected, missed, crashes, recoveries,
     ...differences.slice(0, 10).map((difference) => `  ${difference}`),
   ];
 }
+
+/** @param {Record<string, number>} counts */
+export const sum = (counts) => Object.values(counts).reduce((a, b) => a + b, 0);
 
 /** @typedef {{ what: string, came: string }} Rec */
 
@@ -199,7 +203,7 @@ async function play(subject, { steps, seed, kind = 'pickled', options = {}, log 
       } catch (error) {
         const { name } = /** @type {Error} */ (error);
         if (name === 'StateError' && kind === 'unpicklable') return name;
-        if (name !== 'CrashError' && name !== 'DeadlineError') throw error;
+        if (name !== 'CrashError' && name !== 'DeadlineError') return raised(error);
         again += 1;
       }
     }
@@ -209,46 +213,55 @@ async function play(subject, { steps, seed, kind = 'pickled', options = {}, log 
    * @param {unknown} came
    */
   const record = (what, came) => void records.push({ what, came: canonical(came) });
+  /**
+   * @param {import('../../src/index.js').Data} action
+   * @param {import('../../src/index.js').StepOptions} limit
+   */
+  const step = (action, limit) => env.step(action, limit).pipe(catchError((error) => of(raised(error))));
 
   const patient = /** @type {const} */ ({ onCrash: 'resume', deadline: 20_000 });
   const hasty = /** @type {const} */ ({ onCrash: 'resume', deadline: 200 });
 
   /** @param {number} amount */
   const batch = async (amount) => {
-    const actions = Array.from({ length: amount }, () => ({ push: random() * 2 - 1, where: whole(12) }));
+    const actions = Array.from({ length: amount }, () => ({
+      push: random() * 2 - 1,
+      where: whole(12),
+      raises: chance(0.03),
+    }));
     // what is unsubscribed and sent again is the last of them, so that their order stays
     const injection = arm('step', ({ deed }) => (deed === 'unsubscribe' ? amount - 1 : Math.floor(mood() * amount)));
     const limit = injection?.deed === 'nothing' ? hasty : patient;
     if (injection?.deed === 'terminate idle') workers.terminate(faults.thread);
     if (injection?.deed === 'terminate boot') workers.terminateNext(mood() * 1500);
     const last = injection?.deed.startsWith('unsubscribe') ? actions.pop() : undefined;
-    const answers = actions.map((action) => lastValueFrom(env.step(action, limit)));
+    const answers = actions.map((action) => lastValueFrom(step(action, limit)));
     if (injection?.deed === 'terminate') {
       await faults.strike(struckBefore);
       workers.terminate(faults.thread);
     }
     if (last) {
-      /** @type {import('../../src/index.js').Step | undefined} */
+      /** @type {Came | undefined} */
       let answer;
-      const sent = env.step(last, patient).subscribe({
-        next: (step) => {
-          answer = step;
+      const sent = step(last, patient).subscribe({
+        next: (came) => {
+          answer = came;
         },
         error: (/** @type {Error} */ error) => failure.push(`unsubscribed: ${error.message}`),
       });
       if (injection?.deed === 'unsubscribe') await faults.strike(struckBefore);
       else if (mood() < 0.6) await new Promise((resolve) => setTimeout(resolve, mood() * 3));
       sent.unsubscribe();
-      answers.push(answer ? Promise.resolve(answer) : lastValueFrom(env.step(last, patient)));
+      answers.push(answer ? Promise.resolve(answer) : lastValueFrom(step(last, patient)));
     }
     const results = await Promise.all(answers);
     for (const result of results) record('step', result);
     done += amount;
-    return results.some((result) => result.done);
+    return results.some((result) => 'done' in result && result.done);
   };
 
   const reset = async () => {
-    const options = chance(0.3) ? { level: whole(9) } : undefined;
+    const options = chance(0.3) ? { level: whole(9), raises: chance(0.2) } : undefined;
     const seeded = chance(0.5) ? { seed: whole(2 ** 31) } : {};
     const injection = arm('reset');
     record('reset', await sure(() => env.reset({ ...seeded, options, ...(injection ? hasty : patient) })));
@@ -265,8 +278,9 @@ async function play(subject, { steps, seed, kind = 'pickled', options = {}, log 
       if (chance(0.03)) {
         const amount = random();
         const deadline = arm('run') ? 200 : 20_000;
-        const code = `trip("run")\nbonus = bonus / 2 + amount`;
-        record('run', await sure(() => runtime.run(code, { globals: { amount }, deadline })));
+        const code = 'trip("run")\nbonus = bonus / 2 + amount\nenv.energy -= amount\nif raises: raise Deliberate()';
+        const globals = { amount, raises: chance(0.2) };
+        record('run', await sure(() => runtime.run(code, { globals, deadline })));
       }
       if (chance(0.02)) {
         const weight = random() * 2;
@@ -309,6 +323,18 @@ async function play(subject, { steps, seed, kind = 'pickled', options = {}, log 
     again,
     seconds,
   };
+}
+
+/** @typedef {import('../../src/index.js').Step | { readonly raised: 'Deliberate' }} Came */
+
+/**
+ * What the env raises when it is told to is an outcome like any other.
+ * @param {unknown} error
+ * @returns {{ readonly raised: 'Deliberate' }}
+ */
+function raised(error) {
+  if (/** @type {{ type?: string }} */ (error).type === 'Deliberate') return { raised: 'Deliberate' };
+  throw error;
 }
 
 /**

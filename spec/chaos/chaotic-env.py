@@ -1,7 +1,10 @@
 """The env of the chaos run: it accumulates state of many kinds, draws from its own generator and from the module's, reads
 globals of `__main__`, and lets itself be killed in the middle of what it does."""
 
+import os
 import random
+import secrets
+import uuid
 from array import array
 
 import js
@@ -50,6 +53,10 @@ def trip(place):
     raise AssertionError(f"the fault {fault} did not strike")
 
 
+class Deliberate(Exception):
+    """After it has changed the env. Its text is another each time."""
+
+
 class Chaotic:
     def __init__(self):
         trip("set-up")
@@ -59,6 +66,8 @@ class Chaotic:
         self.marks = set()
         self.energy = 0.0
         self.life = 0
+        self.own = None
+        self.name = None
 
     def reset(self, *, seed=None, options=None):
         if seed is not None:
@@ -67,8 +76,14 @@ class Chaotic:
         self.t = 0
         self.length = self.rng.randrange(15, 60)
         trip("reset")
+        if seed is None or self.own is None:  # of the system's entropy
+            self.own = random.Random()
+            self.name = [uuid.uuid4().hex, secrets.token_hex(4), os.urandom(4).hex()]
+            random.seed()
         self.energy = self.energy / 2 + random.random()
         self.field = array("d", (self.rng.gauss(0, 1) for _ in range(6)))
+        if options and options["raises"]:
+            raise Deliberate(id(self))
         return self.observe(), {"options": options, "draw": self.rng.random()}
 
     def step(self, action):
@@ -77,9 +92,14 @@ class Chaotic:
         self.energy += push * weight + noise + bonus
         self.seen[where] = self.seen.get(where, 0) + 1
         trip("step")
+        if action["raises"]:
+            self.own.seed()
+            raise Deliberate(id(self))
         self.field[where % 6] += self.energy * random.random()
         self.marks.add(self.rng.randrange(40))
         self.t += 1
+        if self.rng.random() < 0.1:
+            self.own.seed()
         reward = self.rng.uniform(-1, 1) + len(self.marks) / 10
         done = self.t >= self.length
         info = {"draws": [self.rng.random(), random.random()], "energy": self.energy, "life": self.life}
@@ -91,7 +111,7 @@ class Chaotic:
             "seen": sorted(self.seen.items()),
             "t": self.t,
             "globals": [weight, bonus],
-            "draws": [self.rng.random(), random.getrandbits(16)],
+            "draws": [self.rng.random(), random.getrandbits(16), self.own.random(), self.name],
         }
 
 
@@ -112,13 +132,15 @@ class Own(Chaotic):
 
     def get_state(self):
         trip("get-state")
-        return {**{name: value for name, value in vars(self).items() if name != "shape"}, "rng": self.rng.getstate()}
+        plain = {name: value for name, value in vars(self).items() if name != "shape"}
+        return {**plain, "rng": self.rng.getstate(), "own": self.own.getstate()}
 
     def set_state(self, state):
-        self.rng = random.Random()
+        self.rng, self.own = random.Random(), random.Random()
         self.rng.setstate(state["rng"])
+        self.own.setstate(state["own"])
         trip("set-state")
-        vars(self).update({name: value for name, value in state.items() if name != "rng"})
+        vars(self).update({name: value for name, value in state.items() if name not in ("rng", "own")})
         self.seen, self.marks, self.field = dict(self.seen), set(self.marks), array("d", self.field)
 
 

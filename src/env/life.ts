@@ -20,7 +20,7 @@ import {
   type Subscription,
 } from 'rxjs';
 import { BootError, CrashError, DeadlineError, DisposedError, StateError, type CrashCause } from '../errors.js';
-import type { CommandBody, MainEntry, ReplayEntry } from '../protocol/messages.js';
+import type { CommandBody, MainEntry, Operation, Replay, ReplayEntry } from '../protocol/messages.js';
 import type { Value } from '../protocol/values.js';
 import { installRequest } from '../runtime/commands.js';
 import { withRatio, type Progress, type Report } from '../runtime/progress.js';
@@ -59,6 +59,9 @@ export class EnvLife {
   /** What ran in `__main__` before the env was set up, and since, up to the checkpoint. */
   #before: readonly MainEntry[] = [];
   #since: readonly MainEntry[] = [];
+  /** When it was set up, and when it stood at its checkpoint, as `host.tick` counts. */
+  #setUpAt = 0;
+  #stoodAt = 0;
   /** What the env gets for the system's entropy follows from it, in every interpreter the same, so that a replay does. */
   #entropy = '';
   /** The latest way back: what made it necessary, and since when. */
@@ -131,7 +134,11 @@ export class EnvLife {
   }
 
   /** Notes what was acknowledged, and takes a checkpoint when one is due. */
-  note(entry: ReplayEntry): void {
+  note(operation: Operation): void {
+    this.#note({ ...operation, number: this.host.tick() });
+  }
+
+  #note(entry: ReplayEntry): void {
     this.#recovery.note(entry);
     // code, and what raised, may not come to the same again
     if (entry.kind === 'run' || ('came' in entry && typeof entry.came === 'string')) this.keep();
@@ -155,6 +162,7 @@ export class EnvLife {
   standsAt(state: EnvState): void {
     // the state holds the env, not what ran beside it
     this.#since = [...this.#since, ...this.#recovery.way.log.filter(isMain)].slice(-mostRuns);
+    this.#stoodAt = this.host.tick();
     this.#recovery.took(state);
   }
 
@@ -171,7 +179,7 @@ export class EnvLife {
 
   #onRan(entry: MainEntry | null): void {
     if (!entry) this.keep();
-    else if (this.#state === 'up') this.note(entry);
+    else if (this.#state === 'up') this.#note(entry);
     // it was sent before the set-up, whose answer is yet to come
     else if (this.#state === 'setting up') this.#before = [...this.#before, entry].slice(-mostRuns);
   }
@@ -190,20 +198,21 @@ export class EnvLife {
   }
 
   #wanted(): Observable<EnvReady> | undefined {
-    if (this.#state === 'new') {
-      this.#before = this.host.ranSoFar();
-      this.#begin('user');
-    }
+    if (this.#state === 'new') this.#begin('user');
     return this.#setUp$.value;
   }
 
-  /** Sets the env up with no past. */
-  #begin(lane: Request['lane']): void {
+  /** Sets the env up with no past; in a new interpreter after all that ran before. */
+  #begin(lane: Request['lane'], isNew = false): void {
     this.#recovery.begin();
     this.#entropy = crypto.getRandomValues(new Uint32Array(4)).join();
     this.#episodesBefore = this.episodes;
+    this.#before = this.host.ranSoFar();
     this.#since = [];
-    this.#settle(this.#steps([this.#setUpBody()], lane), (error) => {
+    // behind the others' ways back
+    const way = [...(isNew ? this.#replay(this.#before, true) : []), this.#setUp()].map(last);
+    const steps$ = this.#steps(way, lane);
+    this.#settle(steps$.pipe(tap(() => (this.#setUpAt = this.host.tick()))), (error) => {
       if (this.#state === 'setting up') this.#state = 'new';
       // those that were sent while it was up do not wait for this set-up
       if (lane === 'setup') this.host.notRecovered(this.id, error);
@@ -220,22 +229,23 @@ export class EnvLife {
     this.#checkpointing?.unsubscribe();
     this.#recovery.missed();
     const { checkpoint, log } = this.#recovery.way;
+    const isNew = how !== 'same';
     if (!this.#recovery.isPossible) {
       this.#giveUpPast(
         new StateError('recovery', 'the log is full and no checkpoint could be taken: see recovery.log'),
+        isNew,
       );
       return;
     }
-    const isNew = how !== 'same';
-    const bodies = [
-      // the same interpreter is as it was, but for the env; unless the log has what changes more
-      ...(isNew || !checkpoint || log.some(isMain) ? this.#setUpAgain(isNew) : []),
-      ...(checkpoint ? [{ type: 'setState', env: this.id, state: packState(checkpoint) } as const] : []),
-      // globals alone can be set for each env at its time
-      ...this.#replay(log, isNew && log.some(({ kind }) => kind === 'run')),
+    // the same interpreter is as it was, but for the env; unless the log has what changes more
+    const isBare = isNew || !checkpoint || log.some(isMain);
+    const way = [
+      ...(isBare ? [...this.#replay(this.#before, isNew), this.#setUp(), ...this.#replay(this.#since, isNew)] : []),
+      ...(checkpoint ? [this.#restore(checkpoint)] : []),
+      ...this.#replay(log, isNew),
     ];
     this.#settle(
-      this.#steps(bodies, 'setup').pipe(
+      this.#steps(way, 'setup').pipe(
         tap(() => {
           this.host.recovered({
             cause,
@@ -249,15 +259,15 @@ export class EnvLife {
       ),
       (error) => {
         if (isDeath(error)) this.#state = 'lost';
-        else this.#giveUpPast(error);
+        else this.#giveUpPast(error, isNew);
       },
     );
   }
 
   /** There is no way back: those who counted on one are told, and the env begins anew. */
-  #giveUpPast(error: Error): void {
+  #giveUpPast(error: Error, isNew: boolean): void {
     // first the new beginning: who is told of the end may reset the env at once
-    this.#begin('setup');
+    this.#begin('setup', isNew);
     this.host.notRecovered(this.id, error);
   }
 
@@ -290,14 +300,15 @@ export class EnvLife {
   }
 
   /** All are queued at once, so that whatever is sent next comes after them. */
-  #steps(bodies: readonly CommandBody[], lane: Request['lane']): Observable<Value[]> {
+  #steps(way: readonly Leg[], lane: Request['lane']): Observable<Value[]> {
     const { packages = [] } = this.spec;
     const { deadlines } = this.host.settings();
-    const isSetUp = bodies.some(({ type }) => type === 'setUp');
+    const isSetUp = way.some(({ body }) => body.type === 'setUp');
     return forkJoin([
       ...(isSetUp && packages.length ? [this.host.install(packages, lane)] : []),
-      ...bodies.map((body) =>
+      ...way.map(({ body, order }) =>
         this.host.command({
+          order,
           type: body.type,
           body: () => body,
           deadline: deadlines.run,
@@ -310,30 +321,38 @@ export class EnvLife {
     ]);
   }
 
-  /** Imports, so that they are there when the env is set up in earnest; what fails here will fail there and be told. */
+  /** Imports, so that all is there when the env is set up in earnest; what fails here will fail there and be told. */
   #warmUp(requests: Requests): Observable<unknown> {
     if (this.#state === 'new') return EMPTY;
     const { packages = [] } = this.spec;
     const settings = this.host.settings();
     return concat(
       packages.length ? requests.send(installRequest(settings, packages, 'setup')) : EMPTY,
-      ...[...this.#replay(this.#before, true), this.#setUpBody()].map((body) =>
+      ...[...this.#replay(this.#before, true), this.#setUp()].map(({ body }) =>
         requests.send({ type: body.type, body: () => body, deadline: settings.deadlines.run, lane: 'setup' }),
       ),
     ).pipe(catchError(() => EMPTY));
   }
 
-  #setUpBody(): CommandBody {
-    return setUpMessage(this.id, this.spec, { episodes: this.#episodesBefore, entropy: this.#entropy });
+  #setUp(): Leg {
+    const past = { episodes: this.#episodesBefore, entropy: this.#entropy };
+    return { order: this.#setUpAt, body: setUpMessage(this.id, this.spec, past) };
   }
 
-  /** All that led to the env as it was at its checkpoint, but for its own state. */
-  #setUpAgain(once: boolean): CommandBody[] {
-    return [...this.#replay(this.#before, once), this.#setUpBody(), ...this.#replay(this.#since, once)];
+  #restore(checkpoint: EnvState): Leg {
+    return { order: this.#stoodAt, body: { type: 'setState', env: this.id, state: packState(checkpoint) } };
   }
 
-  #replay(entries: readonly ReplayEntry[], once: boolean): CommandBody[] {
-    return entries.length ? [{ type: 'replay', env: this.id, entries, once }] : [];
+  /** Each that ran in `__main__` begins a leg of its own where another env has to see it at the same time. */
+  #replay(entries: readonly ReplayEntry[], once: boolean): Leg[] {
+    const isShared = this.host.isShared();
+    const legs: { readonly order: number; readonly body: Replay & { readonly entries: ReplayEntry[] } }[] = [];
+    for (const [from, entry] of entries.entries()) {
+      const latest = legs.at(-1);
+      if (latest && !(isShared && isMain(entry))) latest.body.entries.push(entry);
+      else legs.push({ order: entry.number, body: { type: 'replay', env: this.id, entries: [entry], from, once } });
+    }
+    return legs;
   }
 
   #checkpoint(): void {
@@ -365,7 +384,15 @@ export class EnvLife {
 /** How much of what ran in `__main__` is kept for a restart; the latest. */
 const mostRuns = 1000;
 
-const isMain = (entry: ReplayEntry): entry is MainEntry => 'number' in entry;
+const isMain = (entry: ReplayEntry): entry is MainEntry => !('came' in entry);
+
+/** A part of a way back, at its place among those of the runtime's other envs. */
+interface Leg {
+  readonly order: number;
+  readonly body: CommandBody;
+}
+
+const last = ({ body }: Leg): Leg => ({ order: Infinity, body });
 
 interface Loss {
   readonly cause: CrashCause;

@@ -38,12 +38,12 @@ const stage = oneOf(...stages);
 
 const came: Check = (value) => value === null || whole(value) || text(value);
 const entries: Readonly<Record<ReplayEntry['kind'], Fields>> = {
-  step: { data: packed, came },
-  rollout: { data: packed, came },
-  reset: { data: packed, came },
+  step: { number: whole, data: packed, came },
+  rollout: { number: whole, data: packed, came },
+  reset: { number: whole, data: packed, came },
   run: { number: whole, code: text, globals: packed },
   setGlobals: { number: whole, globals: packed },
-  seed: { seed: whole, came },
+  seed: { number: whole, seed: whole, came },
 };
 const isEntry: Check = (value) => hasVariant(value, 'kind', entries);
 
@@ -89,7 +89,14 @@ const commands: Readonly<Record<CommandType, Fields>> = {
   setState: { id: whole, env: whole, state: packed },
   stateHash: { id: whole, env: whole },
   seed: { id: whole, env: whole, seed: whole },
-  replay: { id: whole, env: whole, once: flag, entries: (list) => Array.isArray(list) && list.every(isEntry) },
+  replay: {
+    id: whole,
+    env: whole,
+    from: whole,
+    once: flag,
+    entries: (list) => Array.isArray(list) && list.every(isEntry),
+  },
+  forget: { id: whole },
   close: { id: whole, env: whole },
 };
 

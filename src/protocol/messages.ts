@@ -114,8 +114,14 @@ export interface Replay {
   readonly type: 'replay';
   readonly env: number;
   readonly entries: readonly ReplayEntry[];
-  /** Passes over what ran in `__main__` and was replayed in this interpreter already, for another env. */
+  /** The place of the first in the env's log. */
+  readonly from: number;
+  /** Passes over what was replayed in this interpreter's `__main__` already, for another env. */
   readonly once: boolean;
+}
+/** Ends all envs and empties `__main__`; what was imported stays. */
+export interface Forget {
+  readonly type: 'forget';
 }
 export interface CloseEnv {
   readonly type: 'close';
@@ -138,6 +144,7 @@ export type CommandBody =
   | StateHash
   | SeedEnv
   | Replay
+  | Forget
   | CloseEnv;
 /** One request; the worker gives it exactly one {@link Answer} or {@link Failure} with the same id. */
 export type Command = CommandBody & Numbered;
@@ -147,17 +154,17 @@ export type CommandType = CommandBody['type'];
 export type Deed =
   | { readonly kind: 'step' | 'reset' | 'rollout'; readonly data: Packed }
   | { readonly kind: 'seed'; readonly seed: number };
-/** `came`: the digest of what came of it (of a seed, null), or the type of what it raised. */
-export type Operation = Deed & { readonly came: number | string | null };
 
 /** What is done in `__main__`. */
 export type MainDeed =
   | { readonly kind: 'run'; readonly code: string; readonly globals: Packed }
   | { readonly kind: 'setGlobals'; readonly globals: Packed };
-/** `number` counts up in a runtime. */
-export type MainEntry = MainDeed & { readonly number: number };
 
-export type ReplayEntry = Operation | MainEntry;
+/** `came`: the digest of what came of it (of a seed, null), or the type of what it raised. */
+export type Operation = Deed & { readonly came: number | string | null };
+/** `number` counts all that is logged in a runtime. */
+export type MainEntry = MainDeed & { readonly number: number };
+export type ReplayEntry = MainEntry | (Operation & { readonly number: number });
 
 // ---- worker → page, on the port ----
 

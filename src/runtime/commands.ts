@@ -38,6 +38,7 @@ export function installRequest({ deadlines }: Settings, packages: readonly strin
     },
     deadline: deadlines.install,
     lane,
+    ...(lane === 'setup' && { order: 0 }),
   };
 }
 
@@ -47,8 +48,17 @@ export function globalsRequest({ deadlines }: Settings, globals: Globals, lane: 
     body: () => ({ type: 'setGlobals', globals: pack(globals, 'globals') }),
     deadline: deadlines.run,
     lane,
+    ...(lane === 'setup' && { order: 0 }),
   };
 }
+
+/** Leaves of a warm-up nothing but what was imported. */
+export const forgetRequest: Request = {
+  type: 'forget',
+  body: () => ({ type: 'forget' }),
+  deadline: Infinity,
+  lane: 'setup',
+};
 
 export function runRequest(
   { deadlines }: Settings,

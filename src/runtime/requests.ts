@@ -14,6 +14,8 @@ export interface Request {
   readonly deadline: number;
   /** `setup` goes before all that users sent, and while the interpreter is still being set up. */
   readonly lane: 'setup' | 'user';
+  /** In the `setup` lane, the lower goes before the higher; default: last. */
+  readonly order?: number;
   /** The env that it is for. */
   readonly env?: number;
   /** It is sent again, up to a number of times, when its interpreter dies (or, of `anything`, when it was too late). */
@@ -63,6 +65,7 @@ export class Requests {
   readonly #stuck$ = new Subject<CrashCause>();
   #connection: Connection | undefined;
   #open = false;
+  #isHeld = false;
   #running: Pending | undefined;
   #lastId = 0;
   #alarm: ReturnType<typeof setTimeout> | undefined;
@@ -93,7 +96,9 @@ export class Requests {
       const body = request.body();
       const start = { startedAt: 0, tries: 0, isLate: false, dueAt: Infinity, onDue: nothing };
       const pending: Pending = { id: ++this.#lastId, request, body, subscriber, ...start };
-      lane.push(pending);
+      const { order = Infinity } = request;
+      const place = lane.findIndex((other) => (other.request.order ?? Infinity) > order);
+      lane.splice(place < 0 ? lane.length : place, 0, pending);
       this.#pump();
       return () => {
         this.#cancel(pending);
@@ -108,9 +113,12 @@ export class Requests {
     this.#pump();
   }
 
-  /** The interpreter is set up: users' commands go on. */
-  open(): void {
-    this.#open = true;
+  /** The interpreter is set up: users' commands go on, after what `first` sends, of which none goes before all are there. */
+  open(first: () => void = () => undefined): void {
+    this.#isHeld = true;
+    first();
+    this.#isHeld = false;
+    this.#open = this.#connection !== undefined;
     this.#pump();
   }
 
@@ -184,7 +192,7 @@ export class Requests {
   }
 
   #pump(): void {
-    if (this.#running || !this.#connection) return;
+    if (this.#running || this.#isHeld || !this.#connection) return;
     const next = this.#lanes.setup.shift() ?? (this.#open ? this.#lanes.user.shift() : undefined);
     if (!next) return;
     this.#running = next;
@@ -293,8 +301,8 @@ const nothing = (): void => undefined;
 /** What an env sends of itself takes no place in the users' queue. */
 const isSetUp = (type: CommandType): boolean => type === 'install' || type === 'setUp';
 
-/** Installing waits for the network, not for Python. */
-const canBeInterrupted = (type: CommandType): boolean => type !== 'install' && type !== 'boot';
+/** Installing waits for the network, not for Python; and globals are set at once, or one would not know which. */
+const canBeInterrupted = (type: CommandType): boolean => !['install', 'boot', 'setGlobals'].includes(type);
 
 function late({ request: { type, deadline }, startedAt }: Pending, outcome: DeadlineError['outcome']): DeadlineError {
   return new DeadlineError(type, deadline, performance.now() - startedAt, outcome);

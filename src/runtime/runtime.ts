@@ -16,7 +16,14 @@ import { DisposedError, PythonError, ReplayDivergedError } from '../errors.js';
 import type { MainDeed, MainEntry } from '../protocol/messages.js';
 import { pack } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
-import { globalsRequest, installRequest, runRequest, type Globals, type RunOptions } from './commands.js';
+import {
+  forgetRequest,
+  globalsRequest,
+  installRequest,
+  runRequest,
+  type Globals,
+  type RunOptions,
+} from './commands.js';
 import { check, settingsFrom, type Defaults, type RuntimeOptions, type Settings } from './options.js';
 import { withRatio, type Progress, type Report } from './progress.js';
 import { Requests, type Request } from './requests.js';
@@ -49,6 +56,10 @@ export interface EnvHost {
   readonly ran$: Observable<MainEntry | null>;
   /** All of it so far; the latest 1,000. */
   ranSoFar(): readonly MainEntry[];
+  /** The number of what is logged next. */
+  tick(): number;
+  /** True when several envs live in the runtime. */
+  isShared(): boolean;
   /** What makes a spare interpreter ready for the env; answers how to take that back. */
   warmUpWith(warmUp: (requests: Requests) => Observable<unknown>): () => void;
   recovered(report: Omit<Recovered, 'name'>): void;
@@ -91,7 +102,7 @@ export class Runtime {
   readonly #warmUps = new Set<(requests: Requests) => Observable<unknown>>();
   readonly #ran$ = new Subject<MainEntry | null>();
   readonly #ranSoFar: MainEntry[] = [];
-  #ranLast = 0;
+  #ticks = 0;
 
   /** @internal */
   constructor(options: RuntimeOptions, defaults: Defaults) {
@@ -106,7 +117,7 @@ export class Runtime {
     const supervisor = new Supervisor(
       () => this.#settings,
       this.#requests,
-      (requests) => concat(...[...this.#warmUps].map((warmUp) => warmUp(requests))),
+      (requests) => concat(...[...this.#warmUps].map((warmUp) => warmUp(requests)), requests.send(forgetRequest)),
     );
     this.#supervisor = supervisor;
 
@@ -143,6 +154,8 @@ export class Runtime {
       attempt: () => supervisor.attempt,
       ran$: this.#ran$.asObservable(),
       ranSoFar: () => [...this.#ranSoFar],
+      tick: () => ++this.#ticks,
+      isShared: () => this.#warmUps.size > 1,
       warmUpWith: (warmUp) => {
         this.#warmUps.add(warmUp);
         return () => this.#warmUps.delete(warmUp);
@@ -208,12 +221,14 @@ export class Runtime {
 
   /** Sets names in Python's `__main__`, and again after each restart. Emits null. */
   setGlobals(globals: Globals): Observable<Value> {
-    return defer(() => this.#command(globalsRequest(this.#settings, globals, 'user'))).pipe(
-      tap(() => {
+    return defer(() => {
+      const note = (): void => {
         this.#remember({ globals: { ...this.#settings.globals, ...globals } });
         this.#note({ kind: 'setGlobals', globals: pack(globals, 'globals') });
-      }),
-    );
+      };
+      const request = globalsRequest(this.#settings, globals, 'user');
+      return this.#command({ ...request, onUndone: note }).pipe(tap(note));
+    });
   }
 
   /** Ends everything: the worker, every stream (completed), every pending command (`DisposedError`). */
@@ -222,7 +237,7 @@ export class Runtime {
   }
 
   #note(deed: MainDeed): void {
-    const entry = { ...deed, number: ++this.#ranLast };
+    const entry = { ...deed, number: ++this.#ticks };
     this.#ranSoFar.push(entry);
     if (this.#ranSoFar.length > 1000) this.#ranSoFar.shift();
     this.#ran$.next(entry);

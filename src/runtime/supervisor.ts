@@ -211,9 +211,10 @@ export class Supervisor {
     adopt(this.requests, attempt);
     // installed or set since the spare was booted
     if (how === 'spare') prepare(this.settings(), this.requests).subscribe({ error: () => undefined });
-    this.#up$.next({ attempt, how });
+    this.requests.open(() => {
+      this.#up$.next({ attempt, how });
+    });
     if (this.#isDisposed) return;
-    this.requests.open();
     const ready = { python, pyodide, how, attempt, bootMs, isolated: isIsolated() };
     this.#become({ state: 'ready', attempt, ready });
     this.reportReady();
