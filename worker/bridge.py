@@ -19,8 +19,9 @@ from array import array
 from collections import OrderedDict
 from hashlib import sha256, shake_256
 from math import isfinite, prod
-from operator import itemgetter
+from operator import add, itemgetter
 from struct import unpack
+from time import perf_counter
 from zlib import crc32
 
 import __main__
@@ -44,6 +45,7 @@ used = 0  # of the scratch
 array_kinds = set()  # the types of arrays, and
 layouts = {}  # by format and shape, how their text ends
 envs = {}
+spent = None  # in env.step(), in ms, where the page asks for times
 checksum = 0  # of the bytes that were collected since it was last set to 0
 entropy = None  # of the env that is at work: a key, and how often it was drawn from, elsewhere and in imports
 
@@ -344,6 +346,8 @@ class Env:
         self.entropy = entropy
         self.total = 0
         self.parallel = getattr(env, "possible_agents", None) is not None
+        num_envs = getattr(env, "num_envs", None)  # a vector env's, and its wrappers'
+        self.num_envs = num_envs if isinstance(num_envs, int) else None
         # Gym before 0.26 asks for the mode at each call
         self.render_arguments = {"mode": old_render_mode(env)} if takes(env, "render", "mode", False) else {}
 
@@ -375,7 +379,8 @@ class Env:
             self.reset()
         if self.before_step is not None:
             exec(self.before_step, vars(__main__))
-        result = self.env.step(self.fit(action))
+        action = self.fit(action)
+        result = self.env.step(action) if spent is None else timed_step(self.env, action)
         if not isinstance(result, (tuple, list)) or len(result) not in (4, 5):
             raise TypeError(
                 "expected env.step() to return (observation, reward, terminated, truncated, info), "
@@ -386,6 +391,8 @@ class Env:
         over_time = self.max_steps is not None and self.index >= self.max_steps
         if isinstance(reward, dict):
             return self.parallel_step(observation, reward, terminated, truncated, info, over_time)
+        if self.num_envs is not None:
+            return self.vector_step(observation, reward, terminated, truncated, info, over_time)
         terminated, truncated = flags_of(terminated, truncated, info)
         truncated = truncated or over_time
         reward = number(reward)
@@ -411,6 +418,18 @@ class Env:
         done = over_time or (any(everybody) if everybody else not left)
         return self.outcome(text_of_map, observation, reward, terminated, truncated, done, info, self.total)
 
+    def vector_step(self, observation, reward, terminated, truncated, info, over_time):
+        if not truncated:
+            raise TypeError("expected step() of an env with num_envs to return five values, got four")
+        reward, terminated, truncated = (
+            elements(values, self.num_envs) for values in (reward, terminated, truncated[0])
+        )
+        total = list(map(add, self.total or [0] * self.num_envs, reward))
+        # it resets its envs itself: those that have just ended begin anew with the next step
+        self.total = [0 if over or late else value for value, over, late in zip(total, terminated, truncated, strict=True)]
+        flags = [memoryview(bytes(map(bool, values))).cast("?") for values in (terminated, truncated)]
+        return self.outcome(text_of_value, observation, array("d", reward), *flags, over_time, info, array("d", total))
+
     def outcome(self, text, observation, reward, terminated, truncated, done, info, total):
         """The step as the text that is sent, and the digest by which a replay is compared: of all but `info`, where
         clocks live."""
@@ -430,8 +449,8 @@ class Env:
         """Many steps in one go, in columns instead of rows, and the digest of them. An episode that is over is followed
         by the next, or with `once` is the last."""
         global checksum
-        if self.parallel:
-            raise TypeError("rollout() takes a single-agent env, got one with possible_agents: step it")
+        if self.parallel or self.num_envs is not None:
+            raise TypeError("rollout() takes a single-agent env, got one with possible_agents or num_envs: step it")
         checksum = 0
         choose = self.chooser(actions, policy)
         observations, taken, rewards = Column(), Column(), array("d")
@@ -508,7 +527,16 @@ class Env:
                 map_of({agent: describe_space(space_of(self.env, kind, agent)) for agent in names})
                 for kind in ("action", "observation")
             ]
-        return [agents, *spaces, encode(getattr(self.env, "metadata", None) or {})]
+        return [agents, *spaces, encode(getattr(self.env, "metadata", None) or {}), self.num_envs]
+
+
+def timed_step(env, action):
+    global spent
+    begun = perf_counter()
+    try:
+        return env.step(action)
+    finally:
+        spent += (perf_counter() - begun) * 1000
 
 
 def flags_of(terminated, truncated, info):
@@ -585,6 +613,17 @@ def number(value):
         return float(value) if isinstance(value, int) and not -SAFE <= value <= SAFE else value
     except (TypeError, ValueError, OverflowError):
         raise TypeError(f"expected a number as reward, got {opaque(value)['__repr__'][:200]}") from None
+
+
+def elements(values, size):
+    """What a vector env says of each of its envs, as a list."""
+    try:
+        listed = list(values) if isinstance(values, (list, tuple)) else memoryview(values).tolist()
+        if len(listed) == size:
+            return listed
+    except TypeError:
+        pass
+    raise TypeError(f"expected an array of {size}, one for each env, got {opaque(values)['__repr__'][:200]}")
 
 
 def space_of(env, kind, agent):
@@ -958,7 +997,9 @@ def set_up(key, text, buffers, image=None, is_in=False):
     if spec["make"] is not None:
         import gymnasium
 
-        return keep(gymnasium.make(spec["make"], **spec["kwargs"]))
+        if spec["numEnvs"] is None:
+            return keep(gymnasium.make(spec["make"], **spec["kwargs"]))
+        return keep(gymnasium.make_vec(spec["make"], spec["numEnvs"], **spec["kwargs"]))
     if spec["entryPoint"] is not None:
         module, _, factory = spec["entryPoint"].partition(":")
         found = importlib.import_module(module)
@@ -1007,15 +1048,19 @@ def reset_and_encode(env, seed, options):
 
 
 @as_text
-def step(key, text, buffers, render):
+def step(key, text, buffers, render, timed):
+    global spent
+    spent = 0.0 if timed else None
     env = at_work(key)
     taken, _ = env.step(decode(text, buffers))
     return f"[{taken},{text_of(render_quietly(env)) if render else 'null'}]"
 
 
 @as_text
-def step_many(key, text, buffers, render):
+def step_many(key, text, buffers, render, timed):
     """Step after step, until one ends the episode or raises; what it raised comes behind the steps before it."""
+    global spent
+    spent = 0.0 if timed else None
     env = at_work(key)
     steps, raised = [], "null"
     for action in decode(text, buffers):

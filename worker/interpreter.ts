@@ -87,6 +87,8 @@ export interface Interpreter {
   install: Installer;
   /** What an image sets up, as text for `set_up`, and whether it is set up in this interpreter already. */
   image(url: string): Promise<readonly [env: string, isIn: boolean]>;
+  /** How long the last step that was to be timed spent in `env.step()`, in ms. */
+  spent(): number;
   /** Passes on what was printed without a newline. */
   flushOutput(): void;
 }
@@ -170,6 +172,7 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
     taken,
     call,
     image: async (url) => images.get(url) ?? add(url, await imageAt(url, options), false),
+    spent: () => Number(namespace.get('spent')),
     flushOutput() {
       stdout.flush();
       stderr.flush();

@@ -87,9 +87,9 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: P
       case 'reset':
         return interpreter.call('reset', command.env, command.options, command.render);
       case 'step':
-        return interpreter.call('step', command.env, command.action, command.render);
+        return interpreter.call('step', command.env, command.action, command.render, command.timed);
       case 'stepMany':
-        return interpreter.call('step_many', command.env, command.actions, command.render);
+        return interpreter.call('step_many', command.env, command.actions, command.render, command.timed);
       case 'rollout':
         return interpreter.call('rollout', command.env, command.options);
       case 'render':
@@ -116,9 +116,13 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: P
     interpreter?.flushOutput();
     lines.flush();
   };
-  const answer = (id: number, value: Packed): void => {
+  const answer = (id: number, value: Packed, begun?: number): void => {
     flush();
-    send({ type: 'answer', id, value }, value.buffers);
+    if (begun === undefined || !interpreter) send({ type: 'answer', id, value }, value.buffers);
+    else {
+      const times = { python: interpreter.spent(), worker: performance.now() - begun };
+      send({ type: 'answer', id, value, times }, value.buffers);
+    }
   };
   const refuse = (id: number, error: unknown): void => {
     flush();
@@ -132,10 +136,11 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: P
   function drain(): void {
     for (let command = next(); command; command = next()) {
       const { id } = command;
+      const begun = 'timed' in command && command.timed ? performance.now() : undefined;
       try {
         const value = run(command);
         if (value instanceof Promise) void settle(id, value);
-        else answer(id, value);
+        else answer(id, value, begun);
       } catch (error) {
         refuse(id, error);
       }

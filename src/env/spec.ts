@@ -28,9 +28,14 @@ export interface SourceSpec extends CommonSpec {
   readonly source: string;
 }
 
-/** An id for `gymnasium.make`, with its keyword arguments, for instance `{ render_mode: 'rgb_array' }`. */
+/**
+ * An id for `gymnasium.make`, with its keyword arguments, for instance `{ render_mode: 'rgb_array' }`. With `numEnvs` for
+ * `gymnasium.make_vec`: a vector env, whose steps are {@link VectorStep}s.
+ */
 export interface MakeSpec extends CommonSpec {
   readonly make: string;
+  /** A whole number from 1. `kwargs` may then say `vectorization_mode`, but for `'async'`, which needs processes. */
+  readonly numEnvs?: number | undefined;
   readonly kwargs?: Readonly<Record<string, Data>> | undefined;
 }
 
@@ -55,14 +60,16 @@ type Loose = Partial<SourceSpec & MakeSpec & EntryPointSpec & ImageSpec>;
 
 /** Throws a `UsageError` that names what is wrong with a spec. */
 export function checkSpec(spec: EnvSpec): void {
-  const { source, make, entryPoint, image, kwargs } = spec as Loose;
-  const { globals, packages, beforeStep, maxSteps, render, recovery } = spec;
+  const { source, make, numEnvs, entryPoint, image, kwargs, ...common } = spec as Loose;
+  const { globals, packages, beforeStep, maxSteps, render, recovery } = common;
   const given = Object.entries({ source, make, entryPoint, image }).filter(([, value]) => value !== undefined);
   const names = given.map(([name]) => name).join(' and ') || 'none of them';
   check('spec', names, 'exactly one of source, make, entryPoint and image', given.length === 1);
   for (const [name, value] of given) check(name, value, 'a string', typeof value === 'string' && value !== '');
   if (entryPoint !== undefined) check('entryPoint', entryPoint, "'module:Factory'", /^[\w.]+:[\w.]+$/.test(entryPoint));
   if (source ?? image) check('kwargs', kwargs, 'none with source and image', kwargs === undefined);
+  if (make === undefined) check('numEnvs', numEnvs, 'none without make', numEnvs === undefined);
+  checkCount('numEnvs', numEnvs);
   for (const [name, value] of Object.entries({ kwargs, globals })) {
     check(name, value, 'an object', value === undefined || (typeof value === 'object' && !Array.isArray(value)));
   }
@@ -84,8 +91,8 @@ function checkCount(name: string, count: number | undefined): void {
  * the key to what it draws of the system's.
  */
 export function setUpMessage(env: number, spec: EnvSpec, past: { episodes: number; entropy: string }): SetUp {
-  const { source, make, entryPoint, kwargs = {}, globals = {}, beforeStep, maxSteps } = spec as Loose;
-  const plain = { source, make, entryPoint, kwargs, globals, beforeStep, maxSteps, ...past };
+  const { source, make, numEnvs, entryPoint, kwargs = {}, globals = {}, beforeStep, maxSteps } = spec as Loose;
+  const plain = { source, make, numEnvs, entryPoint, kwargs, globals, beforeStep, maxSteps, ...past };
   return { type: 'setUp', env, spec: pack(plain, 'spec'), image: imageOf(spec) };
 }
 

@@ -71,6 +71,8 @@ export interface StepEnv {
   readonly env: number;
   readonly action: Packed;
   readonly render: boolean;
+  /** Whether the answer is to say how long it took. */
+  readonly timed: boolean;
 }
 /** Step after step, until one ends the episode or raises. */
 export interface StepMany {
@@ -80,6 +82,8 @@ export interface StepMany {
   readonly actions: Packed;
   /** Renders after the last. */
   readonly render: boolean;
+  /** Whether the answer is to say how long it took. */
+  readonly timed: boolean;
 }
 /** Steps that answer columns instead of rows. */
 export interface RollOut {
@@ -193,6 +197,15 @@ export interface Fault {
 export interface Answer extends Numbered {
   readonly type: 'answer';
   readonly value: Packed;
+  /** Of a command that asked for it. */
+  readonly times?: WorkerTimes;
+}
+/** What a command took, in ms. */
+export interface WorkerTimes {
+  /** In `env.step()`. */
+  readonly python: number;
+  /** In the worker, in all. */
+  readonly worker: number;
 }
 export interface Failure extends Numbered {
   readonly type: 'failure';

@@ -1,0 +1,49 @@
+import { bufferCount, map, pipe, type OperatorFunction } from 'rxjs';
+import type { StepTimings } from '../env/timings.js';
+import { checkNumber } from './check-option.js';
+
+/** How a time is spread: half of the steps took at most `p50`, 95 % at most `p95`, 99 % at most `p99`; in ms. */
+export interface Percentiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+const parts = ['queued', 'python', 'bridge', 'transfer', 'paint'] as const;
+
+/** The timings of several steps in short. */
+export interface TimingPercentiles extends Readonly<Record<(typeof parts)[number], Percentiles | null>> {
+  /** How many steps they are of. */
+  readonly count: number;
+  /** How many actions were dropped meanwhile. */
+  readonly drops: number;
+}
+
+/**
+ * Sums up timings: after `every` steps the percentiles of the latest `window`; a part that no step has is null. `window`
+ * is a whole number from 1 to 1,000,000, by default 100; `every` likewise, by default `window`.
+ *
+ * @example
+ * env.timings$.pipe(percentiles(300)).subscribe(({ python, transfer }) => …)
+ */
+export function percentiles(window = 100, every = window): OperatorFunction<StepTimings, TimingPercentiles> {
+  for (const [name, count] of Object.entries({ window, every })) {
+    checkNumber(`percentiles.${name}`, count, { min: 1, max: 1_000_000, whole: true, unit: 'steps' });
+  }
+  return pipe(
+    bufferCount<StepTimings>(window, every),
+    map((steps) => {
+      const spreads = parts.map((part) => [part, spread(steps.map((step) => step[part]))]);
+      const drops = steps.reduce((sum, step) => sum + step.drops, 0);
+      const spreadOf = Object.fromEntries(spreads) as Omit<TimingPercentiles, 'count' | 'drops'>;
+      return { count: steps.length, drops, ...spreadOf };
+    }),
+  );
+}
+
+/** By the nearest rank: each is a time that was measured. */
+function spread(times: readonly (number | null)[]): Percentiles | null {
+  const sorted = times.filter((time) => time !== null).sort((a, b) => a - b);
+  const rank = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
+  return sorted.length > 0 ? { p50: rank(0.5), p95: rank(0.95), p99: rank(0.99) } : null;
+}
