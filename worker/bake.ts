@@ -50,7 +50,7 @@ export async function bake(options: Bake): Promise<{ manifest: Manifest; bytes: 
 }
 
 async function setUp(bridge: Namespace, env: BakedEnv): Promise<void> {
-  const spec = { ...env, globals: {}, beforeStep: null, maxSteps: null, episodes: 0 };
+  const spec = { ...env, numEnvs: null, globals: {}, beforeStep: null, maxSteps: null, episodes: 0 };
   // as the env 0: the page's begin at 1
   const answer = (await bridge.get('set_up')(0, JSON.stringify(spec), undefined)) as string;
   const { e: error } = JSON.parse(answer.slice(answer.indexOf('{'))) as { e?: { traceback: string } };
