@@ -9,10 +9,18 @@ export interface Percentiles {
   readonly p99: number;
 }
 
-const parts = ['queued', 'python', 'bridge', 'transfer', 'paint'] as const;
+const parts: readonly Exclude<keyof TimingPercentiles, 'count' | 'drops'>[] = [
+  'queued',
+  'python',
+  'bridge',
+  'transfer',
+  'paint',
+];
 
 /** The timings of several steps in short. */
-export interface TimingPercentiles extends Readonly<Record<(typeof parts)[number], Percentiles | null>> {
+export interface TimingPercentiles extends Readonly<
+  Record<'queued' | 'python' | 'bridge' | 'transfer' | 'paint', Percentiles | null>
+> {
   /** How many steps they are of. */
   readonly count: number;
   /** How many actions were dropped meanwhile. */
