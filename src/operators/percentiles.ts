@@ -9,18 +9,13 @@ export interface Percentiles {
   readonly p99: number;
 }
 
-const parts: readonly Exclude<keyof TimingPercentiles, 'count' | 'drops'>[] = [
-  'queued',
-  'python',
-  'bridge',
-  'transfer',
-  'paint',
-];
-
-/** The timings of several steps in short. */
-export interface TimingPercentiles extends Readonly<
-  Record<'queued' | 'python' | 'bridge' | 'transfer' | 'paint', Percentiles | null>
-> {
+/** The timings of several steps in short. A part that no step has is null. */
+export interface TimingPercentiles {
+  readonly queued: Percentiles | null;
+  readonly python: Percentiles | null;
+  readonly bridge: Percentiles | null;
+  readonly transfer: Percentiles | null;
+  readonly paint: Percentiles | null;
   /** How many steps they are of. */
   readonly count: number;
   /** How many actions were dropped meanwhile. */
@@ -28,8 +23,8 @@ export interface TimingPercentiles extends Readonly<
 }
 
 /**
- * Sums up timings: after `every` steps the percentiles of the latest `window`; a part that no step has is null. `window`
- * is a whole number from 1 to 1,000,000, by default 100; `every` likewise, by default `window`.
+ * Sums up timings: after `every` steps the percentiles of the latest `window`. `window` is a whole number from 1 to
+ * 1,000,000, by default 100; `every` likewise, by default `window`.
  *
  * @example
  * env.timings$.pipe(percentiles(300)).subscribe(({ python, transfer }) => …)
@@ -41,10 +36,16 @@ export function percentiles(window = 100, every = window): OperatorFunction<Step
   return pipe(
     bufferCount<StepTimings>(window, every),
     map((steps) => {
-      const spreads = parts.map((part) => [part, spread(steps.map((step) => step[part]))]);
-      const drops = steps.reduce((sum, step) => sum + step.drops, 0);
-      const spreadOf = Object.fromEntries(spreads) as Omit<TimingPercentiles, 'count' | 'drops'>;
-      return { count: steps.length, drops, ...spreadOf };
+      const of = (part: keyof StepTimings) => spread(steps.map((step) => step[part]));
+      return {
+        queued: of('queued'),
+        python: of('python'),
+        bridge: of('bridge'),
+        transfer: of('transfer'),
+        paint: of('paint'),
+        count: steps.length,
+        drops: steps.reduce((sum, { drops }) => sum + drops, 0),
+      };
     }),
   );
 }
