@@ -1,5 +1,3 @@
-import type { Prefetched } from './prefetch.js';
-
 /** Told of each download: which file, how many bytes so far, and of how many (null where nobody says). */
 export type OnBytes = (file: string, loaded: number, total: number | null) => void;
 
@@ -12,6 +10,9 @@ export class FetchFailure extends Error {
     super(problem);
   }
 }
+
+/** Answers what was fetched before anybody asked for it, once; undefined where nothing was. */
+export type Prefetched = (url: string) => Promise<Response | undefined> | undefined;
 
 export interface Watch {
   /** The real sizes of known files, for servers that compress (their Content-Length is another number). */

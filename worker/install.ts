@@ -1,7 +1,6 @@
 import type { BootStage } from '../src/errors.js';
 import type { Packed } from '../src/protocol/pack.js';
-import { withCountedFetch, type OnBytes } from './counted-fetch.js';
-import type { Prefetched } from './prefetch.js';
+import { withCountedFetch, type OnBytes, type Prefetched } from './counted-fetch.js';
 
 /** Installs what is not installed yet; the error tells which package did not come. */
 export type Installer = (packages: readonly string[], stall: number) => Promise<void>;

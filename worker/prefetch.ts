@@ -1,3 +1,4 @@
+import type { Prefetched } from './counted-fetch.js';
 import { isURL, normal } from './install.js';
 
 /** An entry of Pyodide's lock file. */
@@ -8,9 +9,6 @@ interface Locked {
 }
 
 type Fetch = typeof fetch;
-
-/** Answers what was fetched before anybody asked for it, once; undefined where nothing was. */
-export type Prefetched = (url: string) => Promise<Response | undefined> | undefined;
 
 /**
  * Downloads wheels while the interpreter boots, so that the installation finds them there: those of the names, and what
