@@ -146,10 +146,15 @@ const peers = Object.fromEntries(
     .map((name) => [name.replace(/\.ts$/, ''), `./bench/peers/${name}`]),
 );
 
+/** What bin/rxgym.mjs imports. */
+const bake = worker('bake', './worker/bake.ts', 'worker/tsconfig.json', ['node20', 'es2022']);
+bake.output = { ...bake.output, library: { type: 'module' } };
+
 export default [
   library,
   worker('worker', './worker/main.ts', 'worker/tsconfig.json', ['webworker', 'es2022']),
   worker('node-worker', './worker/node.ts', 'worker/tsconfig.node.json', ['node20', 'es2022']),
+  bake,
   pages('examples', 'examples/tsconfig.json', 'examples', examples),
   pages('pages', 'spec/tsconfig.json', 'pages', specPages),
   benchPages('bench', 'bench', { main: './bench/page/main.ts' }),

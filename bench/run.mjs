@@ -21,6 +21,8 @@ import { film } from './groups/film.mjs';
 import { frames } from './groups/frames.mjs';
 import { heap } from './groups/heap.mjs';
 import { interrupt } from './groups/interrupt.mjs';
+import { overload } from './groups/overload.mjs';
+import { pool } from './groups/pool.mjs';
 import { restartHeap } from './groups/restart-heap.mjs';
 import { restart } from './groups/restart.mjs';
 import { size } from './groups/size.mjs';
@@ -32,7 +34,21 @@ import { table } from './table.mjs';
 /** @typedef {import('./figure.mjs').Figure} Figure */
 
 /** In this order; a new way to play or to boot is an arm of `steps` or `boot`, or a group of its own. */
-const groups = [steps, frames, film, boot, heap, size, interrupt, checkpoint, restart, chaos, restartHeap];
+const groups = [
+  steps,
+  frames,
+  film,
+  boot,
+  heap,
+  size,
+  interrupt,
+  checkpoint,
+  pool,
+  overload,
+  restart,
+  chaos,
+  restartHeap,
+];
 
 const { values } = parseArgs({
   options: {

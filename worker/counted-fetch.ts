@@ -1,3 +1,5 @@
+import type { Prefetched } from './prefetch.js';
+
 /** Told of each download: which file, how many bytes so far, and of how many (null where nobody says). */
 export type OnBytes = (file: string, loaded: number, total: number | null) => void;
 
@@ -19,6 +21,8 @@ export interface Watch {
   readonly onBytes: OnBytes;
   /** `fail fast` rejects as soon as one file cannot be had; micropip, which tries several addresses, wants `go on`. */
   readonly onFailure: 'fail fast' | 'go on';
+  /** What need not be fetched again. */
+  readonly prefetched?: Prefetched;
 }
 
 type Fail = (url: string, problem: string) => void;
@@ -38,7 +42,9 @@ export async function withCountedFetch<T>(watch: Watch, work: () => Promise<T>):
     const url = input instanceof Request ? input.url : String(input);
     const ending = new AbortController();
     try {
-      const response = await within(watch.stall, fetch(input, { signal: ending.signal, ...init }));
+      const response =
+        (await watch.prefetched?.(url)) ??
+        (await within(watch.stall, fetch(input, { signal: ending.signal, ...init })));
       if (response.ok) return counted(response, url, ending, watch, fail);
       fail(url, `the server answered ${response.status}`);
       return response;

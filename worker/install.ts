@@ -1,6 +1,7 @@
 import type { BootStage } from '../src/errors.js';
 import type { Packed } from '../src/protocol/pack.js';
 import { withCountedFetch, type OnBytes } from './counted-fetch.js';
+import type { Prefetched } from './prefetch.js';
 
 /** Installs what is not installed yet; the error tells which package did not come. */
 export type Installer = (packages: readonly string[], stall: number) => Promise<void>;
@@ -18,10 +19,10 @@ interface PackageLoader {
   ): Promise<unknown>;
 }
 
-const isURL = (name: string): boolean => /^(https?|file|emfs):|\.whl$/.test(name);
+export const isURL = (name: string): boolean => /^(https?|file|emfs):|\.whl$/.test(name);
 
 /** Names compare as PEP 503 says: `Foo_Bar` is `foo-bar`. */
-const normal = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
+export const normal = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
 
 /** A wheel's file name begins with its distribution's name (PEP 427). */
 const distribution = (wheel: string): string =>
@@ -31,6 +32,7 @@ export function installer(
   pyodide: PackageLoader,
   call: (name: 'install_by_micropip' | 'missing', text: string) => Packed | Promise<Packed>,
   onProgress: OnProgress,
+  prefetched: Prefetched,
 ): Installer {
   const loadedNames = (): Set<string> => new Set(Object.keys(pyodide.loadedPackages).map(normal));
   const lockNames = new Map(
@@ -82,7 +84,7 @@ export function installer(
       const onBytes: OnBytes = (_file, loaded, total) => {
         onProgress('packages', label, loaded, total);
       };
-      await withCountedFetch({ sizes: {}, stall, onBytes, onFailure: 'go on' }, () => installOne(name));
+      await withCountedFetch({ sizes: {}, stall, onBytes, onFailure: 'go on', prefetched }, () => installOne(name));
     }
   };
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import { listen, type Listening } from './serve.js';
@@ -16,5 +17,10 @@ const scope: Listening = {
 };
 const preventDefault = (): void => undefined;
 
-// In Node, Pyodide reads its files from a path.
-listen(scope, (indexURL) => (indexURL.startsWith('file:') ? fileURLToPath(indexURL) : indexURL));
+const isFile = (url: string): boolean => url.startsWith('file:');
+
+listen(scope, {
+  // In Node, Pyodide reads its files from a path.
+  indexPath: (indexURL) => (isFile(indexURL) ? fileURLToPath(indexURL) : indexURL),
+  fetchFile: async (url) => (isFile(url) ? new Response(await readFile(fileURLToPath(url))) : fetch(url)),
+});

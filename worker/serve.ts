@@ -2,7 +2,7 @@
 
 import { ProtocolError } from '../src/errors.js';
 import { decodeCommand, decodeConnect } from '../src/protocol/decode.js';
-import type { Boot, Command, Connect, FromWorker, RemoteError } from '../src/protocol/messages.js';
+import type { Boot, Command, Connect, FromWorker, RemoteError, SetUp } from '../src/protocol/messages.js';
 import { nothing, pack, type Packed } from '../src/protocol/pack.js';
 import { deathBy } from './death.js';
 import { boot, Refusal, type Interpreter } from './interpreter.js';
@@ -22,21 +22,25 @@ interface Uncaught {
   preventDefault(): void;
 }
 
-/** What `loadPyodide` is to be given for an `indexURL`. */
-export type IndexPath = (indexURL: string) => string;
+/** Where a worker's platforms differ. */
+export interface Platform {
+  /** What `loadPyodide` is to be given for an `indexURL`. */
+  readonly indexPath: (indexURL: string) => string;
+  readonly fetchFile: (url: string) => Promise<Response>;
+}
 
 /** Waits for a page to connect, once, and serves it. */
-export function listen(scope: Listening, indexPath: IndexPath): void {
+export function listen(scope: Listening, platform: Platform): void {
   let connected = false;
   scope.addEventListener('message', ({ data }) => {
     const connect = connected ? null : decodeConnect(data);
     if (!connect) return;
     connected = true;
-    serve(connect, scope, indexPath);
+    serve(connect, scope, platform);
   });
 }
 
-function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: IndexPath): void {
+function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: Platform): void {
   // Bound before any Python runs: code that replaces MessagePort.prototype.postMessage never sees this port.
   const post = port.postMessage.bind(port);
   const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => {
@@ -64,13 +68,13 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
     onUncaught(event.error ?? event.message);
   });
 
-  async function start({ indexURL, snapshot, makeSnapshot, stall }: Boot): Promise<Packed> {
+  async function start({ indexURL, snapshot, makeSnapshot, cache, image, packages, stall }: Boot): Promise<Packed> {
+    const wanted = { snapshot, makeSnapshot, cache, image, packages, stall };
     interpreter = await boot({
-      snapshot,
-      makeSnapshot,
-      stall,
+      ...wanted,
       indexURL,
-      indexPath: indexPath(indexURL),
+      indexPath: platform.indexPath(indexURL),
+      fetchFile: platform.fetchFile,
       interrupt,
       onLine: lines.add,
       onProgress: (stage, label, loaded, total) => {
@@ -93,13 +97,14 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
       case 'run':
         return interpreter.call('run', command.code, command.globals);
       case 'setUp':
+        if (command.image !== null) return setUpFrom(interpreter, command, command.image);
         return interpreter.call('set_up', command.env, command.spec);
       case 'reset':
         return interpreter.call('reset', command.env, command.options, command.render);
       case 'step':
-        return interpreter.call('step', command.env, command.action, command.render);
+        return interpreter.call('step', command.env, command.action, command.render, command.timed);
       case 'stepMany':
-        return interpreter.call('step_many', command.env, command.actions, command.render);
+        return interpreter.call('step_many', command.env, command.actions, command.render, command.timed);
       case 'rollout':
         return interpreter.call('rollout', command.env, command.options);
       case 'render':
@@ -126,9 +131,13 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
     interpreter?.flushOutput();
     lines.flush();
   };
-  const answer = (id: number, value: Packed): void => {
+  const answer = (id: number, value: Packed, begun?: number): void => {
     flush();
-    send({ type: 'answer', id, value }, value.buffers);
+    if (begun === undefined || !interpreter) send({ type: 'answer', id, value }, value.buffers);
+    else {
+      const times = { python: interpreter.spent(), worker: performance.now() - begun };
+      send({ type: 'answer', id, value, times }, value.buffers);
+    }
   };
   const refuse = (id: number, error: unknown): void => {
     flush();
@@ -142,10 +151,11 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
   function drain(): void {
     for (let command = next(); command; command = next()) {
       const { id } = command;
+      const begun = 'timed' in command && command.timed ? performance.now() : undefined;
       try {
         const value = run(command);
         if (value instanceof Promise) void settle(id, value);
-        else answer(id, value);
+        else answer(id, value, begun);
       } catch (error) {
         refuse(id, error);
       }
@@ -175,6 +185,10 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
     drain();
   });
   port.start();
+}
+
+async function setUpFrom(interpreter: Interpreter, { env, spec }: SetUp, image: string): Promise<Packed> {
+  return interpreter.call('set_up', env, spec, ...(await interpreter.image(image)));
 }
 
 // Taken before any Python runs: a getter that Python put in its place would be handed the event, and with it the port.

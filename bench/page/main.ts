@@ -5,10 +5,12 @@ import { footprint } from './footprint.js';
 import { frames } from './frames.js';
 import { interrupt } from './interrupt.js';
 import { leak } from './leak.js';
+import { overload } from './overload.js';
+import { poolRate } from './pool.js';
 import { restart } from './restart.js';
 import { steps } from './steps.js';
 
-const bench = { boot, checkpoint, footprint, frames, interrupt, leak, restart, steps };
+const bench = { boot, checkpoint, footprint, frames, interrupt, leak, overload, poolRate, restart, steps };
 
 declare global {
   var bench: Bench;

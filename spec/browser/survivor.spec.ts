@@ -1,8 +1,8 @@
 import type { Page } from 'puppeteer';
 import { useSite } from './site';
 
-const main = (page: Page): Promise<Record<string, string>> =>
-  page.$eval('main', ({ dataset }) => ({ ...dataset }) as Record<string, string>);
+const main = (page: Page, name: string): Promise<number> =>
+  page.$eval('main', ({ dataset }, key) => Number(dataset[key]), name);
 
 /** The newest of the time line, as label and value. */
 const newest = (page: Page): Promise<Record<string, string>> =>
@@ -30,12 +30,11 @@ describe('the survivor', () => {
     ['fatal', 'Fatal error', 'fatal error', /no\. \d+, (the spare|from a snapshot|booted anew)/],
   ])('goes on with the very next step after a fault: %s', async (fault, title, cause, interpreter) => {
     site.allow(/Pyodide|fatal|memory access|stack|^Stack|RuntimeError/i);
-    const before = await main(page);
+    const survived = await main(page, 'incidents');
     const button = `button[data-fault="${fault}"]`;
     await page.waitForSelector(`${button}[aria-disabled="false"]`);
     await page.click(button);
-    const incidents = String(Number(before['incidents']) + 1);
-    await page.waitForSelector(`main[data-incidents="${incidents}"][data-standing="false"]`);
+    await page.waitForSelector(`main[data-incidents="${survived + 1}"][data-standing="false"]`);
 
     const { Steps = '', ...told } = await newest(page);
     expect(told).toEqual({
@@ -48,11 +47,10 @@ describe('the survivor', () => {
     });
     const [last, next] = Steps.replaceAll(',', '').split(' → ').map(Number);
     expect(next).toBe(last! + 1);
-    const { steps } = await main(page);
     await page.waitForFunction(
       (count) => Number(document.querySelector('main')!.dataset['steps']) > count + 20,
       {},
-      Number(steps),
+      await main(page, 'steps'),
     );
   });
 });

@@ -9,6 +9,9 @@ it('fills in the documented defaults', () => {
     worker: defaults.worker,
     packages: [],
     globals: {},
+    cache: 'none',
+    image: null,
+    foreseen: [],
     queue: 1024,
     deadlines: {
       boot: 120_000,
@@ -37,6 +40,7 @@ it.each<[options: object, option: string, got: string]>([
   [{ packages: 'numpy' }, 'packages', 'numpy'],
   [{ packages: [''] }, 'packages', '[""]'],
   [{ globals: 1 }, 'globals', '1'],
+  [{ cache: true }, 'cache', 'true'],
   [{ queue: 0 }, 'queue', '0'],
   [{ queue: 1.5 }, 'queue', '1.5'],
   [{ deadlines: { step: 0 } }, 'deadlines.step', '0'],

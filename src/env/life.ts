@@ -20,7 +20,7 @@ import {
   type Subscription,
 } from 'rxjs';
 import { BootError, CrashError, DeadlineError, DisposedError, StateError, type CrashCause } from '../errors.js';
-import type { CommandBody, MainEntry, Operation, ReplayEntry } from '../protocol/messages.js';
+import type { CommandBody, MainEntry, Operation, Replay, ReplayEntry } from '../protocol/messages.js';
 import type { Value } from '../protocol/values.js';
 import { installRequest } from '../runtime/commands.js';
 import { withRatio, type Progress, type Report } from '../runtime/progress.js';
@@ -209,11 +209,9 @@ export class EnvLife {
     this.#episodesBefore = this.episodes;
     this.#before = this.host.ranSoFar();
     this.#since = [];
-    const way = [...(isNew ? this.#replay(this.#before, true) : []), this.#setUp()];
-    const steps$ = this.#steps(
-      way.map(({ body }) => ({ body })),
-      lane,
-    );
+    // behind the others' ways back
+    const way = [...(isNew ? this.#replay(this.#before, true) : []), this.#setUp()].map(last);
+    const steps$ = this.#steps(way, lane);
     this.#settle(steps$.pipe(tap(() => (this.#setUpAt = this.host.tick()))), (error) => {
       if (this.#state === 'setting up') this.#state = 'new';
       // those that were sent while it was up do not wait for this set-up
@@ -308,9 +306,9 @@ export class EnvLife {
     const isSetUp = way.some(({ body }) => body.type === 'setUp');
     return forkJoin([
       ...(isSetUp && packages.length ? [this.host.install(packages, lane)] : []),
-      ...way.map(({ body, ...order }) =>
+      ...way.map(({ body, order }) =>
         this.host.command({
-          ...order,
+          order,
           type: body.type,
           body: () => body,
           deadline: deadlines.run,
@@ -348,11 +346,13 @@ export class EnvLife {
   /** Each that ran in `__main__` begins a leg of its own where another env has to see it at the same time. */
   #replay(entries: readonly ReplayEntry[], once: boolean): Leg[] {
     const isShared = this.host.isShared();
-    const starts = [...entries.keys()].filter((at) => at === 0 || (isShared && isMain(entries[at]!)));
-    return starts.map((from, index) => {
-      const leg = entries.slice(from, starts[index + 1]);
-      return { order: leg[0]!.number, body: { type: 'replay', env: this.id, entries: leg, from, once } };
-    });
+    const legs: { readonly order: number; readonly body: Replay & { readonly entries: ReplayEntry[] } }[] = [];
+    for (const [from, entry] of entries.entries()) {
+      const latest = legs.at(-1);
+      if (latest && !(isShared && isMain(entry))) latest.body.entries.push(entry);
+      else legs.push({ order: entry.number, body: { type: 'replay', env: this.id, entries: [entry], from, once } });
+    }
+    return legs;
   }
 
   #checkpoint(): void {
@@ -388,9 +388,11 @@ const isMain = (entry: ReplayEntry): entry is MainEntry => !('came' in entry);
 
 /** A part of a way back, at its place among those of the runtime's other envs. */
 interface Leg {
-  readonly order?: number;
+  readonly order: number;
   readonly body: CommandBody;
 }
+
+const last = ({ body }: Leg): Leg => ({ order: Infinity, body });
 
 interface Loss {
   readonly cause: CrashCause;

@@ -10,6 +10,7 @@ import {
   type FromWorker,
   type RemoteError,
   type ReplayEntry,
+  type WorkerTimes,
 } from './messages.js';
 import type { Packed } from './pack.js';
 
@@ -19,8 +20,9 @@ type Fields = Readonly<Record<string, Check>>;
 const text: Check = (value) => typeof value === 'string';
 const whole: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const flag: Check = (value) => typeof value === 'boolean';
-const bytes: Check = (value) => value === null || (typeof value === 'number' && value >= 0);
-const time: Check = (value) => typeof value === 'number' && value > 0;
+const time: Check = (value) => typeof value === 'number' && value >= 0;
+const bytes: Check = (value) => value === null || time(value);
+const address: Check = (value) => value === null || text(value);
 const texts: Check = (value) => Array.isArray(value) && value.every(text);
 const oneOf =
   (...words: readonly unknown[]): Check =>
@@ -59,12 +61,14 @@ const remoteErrors: Readonly<Record<RemoteError['kind'], Fields>> = {
 };
 const remoteError: Check = (value) => hasVariant(value, 'kind', remoteErrors);
 
+const times: Readonly<Record<keyof WorkerTimes, Check>> = { python: time, worker: time };
+
 const fromWorker: Readonly<Record<FromWorker['type'], Fields>> = {
   progress: { stage, label: text, loaded: bytes, total: bytes },
   output: { stream: oneOf('stdout', 'stderr'), line: text },
   alive: {},
   fault: { cause: oneOf(...deaths, 'worker-error'), message: text },
-  answer: { id: whole, value: packed },
+  answer: { id: whole, value: packed, times: (value) => value === undefined || hasFields(value, times) },
   failure: { id: whole, error: remoteError },
 };
 
@@ -74,15 +78,18 @@ const commands: Readonly<Record<CommandType, Fields>> = {
     indexURL: text,
     snapshot: (value) => value === null || isBuffer(value),
     makeSnapshot: flag,
+    cache: flag,
+    image: address,
+    packages: texts,
     stall: time,
   },
   install: { id: whole, packages: texts, stall: time },
   setGlobals: { id: whole, globals: packed },
   run: { id: whole, code: text, globals: packed },
-  setUp: { id: whole, env: whole, spec: packed },
+  setUp: { id: whole, env: whole, spec: packed, image: address },
   reset: { id: whole, env: whole, options: packed, render: flag },
-  step: { id: whole, env: whole, action: packed, render: flag },
-  stepMany: { id: whole, env: whole, actions: packed, render: flag },
+  step: { id: whole, env: whole, action: packed, render: flag, timed: flag },
+  stepMany: { id: whole, env: whole, actions: packed, render: flag, timed: flag },
   rollout: { id: whole, env: whole, options: packed },
   render: { id: whole, env: whole },
   getState: { id: whole, env: whole },
