@@ -9,6 +9,7 @@ export interface Death extends Pick<Strike, 'code' | 'outside'> {
   readonly cause: string;
   /** The `cause.kind` of its CrashError. */
   readonly kind: string;
+  /** Those where it can meet, and of several in which the same code finds it, one. */
   readonly phases: readonly Phase[];
 }
 
@@ -52,7 +53,7 @@ export const deaths: readonly Death[] = [
     cause: 'os._exit',
     kind: 'exit',
     code: 'here()\nos._exit(1)',
-    phases: ['idle', 'awaiting', 'stepping', 'recovering'],
+    phases: ['idle', 'awaiting', 'stepping'],
   },
   // a background task's MemoryError is told on stderr, as any exception that nobody awaits
   {
@@ -61,7 +62,7 @@ export const deaths: readonly Death[] = [
     code: growing,
     phases: ['installing', 'stepping', 'resetting', 'recovering'],
   },
-  { cause: 'a stack overflow', kind: 'stack', code: nested, phases: ['idle', 'installing', 'stepping', 'recovering'] },
+  { cause: 'a stack overflow', kind: 'stack', code: nested, phases: ['idle', 'stepping'] },
   {
     cause: 'an error that nobody catches',
     kind: 'worker-error',
@@ -74,7 +75,7 @@ export const deaths: readonly Death[] = [
     code: `here()\nrun_js('void Promise.reject(new Error("nobody"))')`,
     phases: ['idle', 'awaiting'],
   },
-  { cause: 'self.close()', kind: 'closed', code: 'here()\njs.self.close()', phases: open },
+  { cause: 'self.close()', kind: 'closed', code: 'here()\njs.self.close()', phases: ['idle', 'installing'] },
   {
     cause: 'terminate() from outside',
     kind: 'closed',
@@ -105,7 +106,7 @@ export const deaths: readonly Death[] = [
     cause: 'an answer that does not decode',
     kind: 'protocol',
     code: forged(anAnswer('"$id"', 'no JSON')),
-    phases: ['awaiting', 'resetting', 'recovering'],
+    phases: ['awaiting', 'recovering'],
   },
   {
     cause: 'a message that cannot be read',
