@@ -2,6 +2,7 @@
 //
 //   errors  ←  protocol  ←  worker
 //   errors  ←  protocol  ←  runtime  ←  env  ←  operators  ←  loop, render
+//                                           ←  pool
 
 const errors = '^src/errors[.]ts$';
 const protocol = '^src/protocol/';
@@ -10,7 +11,7 @@ const env = '^src/env/';
 const operators = '^src/operators/';
 const rxjs = '^node_modules/rxjs/';
 const pyodide = '(^|/)node_modules/pyodide/|^pyodide($|/)';
-const nodeBuiltins = '^(node:)?(module|path|url|worker_threads)$';
+const nodeBuiltins = '^(node:)?(fs/promises|module|os|path|url|worker_threads)$';
 const any = '.';
 
 /** What lies under `path` may import what `to` lists, and nothing else: no other folder, no package, no Node builtin. */
@@ -28,6 +29,12 @@ module.exports = {
     only('protocol', protocol, [errors, protocol], 'the protocol is plain data: it imports errors at most'),
     only('runtime', runtime, [errors, protocol, runtime, rxjs], 'the runtime knows nothing of envs'),
     only('env', env, [errors, protocol, runtime, env, rxjs], 'an env stands on a runtime'),
+    only(
+      'pool',
+      '^src/pool/',
+      [errors, protocol, runtime, env, '^src/pool/', '^src/create-runtime[.]ts$', rxjs],
+      'a pool is made of runtimes and their envs',
+    ),
     only('operators', operators, [errors, protocol, env, operators, rxjs], 'operators know an env at most'),
     {
       name: 'operators-take-an-interface',

@@ -131,11 +131,32 @@ const specPages = Object.fromEntries(
     .map((name) => [name.replace(/\.ts$/, ''), `./spec/browser/pages/${name}`]),
 );
 
+/** @param {string} name @param {string} folder @param {Record<string, string>} entry */
+const benchPages = (name, folder, entry) => {
+  const base = pages(name, 'bench/tsconfig.json', folder, entry);
+  // workerpool asks for Node's modules where it finds itself in Node.
+  return {
+    ...base,
+    resolve: { ...base.resolve, fallback: { child_process: false, os: false, worker_threads: false } },
+  };
+};
+const peers = Object.fromEntries(
+  list('bench/peers')
+    .filter((name) => !['load.ts', 'methods.ts'].includes(name))
+    .map((name) => [name.replace(/\.ts$/, ''), `./bench/peers/${name}`]),
+);
+
+/** What bin/rxgym.mjs imports. */
+const bake = worker('bake', './worker/bake.ts', 'worker/tsconfig.json', ['node20', 'es2022']);
+bake.output = { ...bake.output, library: { type: 'module' } };
+
 export default [
   library,
   worker('worker', './worker/main.ts', 'worker/tsconfig.json', ['webworker', 'es2022']),
   worker('node-worker', './worker/node.ts', 'worker/tsconfig.node.json', ['node20', 'es2022']),
+  bake,
   pages('examples', 'examples/tsconfig.json', 'examples', examples),
   pages('pages', 'spec/tsconfig.json', 'pages', specPages),
-  pages('bench', 'bench/tsconfig.json', 'bench', { main: './bench/page/main.ts' }),
+  benchPages('bench', 'bench', { main: './bench/page/main.ts' }),
+  { ...benchPages('peers', 'bench/peers', peers), target: ['webworker', 'es2022'] },
 ].filter(({ entry }) => Object.keys(entry ?? {}).length > 0);

@@ -6,8 +6,14 @@
  * @property {string} unit
  * @property {number} [p99]
  * @property {number} limit
+ * @property {true} [atLeast] The value has to reach the limit; otherwise it must not pass it.
  * @property {string | number} [against] What it was measured against.
  * @property {string} [note]
+ * @property {Readonly<Record<string, Arm>>} [arms] What was measured in turns.
+ * @property {string} [armsUnit]
+ * @property {readonly [string, string]} [pair] The arms that the value compares: the first's time ÷ the second's.
+ *
+ * @typedef {{ readonly p50: number, readonly p99: number, readonly samples: number }} Arm
  *
  * @typedef {{ readonly missing: string }} Missing Why there is no figure.
  *
@@ -22,6 +28,7 @@
  * @typedef {object} Group
  * @property {string} name For `--only`.
  * @property {readonly string[]} ids The figures that it answers.
+ * @property {true} [devtools] It asks Chromium's developer tools, which Firefox lacks.
  * @property {(context: Context) => Promise<Readonly<Record<string, Figure | Missing>>>} measure
  */
 

@@ -1,40 +1,69 @@
-// `npm run bench`: measures in headless Chromium against a freshly built dist, prints a table, writes bench/results.json.
+// `npm run bench`: measures in headless Chromium against a freshly built dist, prints a table, writes bench/results.json and
+// draws bench/results.svg from it.
 //
 //   --rounds 5   how often each kind of boot is measured
 //   --seed 1     of the order of the arms; printed, by default drawn
 //   --only a,b   some groups, by name; the other figures of results.json stay as they are
+//   --firefox    in Firefox, into results-firefox.json; without what only Chromium's developer tools tell
 //   --quick      fewer rounds of what takes long: to try the bench, not to quote it
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import puppeteer from 'puppeteer';
-import { chromiumFlags, ensureBrowser } from '../scripts/browser.mjs';
+import { chromiumFlags, ensureBrowser, findFirefox } from '../scripts/browser.mjs';
 import { run } from '../scripts/run.mjs';
 import { serve } from '../scripts/serve.mjs';
+import { boot } from './groups/boot.mjs';
 import { chaos } from './groups/chaos.mjs';
 import { checkpoint } from './groups/checkpoint.mjs';
+import { film } from './groups/film.mjs';
+import { frames } from './groups/frames.mjs';
+import { heap } from './groups/heap.mjs';
 import { interrupt } from './groups/interrupt.mjs';
+import { overload } from './groups/overload.mjs';
+import { pool } from './groups/pool.mjs';
 import { restartHeap } from './groups/restart-heap.mjs';
 import { restart } from './groups/restart.mjs';
+import { size } from './groups/size.mjs';
+import { steps } from './groups/steps.mjs';
 import { randomFrom } from './random.mjs';
+import { picture } from './picture.mjs';
 import { table } from './table.mjs';
 
 /** @typedef {import('./figure.mjs').Figure} Figure */
 
-const groups = [interrupt, checkpoint, restart, chaos, restartHeap];
+/** In this order; a new way to play or to boot is an arm of `steps` or `boot`, or a group of its own. */
+const groups = [
+  steps,
+  frames,
+  film,
+  boot,
+  heap,
+  size,
+  interrupt,
+  checkpoint,
+  pool,
+  overload,
+  restart,
+  chaos,
+  restartHeap,
+];
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
     only: { type: 'string', default: groups.map(({ name }) => name).join(',') },
+    firefox: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
   },
 });
 const [rounds, seed] = [Number(values.rounds), Number(values.seed)];
-const wanted = groups.filter(({ name }) => values.only.split(',').includes(name));
-const file = new URL('results.json', import.meta.url);
+const wanted = groups.filter(
+  ({ name, devtools }) => values.only.split(',').includes(name) && !(devtools && values.firefox),
+);
+const file = new URL(values.firefox ? 'results-firefox.json' : 'results.json', import.meta.url);
 /** @param {string} path */
 const dir = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -48,10 +77,11 @@ const served = await serve({
   ],
 });
 const browser = await puppeteer.launch({
-  executablePath: ensureBrowser(),
   headless: true,
-  args: [...chromiumFlags, '--js-flags=--expose-gc'],
   protocolTimeout: 900_000,
+  ...(values.firefox
+    ? { browser: 'firefox', executablePath: findFirefox() }
+    : { executablePath: ensureBrowser(), args: [...chromiumFlags, '--js-flags=--expose-gc'] }),
 });
 
 async function open() {
@@ -123,3 +153,4 @@ const results = {
   missing: { ...others.missing, ...missing },
 };
 writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+if (!values.firefox) writeFileSync(new URL('results.svg', import.meta.url), picture(results));

@@ -1,4 +1,4 @@
-// The browser that the specs drive: one that is installed already, else one that this installs.
+// The browsers that the specs drive: those that are installed already, else those that this installs.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -16,31 +16,78 @@ export const chromiumFlags = [
 ];
 
 const { env, platform } = process;
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+const programFiles = [env.PROGRAMFILES, env['PROGRAMFILES(X86)'], env.LOCALAPPDATA].filter(
+  (path) => path !== undefined,
+);
 
-/** Where puppeteer keeps what it downloads: <cache>/chrome/<platform-build>/chrome-<platform>/chrome. */
-function puppeteersOwn() {
-  const cache = join(env.PUPPETEER_CACHE_DIR ?? join(homedir(), '.cache', 'puppeteer'), 'chrome');
-  const inside = [
+/**
+ * @typedef {object} Kind
+ * @property {string} title
+ * @property {readonly string[]} variables Which may name its executable.
+ * @property {readonly string[]} names Of the executable, in the folders of PATH.
+ * @property {readonly string[]} places Where else it may be.
+ * @property {string} download What puppeteer calls it, and the folder in its cache.
+ * @property {readonly (readonly string[])[]} inside Where a build in that folder has its executable.
+ * @property {string} packaged Debian's package.
+ */
+
+/** @type {Kind} */
+const chromium = {
+  title: 'Chromium or Chrome',
+  variables: ['CHROME_PATH', 'PUPPETEER_EXECUTABLE_PATH'],
+  names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'],
+  places: [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    ...programFiles.map((folder) => join(folder, 'Google', 'Chrome', 'Application', 'chrome.exe')),
+  ],
+  download: 'chrome',
+  inside: [
     ['chrome-linux64', 'chrome'],
     ['chrome-mac-arm64', 'Google Chrome for Testing.app', 'Contents', 'MacOS', 'Google Chrome for Testing'],
     ['chrome-mac-x64', 'Google Chrome for Testing.app', 'Contents', 'MacOS', 'Google Chrome for Testing'],
     ['chrome-win64', 'chrome.exe'],
-  ];
+  ],
+  packaged: 'chromium',
+};
+
+/** @type {Kind} */
+const firefox = {
+  title: 'Firefox',
+  variables: ['FIREFOX_PATH'],
+  names: ['firefox-esr', 'firefox'],
+  places: [
+    '/Applications/Firefox.app/Contents/MacOS/firefox',
+    ...programFiles.map((folder) => join(folder, 'Mozilla Firefox', 'firefox.exe')),
+  ],
+  download: 'firefox',
+  inside: [
+    ['firefox', 'firefox'],
+    ['Firefox.app', 'Contents', 'MacOS', 'firefox'],
+    ['core', 'firefox.exe'],
+  ],
+  packaged: 'firefox-esr',
+};
+
+/**
+ * Where puppeteer keeps what it downloads: <cache>/chrome/<platform-build>/chrome-<platform>/chrome.
+ * @param {Kind} kind
+ */
+function puppeteersOwn({ download, inside }) {
+  const cache = join(env.PUPPETEER_CACHE_DIR ?? join(homedir(), '.cache', 'puppeteer'), download);
   const builds = existsSync(cache) ? readdirSync(cache).sort().reverse() : [];
   return builds.flatMap((build) => inside.map((path) => join(cache, build, ...path)));
 }
 
-/** All places to look at, the wished-for first. */
-const candidates = () => [
-  ...[env.CHROME_PATH, env.PUPPETEER_EXECUTABLE_PATH].filter((path) => path !== undefined),
-  ...(env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name))),
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  ...[env.PROGRAMFILES, env['PROGRAMFILES(X86)'], env.LOCALAPPDATA]
-    .filter((folder) => folder !== undefined)
-    .map((folder) => join(folder, 'Google', 'Chrome', 'Application', 'chrome.exe')),
-  ...puppeteersOwn(),
+/**
+ * All places to look at, the wished-for first.
+ * @param {Kind} kind
+ */
+const candidates = (kind) => [
+  ...kind.variables.map((name) => env[name]).filter((path) => path !== undefined),
+  ...(env.PATH ?? '').split(delimiter).flatMap((folder) => kind.names.map((name) => join(folder, name))),
+  ...kind.places,
+  ...puppeteersOwn(kind),
 ];
 
 /**
@@ -49,9 +96,6 @@ const candidates = () => [
  */
 const starts = (path) =>
   existsSync(path) && (platform !== 'linux' || spawnSync(path, ['--version'], { timeout: 20_000 }).status === 0);
-
-/** @returns {string | undefined} the path of a Chromium or Chrome that is installed */
-export const findBrowser = () => candidates().find(starts);
 
 /** @param {string} command @param {string[]} args */
 function attempt(command, args) {
@@ -66,24 +110,46 @@ function attempt(command, args) {
   return status === 0;
 }
 
+/** A Firefox that is installed. */
+export function findFirefox() {
+  const found = [
+    ...[env.FIREFOX_PATH].filter((path) => path !== undefined),
+    ...(env.PATH ?? '')
+      .split(delimiter)
+      .flatMap((folder) => ['firefox', 'firefox-esr'].map((name) => join(folder, name))),
+    '/Applications/Firefox.app/Contents/MacOS/firefox',
+  ].find(starts);
+  if (found !== undefined) return found;
+  throw new Error('No Firefox could be found. Install one, or set FIREFOX_PATH to its executable.');
+}
+
 /**
- * A Chromium or Chrome, installed now if there is none: Debian's package where we may, else puppeteer's own build.
+ * One that is installed, or installed now: Debian's package where we may, else puppeteer's own build.
+ * @param {Kind} kind
  * @returns {string}
  */
-export function ensureBrowser() {
-  const found = findBrowser();
+function ensure(kind) {
+  const find = () => candidates(kind).find(starts);
+  const found = find();
   if (found !== undefined) return found;
   const root = platform === 'linux' && process.getuid?.() === 0;
   if (root && existsSync('/usr/bin/apt-get')) {
-    if (attempt('apt-get', ['update', '-qq'])) attempt('apt-get', ['install', '-y', '-qq', 'chromium']);
+    if (attempt('apt-get', ['update', '-qq'])) attempt('apt-get', ['install', '-y', '-qq', kind.packaged]);
   }
-  const packaged = findBrowser();
+  const packaged = find();
   if (packaged !== undefined) return packaged;
-  attempt('npx', ['--no-install', 'puppeteer', 'browsers', 'install', 'chrome', ...(root ? ['--install-deps'] : [])]);
-  const downloaded = findBrowser();
+  const extra = root && kind === chromium ? ['--install-deps'] : [];
+  attempt('npx', ['--no-install', 'puppeteer', 'browsers', 'install', kind.download, ...extra]);
+  const downloaded = find();
   if (downloaded !== undefined) return downloaded;
   throw new Error(
-    'The browser specs need Chromium or Chrome, and none could be found or installed. ' +
-      'Install one (Debian: apt-get install chromium), or set CHROME_PATH to its executable.',
+    `${kind.title} is needed by browser specs, and none could be found or installed. ` +
+      `Install one (Debian: apt-get install ${kind.packaged}), or set ${kind.variables[0]} to its executable.`,
   );
 }
+
+/** The path of a Chromium or Chrome; throws where there is none. */
+export const ensureBrowser = () => ensure(chromium);
+
+/** The path of a Firefox; throws where there is none. */
+export const ensureFirefox = () => ensure(firefox);

@@ -65,6 +65,8 @@ export interface CrashCause {
   readonly kind:
     | 'fatal' // a wasm error after which Pyodide refuses to go on
     | 'exit' // os._exit
+    | 'memory' // the wasm heap is full, and never shrinks
+    | 'stack' // calls nested deeper than the wasm stack
     | 'worker-error' // an error that the worker did not catch
     | 'closed' // the worker ended, by itself or from outside
     | 'deadline' // a command that did not end in time
@@ -139,6 +141,26 @@ export class StateError extends RxgymError {
     problem: string,
   ) {
     super(problem);
+  }
+}
+
+/** A command of a pool's env came to an error in some of its members. In the others it was done. */
+export class PoolError extends RxgymError {
+  override readonly name = 'PoolError';
+  constructor(
+    /** The first member that has an error, from 0. */
+    readonly member: number,
+    /** Its error. */
+    override readonly cause: Error,
+    /** Each member's error; undefined where the command was done. */
+    readonly errors: readonly (Error | undefined)[],
+    /** What the command came to, by member; undefined where it came to an error. */
+    readonly results: readonly unknown[],
+  ) {
+    super(
+      `member ${member} of ${errors.length}: ${cause.message} (The command was done in each member that has no error, ` +
+        'see .results. Send it again to the others by members[i], or reset them all.)',
+    );
   }
 }
 

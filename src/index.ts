@@ -1,7 +1,15 @@
 export { createRuntime, defaultIndexURL } from './create-runtime.js';
 export { PythonRuntime } from './env/python-runtime.js';
 export { GymEnv } from './env/env.js';
-export type { CommonSpec, EntryPointSpec, EnvSpec, MakeSpec, RenderOptions, SourceSpec } from './env/spec.js';
+export type {
+  CommonSpec,
+  EntryPointSpec,
+  EnvSpec,
+  ImageSpec,
+  MakeSpec,
+  RenderOptions,
+  SourceSpec,
+} from './env/spec.js';
 export type { RecoveryOptions } from './env/recovery.js';
 export type { Rollout, RolloutOptions, RolloutReset } from './env/rollout.js';
 export type { EnvState } from './env/state.js';
@@ -22,12 +30,15 @@ export type {
   StepCounters,
   StepOptions,
   TextFrame,
+  VectorStep,
 } from './env/step.js';
+export type { StepTimings } from './env/timings.js';
 export {
   BootError,
   CrashError,
   DeadlineError,
   DisposedError,
+  PoolError,
   ProtocolError,
   PythonError,
   QueueOverflowError,
@@ -37,6 +48,14 @@ export {
   UsageError,
 } from './errors.js';
 export type { BootStage, CrashCause, PythonErrorFacts } from './errors.js';
+export { createPool } from './pool/create-pool.js';
+export type { PoolOptions } from './pool/create-pool.js';
+export { PythonPool } from './pool/python-pool.js';
+export type { PoolCrash } from './pool/python-pool.js';
+export { PoolEnv } from './pool/pool-env.js';
+export type { MemberState, PoolEnvOptions, PoolRollout } from './pool/pool-env.js';
+export type { Autoreset } from './pool/autoreset.js';
+export type { PoolProgress } from './pool/together.js';
 export type { Endpoint, WorkerFactory } from './protocol/endpoint.js';
 export { isNdArray } from './protocol/ndarray.js';
 export type { Dtype, NdArray, NdData } from './protocol/ndarray.js';
@@ -60,6 +79,8 @@ export { stepWith } from './operators/step-with.js';
 export type { BusyPolicy, OnCrash, Otherwise, StepWithConfig } from './operators/step-with.js';
 export type { Overflow } from './operators/in-turn.js';
 export type { Steppable } from './operators/steppable.js';
+export { percentiles } from './operators/percentiles.js';
+export type { Percentiles, TimingPercentiles } from './operators/percentiles.js';
 export { untilDone } from './operators/until-done.js';
 export { paint } from './render/paint.js';
 export type { Context2D, PaintableCanvas } from './render/canvas.js';

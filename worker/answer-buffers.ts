@@ -1,8 +1,9 @@
-import type { PyProxy } from 'pyodide/ffi';
 import { scoped } from './scope.js';
 
-/** A proxy of Python's `bytes`, `bytearray` or `memoryview`. */
-export type BytesProxy = PyProxy & { getBuffer(type: 'u8'): { readonly data: Uint8Array; release(): void } };
+/** Pyodide's proxy of Python's `bytes`, `bytearray` or `memoryview`. */
+export interface BytesProxy {
+  getBuffer(type: 'u8'): { readonly data: Uint8Array<ArrayBuffer>; release(): void };
+}
 
 /** The buffers that go with an answer: each array's bytes, copied once out of Python's memory. */
 export interface AnswerBuffers {

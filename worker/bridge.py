@@ -11,7 +11,6 @@ import inspect
 import json
 import linecache
 import os
-import pickle
 import random
 import re
 import sys
@@ -20,11 +19,15 @@ from array import array
 from collections import OrderedDict
 from hashlib import sha256, shake_256
 from math import isfinite, prod
-from operator import itemgetter
+from operator import add, itemgetter
 from struct import unpack
+from time import perf_counter
 from zlib import crc32
 
 import __main__
+
+# What `pickle` hands on, without the 50 ms that it takes to import at each boot.
+from _pickle import dumps, loads
 
 SAFE = 2**53 - 1
 DEEPEST = 64
@@ -36,12 +39,14 @@ HERE = "<rxgym>"
 
 blank = dict(vars(__main__))
 copy_out = None  # JavaScript's function: takes an index and contiguous bytes, and copies them
+heap_is_full = None  # JavaScript's function
 scratch = bytearray(2**16)  # small arrays' bytes, one after another, which JavaScript reads when the call is over
 sizes = []  # of the arrays that this call has collected; -1 for one that was copied out
 used = 0  # of the scratch
 array_kinds = set()  # the types of arrays, and
 layouts = {}  # by format and shape, how their text ends
 envs = {}
+spent = None  # in env.step(), in ms, where the page asks for times
 checksum = 0  # of the bytes that were collected since it was last set to 0
 entropy = None  # of the env that is at work: a key, and how often it was drawn from, elsewhere and in imports
 
@@ -342,6 +347,8 @@ class Env:
         self.entropy = entropy
         self.total = 0
         self.parallel = getattr(env, "possible_agents", None) is not None
+        num_envs = getattr(env, "num_envs", None)  # a vector env's, and its wrappers'
+        self.num_envs = num_envs if isinstance(num_envs, int) else None
         # Gym before 0.26 asks for the mode at each call
         self.render_arguments = {"mode": old_render_mode(env)} if takes(env, "render", "mode", False) else {}
 
@@ -373,7 +380,8 @@ class Env:
             self.reset()
         if self.before_step is not None:
             exec(self.before_step, vars(__main__))
-        result = self.env.step(self.fit(action))
+        action = self.fit(action)
+        result = self.env.step(action) if spent is None else timed_step(self.env, action)
         if not isinstance(result, (tuple, list)) or len(result) not in (4, 5):
             raise TypeError(
                 "expected env.step() to return (observation, reward, terminated, truncated, info), "
@@ -384,6 +392,8 @@ class Env:
         over_time = self.max_steps is not None and self.index >= self.max_steps
         if isinstance(reward, dict):
             return self.parallel_step(observation, reward, terminated, truncated, info, over_time)
+        if self.num_envs is not None:
+            return self.vector_step(observation, reward, terminated, truncated, info, over_time)
         terminated, truncated = flags_of(terminated, truncated, info)
         truncated = truncated or over_time
         reward = number(reward)
@@ -409,6 +419,18 @@ class Env:
         done = over_time or (any(everybody) if everybody else not left)
         return self.outcome(text_of_map, observation, reward, terminated, truncated, done, info, self.total)
 
+    def vector_step(self, observation, reward, terminated, truncated, info, over_time):
+        if not truncated:
+            raise TypeError("expected step() of an env with num_envs to return five values, got four")
+        reward, terminated, truncated = (
+            elements(values, self.num_envs) for values in (reward, terminated, truncated[0])
+        )
+        total = list(map(add, self.total or [0] * self.num_envs, reward))
+        # it resets its envs itself: those that have just ended begin anew with the next step
+        self.total = [0 if over or late else value for value, over, late in zip(total, terminated, truncated, strict=True)]
+        flags = [memoryview(bytes(map(bool, values))).cast("?") for values in (terminated, truncated)]
+        return self.outcome(text_of_value, observation, array("d", reward), *flags, over_time, info, array("d", total))
+
     def outcome(self, text, observation, reward, terminated, truncated, done, info, total):
         """The step as the text that is sent, and the digest by which a replay is compared: of all but `info`, where
         clocks live."""
@@ -428,8 +450,8 @@ class Env:
         """Many steps in one go, in columns instead of rows, and the digest of them. An episode that is over is followed
         by the next, or with `once` is the last."""
         global checksum
-        if self.parallel:
-            raise TypeError("rollout() takes a single-agent env, got one with possible_agents: step it")
+        if self.parallel or self.num_envs is not None:
+            raise TypeError("rollout() takes a single-agent env, got one with possible_agents or num_envs: step it")
         checksum = 0
         choose = self.chooser(actions, policy)
         observations, taken, rewards = Column(), Column(), array("d")
@@ -506,7 +528,16 @@ class Env:
                 map_of({agent: describe_space(space_of(self.env, kind, agent)) for agent in names})
                 for kind in ("action", "observation")
             ]
-        return [agents, *spaces, encode(getattr(self.env, "metadata", None) or {})]
+        return [agents, *spaces, encode(getattr(self.env, "metadata", None) or {}), self.num_envs]
+
+
+def timed_step(env, action):
+    global spent
+    begun = perf_counter()
+    try:
+        return env.step(action)
+    finally:
+        spent += (perf_counter() - begun) * 1000
 
 
 def flags_of(terminated, truncated, info):
@@ -585,6 +616,17 @@ def number(value):
         raise TypeError(f"expected a number as reward, got {opaque(value)['__repr__'][:200]}") from None
 
 
+def elements(values, size):
+    """What a vector env says of each of its envs, as a list."""
+    try:
+        listed = list(values) if isinstance(values, (list, tuple)) else memoryview(values).tolist()
+        if len(listed) == size:
+            return listed
+    except TypeError:
+        pass
+    raise TypeError(f"expected an array of {size}, one for each env, got {opaque(values)['__repr__'][:200]}")
+
+
 def space_of(env, kind, agent):
     """PettingZoo has methods, older and Gymnasium-like multi-agent envs dicts."""
     method = getattr(env, f"{kind}_space", None)
@@ -636,7 +678,7 @@ def get_state_of(env):
     counters = {name: getattr(env, name) for name in names}
     try:
         state = env.env if owner is None else owner.get_state()
-        return pickle.dumps(
+        return dumps(
             {
                 "how": "pickle" if owner is None else "own",
                 "env": state,
@@ -654,7 +696,7 @@ def set_state_of(env, data):
     global entropy
     entropy = [crc32(data), 0, 0]  # for generators that are made before they are given their state
     try:
-        state = pickle.loads(data)
+        state = loads(data)
         if state["how"] == "own":
             owner_of_state(env.env).set_state(state["env"])
         else:
@@ -839,7 +881,13 @@ def described(error):
         text = message = f"(its text could not be made: {type(second).__name__})"
     message, text = message[:LONGEST_TEXT], text[-LONGEST_TEXT:]
     kind = "state" if isinstance(error, StateError) else "python"
-    return text_of({"e": {"kind": kind, "type": type(error).__name__, "message": message, "traceback": text}})
+    full = out_of_memory(error)
+    return text_of({"e": {"kind": kind, "type": type(error).__name__, "message": message, "traceback": text, "full": full}})
+
+
+def out_of_memory(error):
+    """True for what kills the interpreter: the page is to replace it."""
+    return isinstance(error, MemoryError) and heap_is_full()  # NumPy has a MemoryError of its own
 
 
 def is_plumbing(filename):
@@ -934,23 +982,31 @@ def run(code, text, buffers):
 
 
 @answering
-def set_up(key, text, buffers):
-    global entropy
+def set_up(key, text, buffers, image=None, is_in=False):
+    """`image`: what an image was baked of; `is_in`: this interpreter was started from it, and has the env as number 0."""
     envs.pop(key, None)
     spec = decode(text, buffers)
+    own = spec["entropy"]
+    if image is not None:
+        spec.update(decode(image, None))
     vars(__main__).update(spec["globals"])
-    entropy = [spec["entropy"] + " globals", 0, 0]  # of its own: NumPy may be there to be seeded, or not
-    seed_globals()
-    entropy = [spec["entropy"], 0, 0]
+    draw_from(spec["entropy"])
 
     def keep(env):
+        if image is not None:
+            draw_from(own)  # whether it was set up here or when it was baked
         envs[key] = Env(env, spec["beforeStep"], spec["maxSteps"], spec["episodes"])
         return envs[key].describe()
 
+    baked = envs.pop(0, None) if is_in else None
+    if baked is not None:
+        return keep(baked.env)
     if spec["make"] is not None:
         import gymnasium
 
-        return keep(gymnasium.make(spec["make"], **spec["kwargs"]))
+        if spec["numEnvs"] is None:
+            return keep(gymnasium.make(spec["make"], **spec["kwargs"]))
+        return keep(gymnasium.make_vec(spec["make"], spec["numEnvs"], **spec["kwargs"]))
     if spec["entryPoint"] is not None:
         module, _, factory = spec["entryPoint"].partition(":")
         found = importlib.import_module(module)
@@ -959,6 +1015,13 @@ def set_up(key, text, buffers):
         return keep(found(**spec["kwargs"]))
     vars(__main__).pop("env", None)  # a source that sets none must not get the one before
     return execute(spec["source"], "<env>", lambda _: keep(env_of_source()))
+
+
+def draw_from(key):
+    global entropy
+    entropy = [key + " globals", 0, 0]  # of its own: NumPy may be there to be seeded, or not
+    seed_globals()
+    entropy = [key, 0, 0]
 
 
 def env_of_source():
@@ -992,15 +1055,19 @@ def reset_and_encode(env, seed, options):
 
 
 @as_text
-def step(key, text, buffers, render):
+def step(key, text, buffers, render, timed):
+    global spent
+    spent = 0.0 if timed else None
     env = at_work(key)
     taken, _ = env.step(decode(text, buffers))
     return f"[{taken},{text_of(render_quietly(env)) if render else 'null'}]"
 
 
 @as_text
-def step_many(key, text, buffers, render):
+def step_many(key, text, buffers, render, timed):
     """Step after step, until one ends the episode or raises; what it raised comes behind the steps before it."""
+    global spent
+    spent = 0.0 if timed else None
     env = at_work(key)
     steps, raised = [], "null"
     for action in decode(text, buffers):
@@ -1009,6 +1076,8 @@ def step_many(key, text, buffers, render):
         except KeyboardInterrupt:
             raise
         except BaseException as error:
+            if out_of_memory(error):
+                raise
             raised = described(error)
             break
         steps.append(taken)

@@ -1,7 +1,9 @@
+import type { Prefetched } from './prefetch.js';
+
 /** Told of each download: which file, how many bytes so far, and of how many (null where nobody says). */
 export type OnBytes = (file: string, loaded: number, total: number | null) => void;
 
-/** Thrown for a file that the server does not have; Pyodide itself only warns and then waits for ever. */
+/** Thrown for a file that cannot be had; Pyodide itself only warns and then waits for ever. */
 export class FetchFailure extends Error {
   constructor(
     readonly url: string,
@@ -11,51 +13,86 @@ export class FetchFailure extends Error {
   }
 }
 
-/**
- * Counts the bytes that `globalThis.fetch` brings while `work` runs. With `'fail fast'` it rejects as soon as one file
- * is not there; micropip, which tries several addresses, wants `'go on'`.
- * `sizes` are the real sizes of known files, for servers that compress (their Content-Length is another number).
- */
-export async function withCountedFetch<T>(
-  sizes: Readonly<Record<string, number>>,
-  onBytes: OnBytes,
-  onFailure: 'fail fast' | 'go on',
-  work: () => Promise<T>,
-): Promise<T> {
-  const plainFetch = globalThis.fetch;
-  let fail!: (failure: FetchFailure) => void;
+export interface Watch {
+  /** The real sizes of known files, for servers that compress (their Content-Length is another number). */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** How long a download may bring no byte, in ms. */
+  readonly stall: number;
+  readonly onBytes: OnBytes;
+  /** `fail fast` rejects as soon as one file cannot be had; micropip, which tries several addresses, wants `go on`. */
+  readonly onFailure: 'fail fast' | 'go on';
+  /** What need not be fetched again. */
+  readonly prefetched?: Prefetched;
+}
+
+type Fail = (url: string, problem: string) => void;
+
+/** Counts the bytes that `globalThis.fetch` brings while `work` runs, and sees to it that each download ends. */
+export async function withCountedFetch<T>(watch: Watch, work: () => Promise<T>): Promise<T> {
+  const { fetch } = globalThis;
+  const { instantiateStreaming } = WebAssembly;
+  let fail!: Fail;
   const failed = new Promise<never>((_, reject) => {
-    fail = reject;
+    fail = (url, problem) => {
+      reject(new FetchFailure(url, problem));
+    };
   });
   failed.catch(() => undefined); // where nobody waits for it
   globalThis.fetch = async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
-    let response: Response;
+    const ending = new AbortController();
     try {
-      response = await plainFetch(input, init);
+      const response =
+        (await watch.prefetched?.(url)) ??
+        (await within(watch.stall, fetch(input, { signal: ending.signal, ...init })));
+      if (response.ok) return counted(response, url, ending, watch, fail);
+      fail(url, `the server answered ${response.status}`);
+      return response;
     } catch (error) {
-      fail(new FetchFailure(url, `the network failed (${String(error)})`));
+      ending.abort();
+      fail(url, `the network failed (${String(error)})`);
       throw error;
     }
-    if (!response.ok) {
-      fail(new FetchFailure(url, `the server answered ${response.status}`));
-      return response;
+  };
+  WebAssembly.instantiateStreaming = async (source, imports) => {
+    try {
+      return await instantiateStreaming(source, imports);
+    } catch (error) {
+      const why = 'the file is not whole, or the Content Security Policy lacks wasm-unsafe-eval';
+      fail((await source).url, `it does not compile: ${why} (${String(error)})`);
+      throw error;
     }
-    return counted(response, url, sizes, onBytes, fail);
   };
   try {
-    return await (onFailure === 'fail fast' ? Promise.race([work(), failed]) : work());
+    return await (watch.onFailure === 'fail fast' ? Promise.race([work(), failed]) : work());
   } finally {
-    globalThis.fetch = plainFetch;
+    globalThis.fetch = fetch;
+    WebAssembly.instantiateStreaming = instantiateStreaming;
+  }
+}
+
+/** Rejects when `pending` takes longer than `ms`: no byte has come for so long. */
+export async function within<T>(ms: number, pending: Promise<T>): Promise<T> {
+  if (ms === Infinity) return pending;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no byte came for ${ms} ms`));
+    }, ms);
+  });
+  try {
+    return await Promise.race([pending, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 function counted(
   response: Response,
   url: string,
-  sizes: Readonly<Record<string, number>>,
-  onBytes: OnBytes,
-  fail: (failure: FetchFailure) => void,
+  ending: AbortController,
+  { sizes, stall, onBytes }: Watch,
+  fail: Fail,
 ): Response {
   if (!response.body) return response;
   const file = new URL(url, response.url).pathname.split('/').pop() ?? url;
@@ -66,24 +103,30 @@ function counted(
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const { done, value } = await reader.read();
+        const { done, value } = await within(stall, reader.read());
         if (done) {
           onBytes(file, loaded, loaded);
           controller.close();
           return;
         }
+        // no file of Pyodide's begins so, but what servers of single-page apps send for one that they do not have
+        if (loaded === 0 && value[0] === 0x3c) fail(url, 'the server sent a page (HTML) in its place');
         loaded += value.byteLength;
         onBytes(file, loaded, total);
         controller.enqueue(value);
       } catch (error) {
-        fail(new FetchFailure(url, `the download broke off after ${loaded} bytes (${String(error)})`));
+        ending.abort();
+        fail(url, `the download broke off after ${loaded} bytes (${String(error)})`);
         controller.error(error);
       }
     },
     cancel: (reason) => reader.cancel(reason),
   });
-  // instantiateStreaming looks at status and Content-Type, Pyodide at the url
-  const copy = new Response(body, { status: response.status, headers: response.headers });
+  const headers = new Headers(response.headers);
+  // instantiateStreaming takes no other, and not every server knows it
+  if (file.endsWith('.wasm')) headers.set('Content-Type', 'application/wasm');
+  const copy = new Response(body, { status: response.status, headers });
+  // Pyodide looks at the url
   Object.defineProperty(copy, 'url', { value: response.url });
   return copy;
 }

@@ -1,9 +1,10 @@
 import type { BootStage } from '../src/errors.js';
 import type { Packed } from '../src/protocol/pack.js';
-import { withCountedFetch } from './counted-fetch.js';
+import { withCountedFetch, type OnBytes } from './counted-fetch.js';
+import type { Prefetched } from './prefetch.js';
 
 /** Installs what is not installed yet; the error tells which package did not come. */
-export type Installer = (packages: readonly string[]) => Promise<void>;
+export type Installer = (packages: readonly string[], stall: number) => Promise<void>;
 
 type OnProgress = (stage: BootStage, label: string, loaded: number | null, total: number | null) => void;
 
@@ -18,10 +19,10 @@ interface PackageLoader {
   ): Promise<unknown>;
 }
 
-const isURL = (name: string): boolean => /^(https?|file|emfs):|\.whl$/.test(name);
+export const isURL = (name: string): boolean => /^(https?|file|emfs):|\.whl$/.test(name);
 
 /** Names compare as PEP 503 says: `Foo_Bar` is `foo-bar`. */
-const normal = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
+export const normal = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
 
 /** A wheel's file name begins with its distribution's name (PEP 427). */
 const distribution = (wheel: string): string =>
@@ -31,6 +32,7 @@ export function installer(
   pyodide: PackageLoader,
   call: (name: 'install_by_micropip' | 'missing', text: string) => Packed | Promise<Packed>,
   onProgress: OnProgress,
+  prefetched: Prefetched,
 ): Installer {
   const loadedNames = (): Set<string> => new Set(Object.keys(pyodide.loadedPackages).map(normal));
   const lockNames = new Map(
@@ -75,18 +77,14 @@ export function installer(
     await call('install_by_micropip', name);
   }
 
-  return async (packages) => {
+  return async (packages, stall) => {
     for (const name of packages) {
       const label = `Installing ${name.split('/').pop() ?? name}`;
       onProgress('packages', label, null, null);
-      await withCountedFetch(
-        {},
-        (_file, loaded, total) => {
-          onProgress('packages', label, loaded, total);
-        },
-        'go on',
-        () => installOne(name),
-      );
+      const onBytes: OnBytes = (_file, loaded, total) => {
+        onProgress('packages', label, loaded, total);
+      };
+      await withCountedFetch({ sizes: {}, stall, onBytes, onFailure: 'go on', prefetched }, () => installOne(name));
     }
   };
 }

@@ -1,3 +1,3 @@
 import { listen } from './serve.js';
 
-listen(self, (indexURL) => indexURL);
+listen(self, { indexPath: (indexURL) => indexURL, fetchFile: (url) => fetch(url) });

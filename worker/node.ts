@@ -1,10 +1,26 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import { listen, type Listening } from './serve.js';
 
-if (!parentPort) throw new Error('this file is the entry of a worker thread; rxgym/node starts it');
+const port = parentPort;
+if (!port) throw new Error('this file is the entry of a worker thread; rxgym/node starts it');
 
-// In Node, Pyodide reads its files from a path.
-listen(parentPort as unknown as Listening, (indexURL) =>
-  indexURL.startsWith('file:') ? fileURLToPath(indexURL) : indexURL,
-);
+/** What a worker's global scope would be told: left to itself, a thread ends at what nobody catches. */
+const scope: Listening = {
+  addEventListener(type: string, listener: (event: never) => void): void {
+    const tell = listener as (event: object) => void;
+    if (type === 'message') port.addEventListener('message', tell);
+    else if (type === 'error') process.on('uncaughtException', (error) => tell({ error, preventDefault }));
+    else process.on('unhandledRejection', (reason) => tell({ reason }));
+  },
+};
+const preventDefault = (): void => undefined;
+
+const isFile = (url: string): boolean => url.startsWith('file:');
+
+listen(scope, {
+  // In Node, Pyodide reads its files from a path.
+  indexPath: (indexURL) => (isFile(indexURL) ? fileURLToPath(indexURL) : indexURL),
+  fetchFile: async (url) => (isFile(url) ? new Response(await readFile(fileURLToPath(url))) : fetch(url)),
+});

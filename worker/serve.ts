@@ -2,8 +2,9 @@
 
 import { ProtocolError } from '../src/errors.js';
 import { decodeCommand, decodeConnect } from '../src/protocol/decode.js';
-import type { Boot, Command, Connect, FromWorker, RemoteError } from '../src/protocol/messages.js';
+import type { Boot, Command, Connect, FromWorker, RemoteError, SetUp } from '../src/protocol/messages.js';
 import { nothing, pack, type Packed } from '../src/protocol/pack.js';
+import { deathBy } from './death.js';
 import { boot, Refusal, type Interpreter } from './interpreter.js';
 import { limitedLines } from './limited-lines.js';
 import { replay } from './replay.js';
@@ -12,23 +13,34 @@ import { replay } from './replay.js';
 export interface Listening {
   addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void;
   addEventListener(type: 'unhandledrejection', listener: (event: { readonly reason: unknown }) => void): void;
+  addEventListener(type: 'error', listener: (event: Uncaught) => void): void;
 }
 
-/** What `loadPyodide` is to be given for an `indexURL`. */
-export type IndexPath = (indexURL: string) => string;
+interface Uncaught {
+  readonly error: unknown;
+  readonly message: string;
+  preventDefault(): void;
+}
+
+/** Where a worker's platforms differ. */
+export interface Platform {
+  /** What `loadPyodide` is to be given for an `indexURL`. */
+  readonly indexPath: (indexURL: string) => string;
+  readonly fetchFile: (url: string) => Promise<Response>;
+}
 
 /** Waits for a page to connect, once, and serves it. */
-export function listen(scope: Listening, indexPath: IndexPath): void {
+export function listen(scope: Listening, platform: Platform): void {
   let connected = false;
   scope.addEventListener('message', ({ data }) => {
     const connect = connected ? null : decodeConnect(data);
     if (!connect) return;
     connected = true;
-    serve(connect, scope, indexPath);
+    serve(connect, scope, platform);
   });
 }
 
-function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: IndexPath): void {
+function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: Platform): void {
   // Bound before any Python runs: code that replaces MessagePort.prototype.postMessage never sees this port.
   const post = port.postMessage.bind(port);
   const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => {
@@ -42,19 +54,27 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
   holdLock(lock, () => {
     send({ type: 'alive' });
   });
-  scope.addEventListener('unhandledrejection', ({ reason }) => {
-    const { type, message } = reason as { type?: unknown; message?: unknown };
+  const onUncaught = (error: unknown): void => {
+    const { type, message, pyodide_fatal_error: isDeath } = (error ?? {}) as Partial<Record<string, unknown>>;
     // an exception that a background task of Python's left to nobody does Python no harm
     if (typeof type === 'string') lines.add('stderr', `${type} in a task that nobody awaits: ${String(message)}`);
-    else send({ type: 'fault', message: String(reason) });
+    else send({ type: 'fault', cause: isDeath ? deathBy(error) : 'worker-error', message: String(error) });
+  };
+  scope.addEventListener('unhandledrejection', ({ reason }) => {
+    onUncaught(reason);
+  });
+  scope.addEventListener('error', (event) => {
+    event.preventDefault(); // or the page would be told less by the worker's `error` event
+    onUncaught(event.error ?? event.message);
   });
 
-  async function start({ indexURL, snapshot, makeSnapshot }: Boot): Promise<Packed> {
-    const picture = { snapshot, makeSnapshot };
+  async function start({ indexURL, snapshot, makeSnapshot, cache, image, packages, stall }: Boot): Promise<Packed> {
+    const wanted = { snapshot, makeSnapshot, cache, image, packages, stall };
     interpreter = await boot({
-      ...picture,
+      ...wanted,
       indexURL,
-      indexPath: indexPath(indexURL),
+      indexPath: platform.indexPath(indexURL),
+      fetchFile: platform.fetchFile,
       interrupt,
       onLine: lines.add,
       onProgress: (stage, label, loaded, total) => {
@@ -71,19 +91,20 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
     if (!interpreter) throw new ProtocolError('boot first', command.type);
     switch (command.type) {
       case 'install':
-        return interpreter.install(command.packages).then(() => nothing);
+        return interpreter.install(command.packages, command.stall).then(() => nothing);
       case 'setGlobals':
         return interpreter.call('set_globals', command.globals);
       case 'run':
         return interpreter.call('run', command.code, command.globals);
       case 'setUp':
+        if (command.image !== null) return setUpFrom(interpreter, command, command.image);
         return interpreter.call('set_up', command.env, command.spec);
       case 'reset':
         return interpreter.call('reset', command.env, command.options, command.render);
       case 'step':
-        return interpreter.call('step', command.env, command.action, command.render);
+        return interpreter.call('step', command.env, command.action, command.render, command.timed);
       case 'stepMany':
-        return interpreter.call('step_many', command.env, command.actions, command.render);
+        return interpreter.call('step_many', command.env, command.actions, command.render, command.timed);
       case 'rollout':
         return interpreter.call('rollout', command.env, command.options);
       case 'render':
@@ -110,9 +131,13 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
     interpreter?.flushOutput();
     lines.flush();
   };
-  const answer = (id: number, value: Packed): void => {
+  const answer = (id: number, value: Packed, begun?: number): void => {
     flush();
-    send({ type: 'answer', id, value }, value.buffers);
+    if (begun === undefined || !interpreter) send({ type: 'answer', id, value }, value.buffers);
+    else {
+      const times = { python: interpreter.spent(), worker: performance.now() - begun };
+      send({ type: 'answer', id, value, times }, value.buffers);
+    }
   };
   const refuse = (id: number, error: unknown): void => {
     flush();
@@ -126,10 +151,11 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
   function drain(): void {
     for (let command = next(); command; command = next()) {
       const { id } = command;
+      const begun = 'timed' in command && command.timed ? performance.now() : undefined;
       try {
         const value = run(command);
         if (value instanceof Promise) void settle(id, value);
-        else answer(id, value);
+        else answer(id, value, begun);
       } catch (error) {
         refuse(id, error);
       }
@@ -159,6 +185,10 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, indexPath: 
     drain();
   });
   port.start();
+}
+
+async function setUpFrom(interpreter: Interpreter, { env, spec }: SetUp, image: string): Promise<Packed> {
+  return interpreter.call('set_up', env, spec, ...(await interpreter.image(image)));
 }
 
 // Taken before any Python runs: a getter that Python put in its place would be handed the event, and with it the port.

@@ -1,58 +1,61 @@
 // Whether restarts leave something behind in the page.
-import { setTimeout } from 'node:timers/promises';
-import { median, range, rounded } from '../statistics.mjs';
+import { weigh } from '../heap.mjs';
+import { median, quantile, rounded } from '../statistics.mjs';
+
+/** In bytes: who keeps less than this for each restart keeps nothing. */
+const leastObject = 16;
 
 /** @type {import('../figure.mjs').Group} */
 export const restartHeap = {
   name: 'restart-heap',
   ids: ['restart-heap'],
+  devtools: true,
   async measure({ open, quick, say }) {
-    const [restarts, every, warmUp] = quick ? [24, 3, 6] : [200, 10, 20];
+    const [samples, every, warmUp] = quick ? [5, 5, 10] : [20, 10, 20];
     const page = await open();
     const devtools = await page.createCDPSession();
     await devtools.send('HeapProfiler.enable');
     async function heap() {
       await page.evaluate(() => bench.leak.tidy());
-      // What one collection lets go of may be what held something else, in the page or in the browser.
-      for (let round = 0; round < 4; round += 1) {
-        await devtools.send('HeapProfiler.collectGarbage');
-        await setTimeout(50);
-      }
-      const { usedSize, embedderHeapUsedSize, backingStorageSize } = await devtools.send('Runtime.getHeapUsage');
-      return usedSize + (embedderHeapUsedSize ?? 0) + (backingStorageSize ?? 0);
+      return weigh(devtools);
     }
 
-    // The first restarts and steps fill caches and get code compiled.
+    const arms = {
+      restart: () => page.evaluate((times) => bench.leak.restart(times), every),
+      control: () => page.evaluate((times) => bench.leak.control(times), every),
+    };
+    // The first restarts and steps fill caches.
     await page.evaluate(() => bench.leak.play(1500));
     await page.evaluate((times) => bench.leak.restart(times), warmUp);
-    // The noise: the same measurements, with as much play in between, and no restarts.
-    /** @type {number[]} */
-    const still = [];
-    for (let sample = 0; sample < 10; sample += 1) {
-      await page.evaluate((steps) => bench.leak.play(steps), 5 * every);
-      still.push(await heap());
-    }
-    say(`without restarts: ${still.join(' ')} B`);
-    const grown = [await heap()];
-    for (let count = every; count <= restarts; count += every) {
-      await page.evaluate((times) => bench.leak.restart(times), every);
-      grown.push(await heap());
-      say(`${count} restarts: ${grown.at(-1)} B`);
+    const grown = { control: /** @type {number[]} */ ([]), restart: /** @type {number[]} */ ([]) };
+    let browser = 0;
+    for (const arm of /** @type {const} */ (['control', 'restart'])) {
+      // What was done last leaves its mark, which is not growth.
+      for (let time = 0; time < 2; time += 1) await arms[arm]();
+      let before = await heap();
+      for (let sample = 1; sample <= samples; sample += 1) {
+        await arms[arm]();
+        const after = await heap();
+        grown[arm].push((after.page - before.page) / every);
+        if (arm === 'restart') browser += after.browser - before.browser;
+        say(`${arm} ${sample * every}: ${rounded((after.page - before.page) / every)} B each`);
+        before = after;
+      }
     }
     await page.evaluate(() => bench.leak.stop());
     await page.close();
-    const few = Math.max(1, Math.floor(grown.length / 4));
-    const growth = median(grown.slice(-few)) - median(grown.slice(0, few));
+    const restarts = samples * every;
+    const total = every * grown.restart.reduce((sum, bytes) => sum + bytes);
     return {
       'restart-heap': {
-        value: Math.round(growth),
-        unit: 'B',
-        limit: Math.round(range(still)),
-        against: 'the range of 10 measurements without restarts',
+        value: rounded(median(grown.restart) - median(grown.control)),
+        unit: 'B a restart',
+        limit: Math.max(leastObject, rounded(quantile(grown.control, 0.75) - quantile(grown.control, 0.25))),
+        against: `as many workers that come and go without rxgym; the limit is the middle half of their ${samples} measurements, or a small object`,
         note:
-          `${restarts} real restarts after os._exit${quick ? ' (quick; 200 are asked for)' : ''}, ${warmUp} before; ` +
-          `medians of the first and last ${few} of ${grown.length} measurements of the page's JavaScript and DOM heap ` +
-          `and its buffers after garbage collection, ${rounded(median(grown) / 1e6)} MB in all`,
+          `median of ${samples} × ${every} real restarts after os._exit, ${warmUp} before; all that the page holds, ` +
+          `counted from heap snapshots, ${rounded(total / 1000)} kB grown in all. Not counted: code that the browser ` +
+          `compiled and its list of long tasks, ${rounded(browser / restarts)} B a restart`,
       },
     };
   },

@@ -10,6 +10,7 @@ import { median, rounded } from '../statistics.mjs';
  * @typedef {{ readonly way: Way, readonly death: Death, readonly samples: Restart[] }} Arm
  */
 
+const ways = /** @type {const} */ (['cold', 'spare', 'snapshot']);
 const deaths = /** @type {const} */ (['fatal', 'terminated']);
 
 /** @type {import('../figure.mjs').Group} */
@@ -17,14 +18,6 @@ export const restart = {
   name: 'restart',
   ids: ['crash-spare', 'crash-snapshot', 'crash-cold'],
   async measure({ rounds, random, open, say }) {
-    const page = await open();
-    /** @type {Way[]} */
-    const known = ['cold'];
-    for (const option of /** @type {const} */ (['spare', 'snapshot'])) {
-      if (await page.evaluate((name) => bench.supports(name), option)) known.push(option);
-    }
-    await page.close();
-
     /** @param {Way} way @param {Death} death */
     async function once(way, death) {
       const page = await open();
@@ -36,7 +29,7 @@ export const restart = {
     }
 
     /** @type {Arm[]} */
-    const arms = known.flatMap((way) => deaths.map((death) => ({ way, death, samples: [] })));
+    const arms = ways.flatMap((way) => deaths.map((death) => ({ way, death, samples: [] })));
     await once('cold', 'fatal'); // warm-up
     for (let round = 0; round < rounds; round += 1) {
       for (const arm of shuffled(arms, random)) {
@@ -53,7 +46,6 @@ export const restart = {
     };
     /** @param {Way} way @param {string} unit @param {number} limit @param {(sample: Restart) => number} of */
     const figure = (way, unit, limit, of) => {
-      if (!known.includes(way)) return missing(`rxgym has no restart.${way}`);
       const samples = samplesOf(way, 'fatal');
       if (samples.length < rounds) {
         return missing(`${rounds - samples.length} of ${rounds} restarts came another way than by ${way}`);

@@ -1,4 +1,4 @@
-import { filter, firstValueFrom, last, merge, ignoreElements, take, takeUntil } from 'rxjs';
+import { filter, firstValueFrom, last, merge, ignoreElements, take, takeUntil, timer } from 'rxjs';
 import { createRuntime, type GymEnv, type PythonRuntime } from 'rxgym';
 import { cartPole, game, indexURL } from './cart-pole.js';
 
@@ -33,6 +33,16 @@ export const leak = {
       const back = firstValueFrom(merge(back$, game(env).pipe(ignoreElements(), takeUntil(back$))));
       runtime.run(quietEnd).subscribe({ error: () => undefined });
       await back;
+      await leak.play(5);
+    }
+  },
+
+  /** As many workers that come and go without rxgym, and the same play. */
+  async control(times: number): Promise<void> {
+    for (let time = 0; time < times; time += 1) {
+      const worker = new Worker(new URL('rxgym/worker', import.meta.url), { type: 'module' });
+      await firstValueFrom(timer(50));
+      worker.terminate();
       await leak.play(5);
     }
   },

@@ -1,11 +1,16 @@
 // What bench/groups ask of the page, as `bench`.
+import { boot } from './boot.js';
 import { checkpoint } from './checkpoint.js';
+import { footprint } from './footprint.js';
+import { frames } from './frames.js';
 import { interrupt } from './interrupt.js';
 import { leak } from './leak.js';
+import { overload } from './overload.js';
+import { poolRate } from './pool.js';
 import { restart } from './restart.js';
-import { supports } from './supports.js';
+import { steps } from './steps.js';
 
-const bench = { checkpoint, interrupt, leak, restart, supports };
+const bench = { boot, checkpoint, footprint, frames, interrupt, leak, overload, poolRate, restart, steps };
 
 declare global {
   var bench: Bench;

@@ -1,7 +1,6 @@
 import { filter, firstValueFrom, tap } from 'rxjs';
 import { createRuntime, type Recovered } from 'rxgym';
 import { fatal, game, indexURL, mortalCartPole } from './cart-pole.js';
-import { supports } from './supports.js';
 
 export type Way = 'spare' | 'snapshot' | 'cold';
 export type Death = 'fatal' | 'terminated';
@@ -24,7 +23,7 @@ export async function restart(way: Way, death: Death): Promise<Restart> {
   const spawned: Worker[] = [];
   const runtime = createRuntime({
     indexURL,
-    restart: waysOf(way),
+    restart: { spare: way === 'spare', snapshot: way === 'snapshot' },
     worker: () => {
       const worker = new Worker(script, { type: 'module' });
       spawned.push(worker);
@@ -69,9 +68,4 @@ export async function restart(way: Way, death: Death): Promise<Restart> {
     way: ready.how,
     replayed: recovered?.replayed ?? 0,
   };
-}
-
-function waysOf(way: Way) {
-  const wanted = { spare: way === 'spare', snapshot: way === 'snapshot' };
-  return Object.fromEntries(Object.entries(wanted).filter(([option]) => supports(option as keyof typeof wanted)));
 }

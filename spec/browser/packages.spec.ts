@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ServeOptions } from '../../scripts/serve.mjs';
 import { useSite } from './site';
 import { wheel } from './wheel';
 
@@ -23,17 +24,19 @@ const served = new Map([fromURL, fromLock, micropip].map(({ file, bytes }) => [f
 
 describe('packages', () => {
   const site = useSite();
+  const lockFile = { intercept: (() => false) as NonNullable<ServeOptions['intercept']> };
 
   beforeEach(() => {
     const lock = JSON.parse(readFileSync(join(__dirname, '../../node_modules/pyodide/pyodide-lock.json'), 'utf8')) as {
       packages: Record<string, object>;
     };
     Object.assign(lock.packages, { 'by-name': fromLock.lock, micropip: micropip.lock });
-    site.intercept(({ url = '' }, response) => {
+    lockFile.intercept = ({ url = '' }, response) => {
       const body = url === '/pyodide/pyodide-lock.json' ? JSON.stringify(lock) : served.get(url.split('/').pop()!);
       if (body !== undefined) response.writeHead(200, { 'Content-Length': Buffer.byteLength(body) }).end(body);
       return body !== undefined;
-    });
+    };
+    site.intercept(lockFile.intercept);
   });
 
   const wheelsAskedFor = () => site.requests.filter((path) => path.endsWith('.whl'));
@@ -76,6 +79,34 @@ describe('packages', () => {
     expect(resets).toEqual(answered);
     expect(answer).toBe(1);
     expect(wheelsAskedFor()).toEqual([byURL, byName, byURL, byName]);
+  });
+
+  it('that are known before the boot are downloaded while the interpreter is', async () => {
+    const { intercept } = lockFile;
+    const asked = new Set<string>();
+    site.intercept((request, response) => {
+      const { url = '' } = request;
+      if (url.endsWith('.whl')) asked.add(url);
+      if (url !== '/pyodide/pyodide.asm.wasm') return intercept(request, response);
+      const waiting = setInterval(() => {
+        if (asked.size < 2) return;
+        clearInterval(waiting);
+        const wasm = readFileSync(join(__dirname, '../../node_modules/pyodide/pyodide.asm.wasm'));
+        response.writeHead(200, { 'Content-Type': 'application/wasm' }).end(wasm);
+      }, 20);
+      return true;
+    });
+    const page = await site.open();
+    const { reset, progress } = await page.evaluate(async () => {
+      const runtime = bench.start({ packages: ['/wheels/by_url-1.0-py3-none-any.whl'] });
+      const env = runtime.env({ entryPoint: 'by_name:Env', packages: ['By_Name'] });
+      const progress = bench.watch(runtime.progress$);
+      return { reset: await bench.outcome(env.reset()), progress: progress.values };
+    });
+    expect(reset.values).toEqual([{ observation: 0, info: {}, episode: 1 }]);
+    expect(wheelsAskedFor().sort()).toEqual([byName, byURL].sort());
+    const size = fromURL.bytes.length;
+    expect(progress).toContainEqual(expect.objectContaining({ stage: 'packages', loaded: size, total: size }));
   });
 
   it('that cannot be had end their command, and the runtime goes on', async () => {

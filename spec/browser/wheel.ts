@@ -8,11 +8,12 @@ export interface Wheel {
 }
 
 /** A wheel of one pure-Python module. https://packaging.python.org/en/latest/specifications/binary-distribution-format/ */
-export function wheel(name: string, source: string): Wheel {
+export function wheel(name: string, source: string, more: Readonly<Record<string, string>> = {}): Wheel {
   const file = `${name}-1.0-py3-none-any.whl`;
   const info = `${name}-1.0.dist-info`;
   const bytes = zip({
     [`${name}/__init__.py`]: source,
+    ...more,
     [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: 1.0\n`,
     [`${info}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: spec\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
     [`${info}/RECORD`]: `${name}/__init__.py,,\n${info}/METADATA,,\n${info}/WHEEL,,\n${info}/RECORD,,\n`,

@@ -125,6 +125,7 @@ Env.observation_space = Dict()`,
     const box = { type: 'Box', shape: [2], dtype: 'float32', low: bound([-1, -Infinity]), high: bound([1, Infinity]) };
     expect(await value(env.ready$)).toEqual({
       agents: null,
+      numEnvs: null,
       actionSpace: discrete,
       observationSpace: {
         type: 'Dict',

@@ -1,5 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { concatMap, firstValueFrom, from, lastValueFrom, range, take, toArray, type Observable } from 'rxjs';
+import {
+  concatMap,
+  firstValueFrom,
+  from,
+  last,
+  lastValueFrom,
+  range,
+  share,
+  take,
+  toArray,
+  type Observable,
+} from 'rxjs';
 import { stepWith, type EnvSpec, type PythonRuntime, type Rollout } from '../../src/index';
 import { realRuntime } from '../helpers/real-runtime';
 
@@ -220,15 +231,10 @@ env = Odd()`,
     await firstValueFrom(dying.reset({ seed: 2 }));
     await firstValueFrom(undisturbed.reset({ seed: 2 }));
     const chunks: Rollout[] = [];
-    await lastValueFrom(
-      dying.rollout(options).pipe(
-        concatMap((chunk) => {
-          chunks.push(chunk);
-          if (chunks.length === 3) runtime.run('import os; os._exit(1)').subscribe({ error: () => 0 });
-          return [chunk];
-        }),
-      ),
-    );
+    const rolled$ = dying.rollout(options).pipe(share());
+    const third$ = rolled$.pipe(take(3), last());
+    third$.subscribe(() => runtime.run('import os; os._exit(1)').subscribe({ error: () => undefined }));
+    await rolled$.forEach((chunk) => chunks.push(chunk));
 
     expect(chunks).toEqual(await all(undisturbed.rollout(options)));
   });

@@ -6,15 +6,20 @@ import { nodeWorker } from '../../src/node/create-runtime';
 
 const root = join(__dirname, '..', '..');
 
-/** A runtime with a real Pyodide in a worker thread, and the worker script that is shipped. */
-export function realRuntime(options: RuntimeOptions = {}, pyodide = 'pyodide'): PythonRuntime {
-  return createRuntime({
+/** What makes a real Pyodide in a worker thread, with the worker script that is shipped. */
+export function realOptions(options: RuntimeOptions = {}, pyodide = 'pyodide'): RuntimeOptions {
+  return {
     worker: () => nodeWorker(pathToFileURL(join(root, 'dist/node-worker.js'))),
     indexURL: pathToFileURL(join(root, 'node_modules', pyodide)).href,
     ...options,
     // a snapshot boots one more interpreter in the background, which the specs that are not about it need not wait for
     restart: { snapshot: false, ...options.restart },
-  });
+  };
+}
+
+/** A runtime of {@link realOptions}. */
+export function realRuntime(options: RuntimeOptions = {}, pyodide = 'pyodide'): PythonRuntime {
+  return createRuntime(realOptions(options, pyodide));
 }
 
 export const countingEnv = readFileSync(join(__dirname, 'counting-env.py'), 'utf8');

@@ -65,7 +65,7 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
           isReset: false,
           ...(unpack(command.spec) as { episodes: number }),
         });
-        return packed([null, null, null, {}]);
+        return packed([null, null, null, {}, null]);
       case 'reset': {
         const env = envs.get(command.env)!;
         begin(env);
@@ -135,7 +135,8 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
     }
     try {
       const value = answer(command);
-      if (value !== 'silence') send({ type: 'answer', id: command.id, value });
+      const times = 'timed' in command && command.timed && { times: { python: 0.25, worker: 1 } };
+      if (value !== 'silence') send({ type: 'answer', id: command.id, value, ...times });
     } catch (error) {
       send({ type: 'failure', id: command.id, error: (error as Raised).remote });
     }

@@ -8,6 +8,7 @@ describe('decodeFromWorker', () => {
     [{ type: 'progress', stage: 'download', label: 'x', loaded: 1, total: null }],
     [{ type: 'output', stream: 'stdout', line: '' }],
     [{ type: 'answer', id: 0, value: { json: '1', buffers: [new ArrayBuffer(1)] } }],
+    [{ type: 'answer', id: 0, value: nothing, times: { python: 0.5, worker: 1 } }],
     [failure({ kind: 'python', type: 'E', message: '', traceback: '' })],
     [failure({ kind: 'boot', stage: 'boot', url: '', message: '' })],
     [failure({ kind: 'crash', cause: 'exit', message: '' })],
@@ -29,7 +30,20 @@ describe('decodeFromWorker', () => {
     ['a cycle', circular],
     ['an unknown type', { type: 'hello' }],
     ["a type that is one of Object's own", { type: 'constructor' }],
-    ['a command', { type: 'boot', id: 1, indexURL: '/', snapshot: null, makeSnapshot: false }],
+    [
+      'a command',
+      {
+        type: 'boot',
+        id: 1,
+        indexURL: '/',
+        snapshot: null,
+        makeSnapshot: false,
+        cache: false,
+        image: null,
+        packages: [],
+        stall: 30_000,
+      },
+    ],
     ['an answer without an id', { type: 'answer', value: nothing }],
     ['an answer with an id that is no whole number', { type: 'answer', id: 1.5, value: nothing }],
     ['an answer with a negative id', { type: 'answer', id: -1, value: nothing }],
@@ -37,6 +51,8 @@ describe('decodeFromWorker', () => {
     ['an answer without a value', { type: 'answer', id: 1 }],
     ['an answer that is not packed', { type: 'answer', id: 1, value: 1 }],
     ['an answer without buffers', { type: 'answer', id: 1, value: { json: '1' } }],
+    ['an answer with half the times', { type: 'answer', id: 1, value: nothing, times: { python: 1 } }],
+    ['an answer with a negative time', { type: 'answer', id: 1, value: nothing, times: { python: -1, worker: 1 } }],
     ['an answer whose JSON is no text', { type: 'answer', id: 1, value: { json: 1, buffers: [] } }],
     ['an answer with a view as buffer', { type: 'answer', id: 1, value: { json: '1', buffers: [new Uint8Array(1)] } }],
     ['a failure without an error', { type: 'failure', id: 1 }],
@@ -61,18 +77,31 @@ describe('decodeFromWorker', () => {
 
 describe('decodeCommand', () => {
   it.each<[unknown]>([
-    [{ type: 'boot', id: 1, indexURL: '/', snapshot: null, makeSnapshot: false }],
-    [{ type: 'install', id: 1, packages: ['numpy'] }],
-    [{ type: 'step', id: 1, env: 1, action: nothing, render: true }],
+    [
+      {
+        type: 'boot',
+        id: 1,
+        indexURL: '/',
+        snapshot: null,
+        makeSnapshot: false,
+        cache: false,
+        image: null,
+        packages: [],
+        stall: 30_000,
+      },
+    ],
+    [{ type: 'install', id: 1, packages: ['numpy'], stall: Infinity }],
+    [{ type: 'step', id: 1, env: 1, action: nothing, render: true, timed: false }],
   ])('takes %j', (message) => {
     expect(decodeCommand(message)).toBe(message);
   });
 
   it.each<[unknown]>([
     [{ type: 'boot', id: 1 }],
-    [{ type: 'install', id: 1, packages: [1] }],
+    [{ type: 'install', id: 1, packages: [1], stall: 1 }],
     [{ type: 'step', id: 1, env: 1, action: nothing }],
-    [{ type: 'step', id: 1, action: nothing, render: true }],
+    [{ type: 'step', id: 1, env: 1, action: nothing, render: true }],
+    [{ type: 'step', id: 1, action: nothing, render: true, timed: true }],
     [{ type: 'answer', id: 1, value: nothing }],
   ])('refuses %j', (message) => {
     expect(() => decodeCommand(message)).toThrow(expect.objectContaining({ name: 'ProtocolError' }) as Error);

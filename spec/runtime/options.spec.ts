@@ -9,8 +9,19 @@ it('fills in the documented defaults', () => {
     worker: defaults.worker,
     packages: [],
     globals: {},
+    cache: 'none',
+    image: null,
+    foreseen: [],
     queue: 1024,
-    deadlines: { boot: 120_000, install: 120_000, run: 60_000, reset: 30_000, step: 10_000, grace: 1_000 },
+    deadlines: {
+      boot: 120_000,
+      install: 120_000,
+      run: 60_000,
+      reset: 30_000,
+      step: 10_000,
+      grace: 1_000,
+      stall: 30_000,
+    },
     restart: { limit: 3, within: 60_000, backoff: 100, spare: false, snapshot: true },
   });
 });
@@ -29,6 +40,7 @@ it.each<[options: object, option: string, got: string]>([
   [{ packages: 'numpy' }, 'packages', 'numpy'],
   [{ packages: [''] }, 'packages', '[""]'],
   [{ globals: 1 }, 'globals', '1'],
+  [{ cache: true }, 'cache', 'true'],
   [{ queue: 0 }, 'queue', '0'],
   [{ queue: 1.5 }, 'queue', '1.5'],
   [{ deadlines: { step: 0 } }, 'deadlines.step', '0'],

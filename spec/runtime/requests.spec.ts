@@ -205,7 +205,10 @@ describe('Requests', () => {
 
   it('lets an installation that was unsubscribed come to its end', () => {
     open();
-    send('install', request(1, { type: 'install', body: () => ({ type: 'install', packages: [] }) })).unsubscribe();
+    send(
+      'install',
+      request(1, { type: 'install', body: () => ({ type: 'install', packages: [], stall: Infinity }) }),
+    ).unsubscribe();
     jest.advanceTimersByTime(500);
     expect([connection.interrupts, stuck]).toEqual([[], []]);
     answer();
@@ -239,12 +242,14 @@ describe('Requests', () => {
     expect(stuck).toEqual([{ kind: 'protocol', message: 'an answer to command 7, which does not run' }]);
   });
 
-  it('ends the command whose answer does not decode, and gives up the worker', () => {
+  it('gives up the worker whose answer does not decode; the command ends as all that is pending', () => {
     open();
     send('running', request(1));
     requests.settle({ type: 'answer', id: 1, value: { json: '{', buffers: [] } });
-    expect(heard).toMatchObject([['running', { name: 'ProtocolError' }]]);
     expect(stuck).toMatchObject([{ kind: 'protocol' }]);
+    expect(heard).toEqual([]);
+    requests.detach(new Error('crashed'), { users: true });
+    expect(heard).toEqual([['running', new Error('crashed')]]);
   });
 
   it('errors where the command is subscribed when its body cannot be made, and sends nothing', () => {
@@ -257,7 +262,7 @@ describe('Requests', () => {
         },
       }),
     );
-    expect(heard).toMatchObject([['bad', { name: 'RangeError' }]]);
+    expect(heard).toEqual([['bad', new RangeError('bad')]]);
     expect(connection.sent).toEqual([]);
   });
 
@@ -287,7 +292,7 @@ describe('Requests', () => {
     answer('one');
     answer('three');
     expect(heard).toMatchObject([
-      ['bad', { name: 'RangeError' }],
+      ['bad', { name: 'UsageError' }],
       ['first', 'one'],
       ['last', 'three'],
     ]);

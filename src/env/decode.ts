@@ -22,8 +22,9 @@ export function decodeStep(value: Value): Outcome<AnyStep> {
   );
   const single = typeof reward === 'number' && typeof terminated === 'boolean' && typeof truncated === 'boolean';
   const parallel = reward instanceof Map && terminated instanceof Map && truncated instanceof Map;
+  const vector = [reward, terminated, truncated].every(isNdArray);
   const counted = typeof index === 'number' && typeof episode === 'number' && typeof digest === 'number';
-  if (!(single || parallel) || typeof done !== 'boolean' || !counted) {
+  if (!(single || parallel || vector) || typeof done !== 'boolean' || !counted) {
     throw new ProtocolError('a step', describe({ reward, done, index, episode, digest }));
   }
   const step = { observation, reward, terminated, truncated, info, done, index, episode, return: total };
@@ -50,8 +51,8 @@ export function decodeReset(value: Value): Outcome<Reset> {
 }
 
 export function decodeReady(value: Value, attempt: number): EnvReady {
-  const [agents, actionSpace, observationSpace, metadata] = list(value, 4, 'env');
-  return { agents, actionSpace, observationSpace, metadata, attempt } as unknown as EnvReady;
+  const [agents, actionSpace, observationSpace, metadata, numEnvs] = list(value, 5, 'env');
+  return { agents, numEnvs, actionSpace, observationSpace, metadata, attempt } as unknown as EnvReady;
 }
 
 export function decodeFrame(value: Value): Frame | null {

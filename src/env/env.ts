@@ -20,14 +20,16 @@ import { nothing, pack, type Packed } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
 import { check, checkDeadline, longestTimer, type Settings } from '../runtime/options.js';
 import type { Progress } from '../runtime/progress.js';
+import type { CommandTimes, Request } from '../runtime/requests.js';
 import type { EnvHost } from '../runtime/runtime.js';
 import { decodeFrame, decodeReset, decodeStep, decodeSteps, type Outcome } from './decode.js';
 import { EnvLife } from './life.js';
 import { decodeRollout, rollout, type Rollout, type RolloutOptions } from './rollout.js';
 import type { EnvReady } from './spaces.js';
-import { checkSpec, type EnvSpec } from './spec.js';
+import { checkSpec, imageOf, type EnvSpec } from './spec.js';
 import { decodeState, packState, type EnvState } from './state.js';
 import type { Action, AnyStep, CrashPolicy, Frame, Reset, ResetOptions, Step, StepOptions } from './step.js';
+import { timingsOf, type StepTimings } from './timings.js';
 
 /**
  * One Gymnasium or PettingZoo-parallel env in a runtime. It is set up by its first command, or by subscribing `ready$`
@@ -47,6 +49,8 @@ export class GymEnv<S extends AnyStep = Step> {
   readonly steps$: Observable<S>;
   /** What there is to see after each reset and step. Only observes; while nobody does, nothing is rendered. */
   readonly frames$: Observable<Frame>;
+  /** Where each step's time went. Only observes; while nobody does, nothing is measured. */
+  readonly timings$: Observable<StepTimings>;
 
   readonly #host: EnvHost;
   readonly #id: number;
@@ -54,12 +58,16 @@ export class GymEnv<S extends AnyStep = Step> {
   readonly #renderEvery: number;
   readonly #steps$ = new Subject<S>();
   readonly #frames$ = new Subject<Frame>();
+  readonly #timings$ = new Subject<StepTimings>();
   #sinceReset = 0;
+  /** How long those who watch took for the latest step's frame, in ms; null where it had none. */
+  #paint: number | null = null;
   #closing$: Observable<null> | undefined;
 
   /** @internal Made by `runtime.env(spec)`. */
   constructor(host: EnvHost, id: number, spec: EnvSpec) {
     checkSpec(spec);
+    host.foresee(imageOf(spec), spec.packages ?? []);
     this.#host = host;
     this.#id = id;
     this.#life = new EnvLife(host, id, spec);
@@ -69,11 +77,13 @@ export class GymEnv<S extends AnyStep = Step> {
     this.ready$ = ready$;
     this.steps$ = this.#steps$.pipe(takeUntil(ended$));
     this.frames$ = this.#frames$.asObservable();
+    this.timings$ = this.#timings$.asObservable();
     ended$
       .pipe(
         finalize(() => {
           this.#steps$.complete();
           this.#frames$.complete();
+          this.#timings$.complete();
         }),
       )
       .subscribe();
@@ -95,15 +105,19 @@ export class GymEnv<S extends AnyStep = Step> {
   }
 
   /** Takes one step. An env that was never reset is reset first, without a seed. */
-  step(action: Action, { deadline, onCrash }: StepOptions = {}): Observable<S> {
+  step(action: Action, { deadline, onCrash, drops }: StepOptions = {}): Observable<S> {
     return defer(() => {
       const data = pack(action, 'action');
-      const body = { type: 'step', env: this.#id, action: data, render: this.#isFrameDue() } as const;
-      return this.#send(body, deadline ?? this.#deadlines.step, onCrash).pipe(
+      const timer = this.#timer(drops);
+      const body = { type: 'step', env: this.#id, action: data, render: this.#isFrameDue(), timed: !!timer } as const;
+      return this.#send(body, deadline ?? this.#deadlines.step, onCrash, timer?.onTimes).pipe(
         map(decodeStep),
         this.#noting({ kind: 'step', data }, ({ digest }) => digest),
         map((outcome) => this.#see(outcome) as S),
-        tap((step) => this.#steps$.next(step)),
+        tap((step) => {
+          this.#steps$.next(step);
+          timer?.tell([step]);
+        }),
       );
     });
   }
@@ -125,8 +139,9 @@ export class GymEnv<S extends AnyStep = Step> {
         : pack(actions, 'actions');
       const render = actions.map(() => this.#isFrameDue()).includes(true);
       const deadline = (options.deadline ?? this.#deadlines.step) * actions.length;
-      const body = { type: 'stepMany', env: this.#id, actions: all, render } as const;
-      return this.#send(body, Math.min(deadline, longestTimer), options.onCrash).pipe(
+      const timer = this.#timer(options.drops);
+      const body = { type: 'stepMany', env: this.#id, actions: all, render, timed: !!timer } as const;
+      return this.#send(body, Math.min(deadline, longestTimer), options.onCrash, timer?.onTimes).pipe(
         mergeMap((value) => {
           const { outcomes, raised } = decodeSteps(value);
           const data = (i: number): Packed => each[i] ?? nothing;
@@ -136,9 +151,10 @@ export class GymEnv<S extends AnyStep = Step> {
           if (raised) this.#life.note({ kind: 'step', data: data(outcomes.length), came: raised.type });
           const steps = outcomes.map((outcome) => this.#see(outcome) as S);
           for (const step of steps) this.#steps$.next(step);
+          timer?.tell(steps);
           const rest$ = raised
             ? throwError(() => new PythonError('step', raised))
-            : this.stepMany(actions.slice(steps.length), options);
+            : this.stepMany(actions.slice(steps.length), { ...options, drops: 0 });
           return concat(steps, rest$);
         }),
       );
@@ -247,10 +263,38 @@ export class GymEnv<S extends AnyStep = Step> {
     return this.#host.settings().deadlines;
   }
 
-  #send(body: CommandBody, deadline = this.#deadlines.step, onCrash: CrashPolicy = 'error'): Observable<Value> {
+  #send(
+    body: CommandBody,
+    deadline = this.#deadlines.step,
+    onCrash: CrashPolicy = 'error',
+    onTimes?: Request['onTimes'],
+  ): Observable<Value> {
     checkDeadline('deadline', deadline);
     const survives = onCrash === 'resume' ? ({ survives: 'anything' } as const) : {};
-    return this.#life.command({ type: body.type, body: () => body, deadline, ...survives });
+    return this.#life.command({
+      type: body.type,
+      body: () => body,
+      deadline,
+      ...survives,
+      ...(onTimes && { onTimes }),
+    });
+  }
+
+  /** Of a command, where somebody wants to know. */
+  #timer(drops = 0) {
+    if (!this.#timings$.observed) return undefined;
+    let times: CommandTimes | undefined;
+    return {
+      onTimes: (measured: CommandTimes) => (times = measured),
+      /** The drops were before the first, the frame is of the last. */
+      tell: (steps: readonly S[]) => {
+        const share = 1 / steps.length;
+        for (const [i, step] of steps.entries()) {
+          const paint = i === steps.length - 1 ? this.#paint : null;
+          if (times) this.#timings$.next(timingsOf(step, times, { paint, drops: i ? 0 : drops, share }));
+        }
+      },
+    };
   }
 
   /** Notes what is done, with what a replay has to come to: a digest, or the type of what was raised. */
@@ -273,7 +317,9 @@ export class GymEnv<S extends AnyStep = Step> {
   /** The frame goes out before the step that it shows, so that who sees the step has seen the picture. */
   #see<T extends AnyStep | Reset>({ result, frame }: Outcome<T>): T {
     this.#life.episodes = result.episode;
+    const begun = performance.now();
     if (frame) this.#frames$.next(frame);
+    this.#paint = frame && performance.now() - begun;
     return result;
   }
 }

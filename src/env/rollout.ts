@@ -94,7 +94,7 @@ type Rows = (from: number, to: number) => Data;
 function checked({ actions, policy, steps, until, every = 256, deadline }: RolloutOptions) {
   check('rollout', policy === undefined ? 'none of them' : 'both', 'one of actions and policy', !actions !== !policy);
   check('rollout.policy', policy, "'random' or Python code", policy === undefined || typeof policy === 'string');
-  check('rollout.until', until, "'done'", until === undefined || until === 'done');
+  check('rollout.until', until, "'done'", [undefined, 'done'].includes(until));
   for (const [name, count] of Object.entries({ every, ...(steps !== undefined && { steps }) })) {
     check(`rollout.${name}`, count, 'a whole number from 1', Number.isSafeInteger(count) && count >= 1);
   }

@@ -28,6 +28,8 @@ export type PerAgent<T> = T | ReadonlyMap<AgentId, T>;
 export interface EnvReady {
   /** A PettingZoo env's `possible_agents`; null for a single-agent env. */
   readonly agents: readonly AgentId[] | null;
+  /** How many envs a vector env has; null for any other. Its spaces are those of all of them together. */
+  readonly numEnvs: number | null;
   /** Null where the env has none. */
   readonly actionSpace: PerAgent<Space | null>;
   readonly observationSpace: PerAgent<Space | null>;

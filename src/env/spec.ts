@@ -2,7 +2,7 @@ import type { RecoveryOptions } from './recovery.js';
 import type { SetUp } from '../protocol/messages.js';
 import { pack } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
-import { check, checkDeadline, checkPackages } from '../runtime/options.js';
+import { absolute, check, checkDeadline, checkPackages } from '../runtime/options.js';
 
 /** What every kind of spec may say. */
 export interface CommonSpec {
@@ -28,9 +28,14 @@ export interface SourceSpec extends CommonSpec {
   readonly source: string;
 }
 
-/** An id for `gymnasium.make`, with its keyword arguments, for instance `{ render_mode: 'rgb_array' }`. */
+/**
+ * An id for `gymnasium.make`, with its keyword arguments, for instance `{ render_mode: 'rgb_array' }`. With `numEnvs` for
+ * `gymnasium.make_vec`: a vector env, whose steps are {@link VectorStep}s.
+ */
 export interface MakeSpec extends CommonSpec {
   readonly make: string;
+  /** A whole number from 1. `kwargs` may then say `vectorization_mode`, but for `'async'`, which needs processes. */
+  readonly numEnvs?: number | undefined;
   readonly kwargs?: Readonly<Record<string, Data>> | undefined;
 }
 
@@ -40,20 +45,31 @@ export interface EntryPointSpec extends CommonSpec {
   readonly kwargs?: Readonly<Record<string, Data>> | undefined;
 }
 
-/** Where an env comes from: exactly one of `source`, `make` and `entryPoint`. */
-export type EnvSpec = SourceSpec | MakeSpec | EntryPointSpec;
+/**
+ * The address of what `npx rxgym bake` wrote, relative to the page. A runtime that has not been started starts from it,
+ * with the env set up; any other sets it up as it was baked.
+ */
+export interface ImageSpec extends CommonSpec {
+  readonly image: string;
+}
 
-type Loose = Partial<SourceSpec & MakeSpec & EntryPointSpec>;
+/** Where an env comes from: exactly one of `source`, `make`, `entryPoint` and `image`. */
+export type EnvSpec = SourceSpec | MakeSpec | EntryPointSpec | ImageSpec;
+
+type Loose = Partial<SourceSpec & MakeSpec & EntryPointSpec & ImageSpec>;
 
 /** Throws a `UsageError` that names what is wrong with a spec. */
 export function checkSpec(spec: EnvSpec): void {
-  const { source, make, entryPoint, kwargs, globals, packages, beforeStep, maxSteps, render, recovery } = spec as Loose;
-  const given = Object.entries({ source, make, entryPoint }).filter(([, value]) => value !== undefined);
+  const { source, make, numEnvs, entryPoint, image, kwargs, ...common } = spec as Loose;
+  const { globals, packages, beforeStep, maxSteps, render, recovery } = common;
+  const given = Object.entries({ source, make, entryPoint, image }).filter(([, value]) => value !== undefined);
   const names = given.map(([name]) => name).join(' and ') || 'none of them';
-  check('spec', names, 'exactly one of source, make and entryPoint', given.length === 1);
+  check('spec', names, 'exactly one of source, make, entryPoint and image', given.length === 1);
   for (const [name, value] of given) check(name, value, 'a string', typeof value === 'string' && value !== '');
   if (entryPoint !== undefined) check('entryPoint', entryPoint, "'module:Factory'", /^[\w.]+:[\w.]+$/.test(entryPoint));
-  if (source !== undefined) check('kwargs', kwargs, 'none with source', kwargs === undefined);
+  if (source ?? image) check('kwargs', kwargs, 'none with source and image', kwargs === undefined);
+  if (make === undefined) check('numEnvs', numEnvs, 'none without make', numEnvs === undefined);
+  checkCount('numEnvs', numEnvs);
   for (const [name, value] of Object.entries({ kwargs, globals })) {
     check(name, value, 'an object', value === undefined || (typeof value === 'object' && !Array.isArray(value)));
   }
@@ -75,7 +91,12 @@ function checkCount(name: string, count: number | undefined): void {
  * the key to what it draws of the system's.
  */
 export function setUpMessage(env: number, spec: EnvSpec, past: { episodes: number; entropy: string }): SetUp {
-  const { source, make, entryPoint, kwargs = {}, globals = {}, beforeStep, maxSteps } = spec as Loose;
-  const plain = { source, make, entryPoint, kwargs, globals, beforeStep, maxSteps, ...past };
-  return { type: 'setUp', env, spec: pack(plain, 'spec') };
+  const { source, make, numEnvs, entryPoint, kwargs = {}, globals = {}, beforeStep, maxSteps } = spec as Loose;
+  const plain = { source, make, numEnvs, entryPoint, kwargs, globals, beforeStep, maxSteps, ...past };
+  return { type: 'setUp', env, spec: pack(plain, 'spec'), image: imageOf(spec) };
+}
+
+/** Where the image of a spec lies. */
+export function imageOf(spec: EnvSpec): string | null {
+  return 'image' in spec ? absolute(spec.image) : null;
 }

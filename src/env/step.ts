@@ -1,3 +1,4 @@
+import type { NdArray } from '../protocol/ndarray.js';
 import type { Data, Value } from '../protocol/values.js';
 
 /** A PettingZoo agent's name: a string or an int in Python, and the same here. */
@@ -39,7 +40,24 @@ export interface ParallelStep<Observation = Value> extends StepCounters {
   readonly return: ReadonlyMap<AgentId, number>;
 }
 
-export type AnyStep = Step | ParallelStep;
+/**
+ * One step of a Gymnasium vector env, which resets its envs itself: the same fields, each an array with an element for
+ * each env. `done` is true at `maxSteps` only, since the whole of it has no end of its own.
+ */
+export interface VectorStep<Observation = Value> extends StepCounters {
+  readonly observation: Observation;
+  readonly reward: NdArray;
+  /** Of dtype `bool`: 0 and 1. */
+  readonly terminated: NdArray;
+  /** Of dtype `bool`: 0 and 1. */
+  readonly truncated: NdArray;
+  /** As Gymnasium has it: arrays, each with a mask under its name and a `_` before it. */
+  readonly info: Readonly<Record<string, Value>>;
+  /** `float64`: by env, the sum of its episode's rewards so far. */
+  readonly return: NdArray;
+}
+
+export type AnyStep = Step | ParallelStep | VectorStep;
 
 /** What `reset` answers. For a PettingZoo env observation and info are Maps by agent. */
 export interface Reset {
@@ -70,6 +88,8 @@ export interface StepOptions {
   readonly onCrash?: CrashPolicy | undefined;
   /** In ms from the command's start; default: the runtime's `deadlines.step`. */
   readonly deadline?: number | undefined;
+  /** How many actions were dropped before this one, for `timings$`; `stepWith` says it. Default 0. */
+  readonly drops?: number | undefined;
 }
 
 /** Pixels: `data` is height × width × channels bytes, row by row from the top; channels 1 is grey, 3 RGB, 4 RGBA. */

@@ -1,10 +1,14 @@
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import {
+  createPool as createPagePool,
   createRuntime as createPageRuntime,
   type Endpoint,
+  type PoolOptions,
+  type PythonPool,
   type PythonRuntime,
   type RuntimeOptions,
 } from '../index.js';
@@ -40,11 +44,22 @@ export function nodeWorker(script: URL = new URL('./node-worker.js', import.meta
   };
 }
 
+/** What Node brings where the user says nothing. */
+const withDefaults = <Options extends RuntimeOptions>(options: Options): Options => ({
+  ...options,
+  indexURL: options.indexURL ?? installedPyodide(),
+  worker: options.worker ?? (() => nodeWorker()),
+});
+
 /** {@link createPageRuntime | createRuntime} for Node: in a worker thread, with the installed `pyodide`. */
 export function createRuntime(options: RuntimeOptions = {}): PythonRuntime {
-  return createPageRuntime({
-    ...options,
-    indexURL: options.indexURL ?? installedPyodide(),
-    worker: options.worker ?? (() => nodeWorker()),
-  });
+  return createPageRuntime(withDefaults(options));
+}
+
+/** {@link createPagePool | createPool} for Node: each runtime in a worker thread, with the installed `pyodide`. */
+export function createPool({
+  size = Math.max(1, availableParallelism() - 1),
+  ...options
+}: PoolOptions = {}): PythonPool {
+  return createPagePool({ ...withDefaults(options), size });
 }

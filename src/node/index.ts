@@ -1,1 +1,1 @@
-export { createRuntime, nodeWorker } from './create-runtime.js';
+export { createPool, createRuntime, nodeWorker } from './create-runtime.js';

@@ -34,10 +34,11 @@ export interface InTurnConfig {
  * 3. Both happen in the one loop of `proceed`, however deep the call that led there: synchronous results neither
  *    grow the stack nor overtake each other.
  *
- * When the source completes, what waits still has its turn. `project` may call `dropWaiting` to send the line home.
+ * When the source completes, what waits still has its turn. `project` may call `dropWaiting` to send the line home, and
+ * is told how many were dropped since the turn before.
  */
 export function inTurn<T, R>(
-  project: (values: readonly [T, ...T[]], dropWaiting: () => void) => ObservableInput<R>,
+  project: (values: readonly [T, ...T[]], dropWaiting: () => void, drops: number) => ObservableInput<R>,
   { name, limit, overflow, together = 1 }: InTurnConfig,
 ): OperatorFunction<T, R> {
   return (source) =>
@@ -51,24 +52,32 @@ export function inTurn<T, R>(
       let underWay = false;
       let proceeding = false;
       let sourceIsDone = false;
+      let drops = 0;
 
-      const dropWaiting = () => void waiting.splice(0);
+      const dropWaiting = () => {
+        drops += waiting.splice(0).length;
+      };
 
       const enqueue = (value: T) => {
         // With no turn under way the first in line does not wait: it is about to begin.
         const room = underWay ? limit : limit + 1;
         if (waiting.length < room) waiting.push(value);
         else if (overflow === 'error') subscriber.error(new QueueOverflowError(name, limit));
-        else if (overflow === 'drop-oldest') {
-          waiting.shift();
-          waiting.push(value);
+        else {
+          drops += 1;
+          if (overflow === 'drop-oldest') {
+            waiting.shift();
+            waiting.push(value);
+          }
         }
         proceed();
       };
 
       const begin = (values: readonly [T, ...T[]]) => {
         underWay = true;
-        const turn$ = defer(() => project(values, dropWaiting)).pipe(
+        const dropped = drops;
+        drops = 0;
+        const turn$ = defer(() => project(values, dropWaiting, dropped)).pipe(
           take(values.length),
           takeUntil(stop$),
           finalize(() => {

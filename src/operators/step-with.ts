@@ -12,7 +12,7 @@ import {
   type Observable,
   type OperatorFunction,
 } from 'rxjs';
-import { CrashError, DeadlineError, ReplayDivergedError, StateError, UsageError } from '../errors.js';
+import { CrashError, DeadlineError, PoolError, ReplayDivergedError, StateError, UsageError } from '../errors.js';
 import { checkNumber, checkWord, longestDelay } from './check-option.js';
 import { inTurn, type InTurnConfig, type Overflow } from './in-turn.js';
 import type { Steppable } from './steppable.js';
@@ -81,7 +81,7 @@ export interface StepWithConfig {
  * @example
  * actions$.pipe(stepWith(env, { busy: 'latest', deadline: 250, onCrash: 'reset' }))
  */
-export function stepWith<A, S>(env: Steppable<A, S>, config: StepWithConfig = {}): OperatorFunction<A, S> {
+export function stepWith<A, S>(env: Steppable<A, S, unknown>, config: StepWithConfig = {}): OperatorFunction<A, S> {
   const { busy = 'queue', limit = 32, overflow = 'error', lookahead = 1, deadline } = config;
   const { onCrash = 'error', otherwise = 'error' } = config;
   checkWord('stepWith.busy', busy, ['drop', 'queue', 'latest', 'interrupt']);
@@ -108,9 +108,13 @@ export function stepWith<A, S>(env: Steppable<A, S>, config: StepWithConfig = {}
   };
   const line: InTurnConfig = { name: 'stepWith', ...lines[busy] };
 
-  const options = onCrash === 'resume' ? { deadline, onCrash } : { deadline };
-  const step = (action: A, newer$?: Observable<A>) => {
-    const step$ = env.step(action, options);
+  const options = (drops: number) => ({
+    deadline,
+    ...(onCrash === 'resume' && { onCrash }),
+    ...(drops > 0 && { drops }),
+  });
+  const step = (action: A, drops: number, newer$?: Observable<A>) => {
+    const step$ = env.step(action, options(drops));
     return newer$ ? step$.pipe(takeUntil(newer$)) : step$;
   };
   // Outside of takeUntil: an action that is newer ends a step, never the reset that its own step depends on.
@@ -121,22 +125,26 @@ export function stepWith<A, S>(env: Steppable<A, S>, config: StepWithConfig = {}
         ? resetOn(isWithoutPast, env, dropWaiting)
         : identity;
 
-  const many = (actions: readonly [A, ...A[]]): Observable<S> =>
-    actions.length > 1 && env.stepMany ? env.stepMany(actions, options) : step(actions[0]);
-  if (busy !== 'interrupt') return inTurn((actions, dropWaiting) => many(actions).pipe(survive(dropWaiting)), line);
+  const many = (actions: readonly [A, ...A[]], drops: number): Observable<S> =>
+    actions.length > 1 && env.stepMany ? env.stepMany(actions, options(drops)) : step(actions[0], drops);
+  if (busy !== 'interrupt') {
+    return inTurn((actions, dropWaiting, drops) => many(actions, drops).pipe(survive(dropWaiting)), line);
+  }
 
   return (actions$) =>
     defer(() => {
       // Shared, so that the action in the line and the one that interrupts are the same emission. It stays complete
       // when the source is, or the last step would subscribe to the source once more.
       const newer$ = actions$.pipe(share({ resetOnComplete: false, resetOnError: false }));
-      return newer$.pipe(inTurn(([action], dropWaiting) => step(action, newer$).pipe(survive(dropWaiting)), line));
+      return newer$.pipe(
+        inTurn(([action], dropWaiting, drops) => step(action, drops, newer$).pipe(survive(dropWaiting)), line),
+      );
     });
 }
 
 function resetOn<S>(
   calls: (error: unknown) => boolean,
-  env: Steppable<never, S>,
+  env: Steppable<never, S, unknown>,
   dropWaiting: () => void,
 ): MonoTypeOperatorFunction<S> {
   return catchError((error: unknown) => {
@@ -147,7 +155,7 @@ function resetOn<S>(
       retry({
         delay: (again: unknown) => {
           // the same error twice: no new interpreter came up in between, the runtime has given up
-          if (!isDeath(again) || again === last) return throwError(() => again);
+          if (!isDeath(again) || causeOf(again) === causeOf(last)) return throwError(() => again);
           last = again;
           dropWaiting();
           return of(true);
@@ -160,10 +168,19 @@ function resetOn<S>(
 
 /** True for an error that says that the env could not be brought back and begins anew. */
 function isWithoutPast(error: unknown): boolean {
+  if (error instanceof PoolError) return ofAll(error, isWithoutPast);
   return error instanceof ReplayDivergedError || error instanceof StateError;
 }
 
 /** True for an error after which the env is one that was set up afresh and wants a reset. */
 function isDeath(error: unknown): boolean {
+  if (error instanceof PoolError) return ofAll(error, isDeath);
   return error instanceof CrashError || (error instanceof DeadlineError && error.outcome === 'replaced');
+}
+
+const causeOf = (error: unknown): unknown => (error instanceof PoolError ? error.cause : error);
+
+/** True for a pool whose members' errors are all of a kind. */
+function ofAll({ errors }: PoolError, isOfKind: (error: unknown) => boolean): boolean {
+  return errors.every((error) => error === undefined || isOfKind(error));
 }

@@ -6,9 +6,11 @@ import {
   type Command,
   type CommandType,
   type Connect,
+  type Death,
   type FromWorker,
   type RemoteError,
   type ReplayEntry,
+  type WorkerTimes,
 } from './messages.js';
 import type { Packed } from './pack.js';
 
@@ -18,7 +20,9 @@ type Fields = Readonly<Record<string, Check>>;
 const text: Check = (value) => typeof value === 'string';
 const whole: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const flag: Check = (value) => typeof value === 'boolean';
-const bytes: Check = (value) => value === null || (typeof value === 'number' && value >= 0);
+const time: Check = (value) => typeof value === 'number' && value >= 0;
+const bytes: Check = (value) => value === null || time(value);
+const address: Check = (value) => value === null || text(value);
 const texts: Check = (value) => Array.isArray(value) && value.every(text);
 const oneOf =
   (...words: readonly unknown[]): Check =>
@@ -32,6 +36,7 @@ const packed: Check = (value) =>
     Check
   >);
 
+const deaths: readonly Death[] = ['fatal', 'exit', 'memory', 'stack'];
 const stages: readonly BootStage[] = ['spawn', 'download', 'boot', 'packages', 'env', 'ready'];
 const stage = oneOf(...stages);
 
@@ -49,31 +54,42 @@ const isEntry: Check = (value) => hasVariant(value, 'kind', entries);
 const remoteErrors: Readonly<Record<RemoteError['kind'], Fields>> = {
   python: { type: text, message: text, traceback: text },
   boot: { stage, url: text, message: text },
-  crash: { cause: oneOf('fatal', 'exit'), message: text },
+  crash: { cause: oneOf(...deaths), message: text },
   state: { message: text },
   diverged: { at: whole, message: text },
   protocol: { expected: text, got: text },
 };
 const remoteError: Check = (value) => hasVariant(value, 'kind', remoteErrors);
 
+const times: Readonly<Record<keyof WorkerTimes, Check>> = { python: time, worker: time };
+
 const fromWorker: Readonly<Record<FromWorker['type'], Fields>> = {
   progress: { stage, label: text, loaded: bytes, total: bytes },
   output: { stream: oneOf('stdout', 'stderr'), line: text },
   alive: {},
-  fault: { message: text },
-  answer: { id: whole, value: packed },
+  fault: { cause: oneOf(...deaths, 'worker-error'), message: text },
+  answer: { id: whole, value: packed, times: (value) => value === undefined || hasFields(value, times) },
   failure: { id: whole, error: remoteError },
 };
 
 const commands: Readonly<Record<CommandType, Fields>> = {
-  boot: { id: whole, indexURL: text, snapshot: (value) => value === null || isBuffer(value), makeSnapshot: flag },
-  install: { id: whole, packages: texts },
+  boot: {
+    id: whole,
+    indexURL: text,
+    snapshot: (value) => value === null || isBuffer(value),
+    makeSnapshot: flag,
+    cache: flag,
+    image: address,
+    packages: texts,
+    stall: time,
+  },
+  install: { id: whole, packages: texts, stall: time },
   setGlobals: { id: whole, globals: packed },
   run: { id: whole, code: text, globals: packed },
-  setUp: { id: whole, env: whole, spec: packed },
+  setUp: { id: whole, env: whole, spec: packed, image: address },
   reset: { id: whole, env: whole, options: packed, render: flag },
-  step: { id: whole, env: whole, action: packed, render: flag },
-  stepMany: { id: whole, env: whole, actions: packed, render: flag },
+  step: { id: whole, env: whole, action: packed, render: flag, timed: flag },
+  stepMany: { id: whole, env: whole, actions: packed, render: flag, timed: flag },
   rollout: { id: whole, env: whole, options: packed },
   render: { id: whole, env: whole },
   getState: { id: whole, env: whole },

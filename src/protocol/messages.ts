@@ -33,10 +33,20 @@ export interface Boot {
   readonly snapshot: ArrayBuffer | null;
   /** Answer such a memory, of an interpreter that is good for nothing else. */
   readonly makeSnapshot: boolean;
+  /** Start from the memory that the browser's storage has, if it has one; of `makeSnapshot`: put it there. */
+  readonly cache: boolean;
+  /** The address of an image to start from, before all else; null for none. */
+  readonly image: string | null;
+  /** Going to be installed: download their wheels meanwhile. */
+  readonly packages: readonly string[];
+  /** How long a download may bring no byte, in ms. */
+  readonly stall: number;
 }
 export interface Install {
   readonly type: 'install';
   readonly packages: readonly string[];
+  /** As for `boot`. */
+  readonly stall: number;
 }
 export interface SetGlobals {
   readonly type: 'setGlobals';
@@ -51,6 +61,8 @@ export interface SetUp {
   readonly type: 'setUp';
   readonly env: number;
   readonly spec: Packed;
+  /** The address of the image that the env comes from; null where the spec says it. */
+  readonly image: string | null;
 }
 export interface ResetEnv {
   readonly type: 'reset';
@@ -63,6 +75,8 @@ export interface StepEnv {
   readonly env: number;
   readonly action: Packed;
   readonly render: boolean;
+  /** Whether the answer is to say how long it took. */
+  readonly timed: boolean;
 }
 /** Step after step, until one ends the episode or raises. */
 export interface StepMany {
@@ -72,6 +86,8 @@ export interface StepMany {
   readonly actions: Packed;
   /** Renders after the last. */
   readonly render: boolean;
+  /** Whether the answer is to say how long it took. */
+  readonly timed: boolean;
 }
 /** Steps that answer columns instead of rows. */
 export interface RollOut {
@@ -180,17 +196,30 @@ export interface Alive {
 /** Something went wrong in the worker that nothing caught; it is not to be trusted any more. */
 export interface Fault {
   readonly type: 'fault';
+  readonly cause: Death | 'worker-error';
   readonly message: string;
 }
 export interface Answer extends Numbered {
   readonly type: 'answer';
   readonly value: Packed;
+  /** Of a command that asked for it. */
+  readonly times?: WorkerTimes;
+}
+/** What a command took, in ms. */
+export interface WorkerTimes {
+  /** In `env.step()`. */
+  readonly python: number;
+  /** In the worker, in all. */
+  readonly worker: number;
 }
 export interface Failure extends Numbered {
   readonly type: 'failure';
   readonly error: RemoteError;
 }
 export type FromWorker = ProgressReport | Output | Alive | Fault | Answer | Failure;
+
+/** What an interpreter dies of by itself. */
+export type Death = 'fatal' | 'exit' | 'memory' | 'stack';
 
 /** An error on its way from worker to page. */
 export type RemoteError =
@@ -206,7 +235,7 @@ export type RemoteError =
       readonly url: string;
       readonly message: string;
     }
-  | { readonly kind: 'crash'; readonly cause: 'fatal' | 'exit'; readonly message: string }
+  | { readonly kind: 'crash'; readonly cause: Death; readonly message: string }
   /** The env's state can be neither asked for nor pickled. */
   | { readonly kind: 'state'; readonly message: string }
   /** The replay came to something else than before, with the entry at that place. */

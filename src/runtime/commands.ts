@@ -7,15 +7,24 @@ import type { Request } from './requests.js';
 
 export type Globals = Readonly<Record<string, Data>>;
 
-/** `snapshot`: the memory to start from; `makeSnapshot`: answer one. */
+/** `snapshot`: the memory to start from; `makeSnapshot`: answer one. Either means that no image was to be had. */
 export function bootRequest(
-  { indexURL, deadlines }: Settings,
+  { indexURL, cache, image, packages, foreseen, deadlines }: Settings,
   snapshot: ArrayBuffer | undefined,
   makeSnapshot = false,
 ): Request {
   return {
     type: 'boot',
-    body: () => ({ type: 'boot', indexURL, snapshot: snapshot ?? null, makeSnapshot }),
+    body: () => ({
+      type: 'boot',
+      indexURL,
+      snapshot: snapshot ?? null,
+      makeSnapshot,
+      cache: cache === 'snapshot',
+      image: snapshot || makeSnapshot ? null : image,
+      packages: makeSnapshot ? [] : [...packages, ...foreseen],
+      stall: deadlines.stall,
+    }),
     deadline: deadlines.boot,
     lane: 'setup',
   };
@@ -26,7 +35,7 @@ export function installRequest({ deadlines }: Settings, packages: readonly strin
     type: 'install',
     body: () => {
       checkPackages(packages);
-      return { type: 'install', packages };
+      return { type: 'install', packages, stall: deadlines.stall };
     },
     deadline: deadlines.install,
     lane,

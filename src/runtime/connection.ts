@@ -42,7 +42,7 @@ export function connect(spawn: WorkerFactory): Connection {
       lose('protocol', (error as Error).message);
       return;
     }
-    if (message.type === 'fault') lose('worker-error', message.message);
+    if (message.type === 'fault') lose(message.cause, message.message);
     else if (message.type === 'alive') waitForLock();
     else messages$.next(message);
   };
@@ -64,11 +64,14 @@ export function connect(spawn: WorkerFactory): Connection {
   const onClose = (): void => {
     lose('closed', 'the worker ended');
   };
+  const onPortClose = (): void => {
+    setTimeout(onClose); // in Node it overtakes the `error` that says why
+  };
 
   port.addEventListener('message', onMessage);
   port.addEventListener('messageerror', onUnreadable);
   // Not every browser says so when the other end of a port is gone; those that do save a deadline's wait.
-  port.addEventListener('close', onClose);
+  port.addEventListener('close', onPortClose);
   endpoint.addEventListener('error', onError);
   endpoint.addEventListener('close', onClose);
   port.start();
@@ -92,7 +95,7 @@ export function connect(spawn: WorkerFactory): Connection {
       closing.abort();
       port.removeEventListener('message', onMessage);
       port.removeEventListener('messageerror', onUnreadable);
-      port.removeEventListener('close', onClose);
+      port.removeEventListener('close', onPortClose);
       endpoint.removeEventListener('error', onError);
       endpoint.removeEventListener('close', onClose);
       port.close();

@@ -18,6 +18,8 @@ export interface Deadlines {
   readonly step?: number;
   /** How long a command goes on after it was unsubscribed, before its worker is replaced. Default 1,000. */
   readonly grace?: number;
+  /** How long a download, of a boot or an installation, may bring no byte. Default 30,000. */
+  readonly stall?: number;
 }
 
 /** What happens after a crash. */
@@ -54,6 +56,11 @@ export interface RuntimeOptions {
   readonly globals?: Readonly<Record<string, Data>> | undefined;
   readonly deadlines?: Deadlines | undefined;
   readonly restart?: RestartOptions | undefined;
+  /**
+   * `'snapshot'`: some seconds after a cold boot a snapshot of an interpreter's memory (20–31 MB) is put into the
+   * browser's storage, and later visits start from it. Where that is not possible they boot cold. Default `'none'`.
+   */
+  readonly cache?: 'none' | 'snapshot' | undefined;
   /** How many commands may wait. One more ends with a `QueueOverflowError`. Default 1,024. */
   readonly queue?: number | undefined;
 }
@@ -65,6 +72,11 @@ export interface Settings {
   readonly globals: Readonly<Record<string, Data>>;
   readonly deadlines: Readonly<Required<Deadlines>>;
   readonly restart: Readonly<Required<RestartOptions>>;
+  readonly cache: 'none' | 'snapshot';
+  /** The image that its interpreters start from; an env says it. */
+  readonly image: string | null;
+  /** Packages that envs are going to install. */
+  readonly foreseen: readonly string[];
   readonly queue: number;
 }
 
@@ -78,6 +90,7 @@ const deadlineDefaults: Required<Deadlines> = {
   reset: 30_000,
   step: 10_000,
   grace: 1_000,
+  stall: 30_000,
 };
 const restartDefaults: Required<RestartOptions> = {
   limit: 3,
@@ -87,11 +100,12 @@ const restartDefaults: Required<RestartOptions> = {
   snapshot: true,
 };
 
-const optionNames = ['indexURL', 'worker', 'packages', 'globals', 'deadlines', 'restart', 'queue'] as const;
+const optionNames = ['indexURL', 'worker', 'packages', 'globals', 'deadlines', 'restart', 'cache', 'queue'] as const;
 
 /** Checks the options and fills in the defaults; throws a {@link UsageError} that names the first bad one. */
 export function settingsFrom(options: RuntimeOptions, defaults: Defaults): Settings {
-  const { indexURL = defaults.indexURL, worker = defaults.worker, packages = [], globals = {}, queue = 1024 } = options;
+  const { indexURL = defaults.indexURL, worker = defaults.worker, packages = [], globals = {} } = options;
+  const { cache = 'none', queue = 1024 } = options;
   for (const name of Object.keys(options)) {
     check(name, name, `one of ${optionNames.join(', ')}`, (optionNames as readonly string[]).includes(name));
   }
@@ -101,6 +115,7 @@ export function settingsFrom(options: RuntimeOptions, defaults: Defaults): Setti
   check('globals', globals, 'an object', isObject(globals));
   pack(globals, 'globals'); // refused here, not at the boot
   check('queue', queue, 'a whole number from 1', Number.isInteger(queue) && queue >= 1);
+  check('cache', cache, "'none' or 'snapshot'", ['none', 'snapshot'].includes(cache));
   const deadlines = withDefaults('deadlines', options.deadlines, deadlineDefaults);
   for (const [name, ms] of Object.entries(deadlines)) checkDeadline(`deadlines.${name}`, ms);
   const restart = withDefaults('restart', options.restart, restartDefaults);
@@ -115,7 +130,18 @@ export function settingsFrom(options: RuntimeOptions, defaults: Defaults): Setti
     'a time in ms from 0',
     restart.backoff >= 0 && restart.backoff <= longestTimer,
   );
-  return { indexURL: absolute(indexURL), worker, packages, globals, deadlines, restart, queue };
+  return {
+    indexURL: withSlash(absolute(indexURL)),
+    worker,
+    packages,
+    globals,
+    deadlines,
+    restart,
+    cache,
+    image: null,
+    foreseen: [],
+    queue,
+  };
 }
 
 export function checkPackages(packages: readonly string[]): void {
@@ -148,8 +174,10 @@ function withDefaults<T extends object>(option: string, given: Partial<T> | unde
   return { ...defaults, ...(Object.fromEntries(set) as Partial<T>) };
 }
 
-function absolute(indexURL: string): string {
+/** A URL relative to the page, where there is one. */
+export function absolute(address: string): string {
   const base = typeof document === 'undefined' ? undefined : document.baseURI;
-  const url = URL.canParse(indexURL, base) ? new URL(indexURL, base).href : indexURL;
-  return url.endsWith('/') ? url : `${url}/`;
+  return URL.canParse(address, base) ? new URL(address, base).href : address;
 }
+
+const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);

@@ -1,6 +1,6 @@
 import { Observable, Subject, type Subscriber } from 'rxjs';
-import { DeadlineError, QueueOverflowError, type CrashCause } from '../errors.js';
-import type { Answer, CommandBody, CommandType, Failure, RemoteError } from '../protocol/messages.js';
+import { DeadlineError, QueueOverflowError, UsageError, type CrashCause } from '../errors.js';
+import type { Answer, CommandBody, CommandType, Failure, RemoteError, WorkerTimes } from '../protocol/messages.js';
 import { unpack } from '../protocol/pack.js';
 import { toError } from '../protocol/remote-error.js';
 import type { Value } from '../protocol/values.js';
@@ -22,8 +22,18 @@ export interface Request {
   readonly survives?: 'a crash' | 'anything';
   /** Told when the command's turn comes. */
   readonly onStart?: () => void;
+  /** Told, where the worker measured them, the command's times, before its value is handed on. */
+  readonly onTimes?: (times: CommandTimes) => void;
   /** Told when it ran, and counts as if it had not, and why: it was unsubscribed or too late. Its interpreter goes on. */
   readonly onUndone?: (cause: CrashCause) => void;
+}
+
+/** What a command took, in ms. Page and worker have clocks of their own: only durations are compared. */
+export interface CommandTimes extends WorkerTimes {
+  /** From its subscription until it was sent. */
+  readonly queued: number;
+  /** From its sending until its answer. */
+  readonly trip: number;
 }
 
 type Uncrashed = Exclude<RemoteError, { kind: 'crash' }>;
@@ -34,6 +44,7 @@ interface Pending {
   readonly body: CommandBody;
   /** Undefined once it was unsubscribed in flight: its answer is awaited, and dropped. */
   subscriber: Subscriber<Value> | undefined;
+  readonly sentAt: number;
   startedAt: number;
   /** How often it was begun. */
   tries: number;
@@ -94,7 +105,14 @@ export class Requests {
         throw new QueueOverflowError('the queue of commands', this.limits.queue);
       }
       const body = request.body();
-      const start = { startedAt: 0, tries: 0, isLate: false, dueAt: Infinity, onDue: nothing };
+      const start = {
+        sentAt: request.onTimes ? performance.now() : 0,
+        startedAt: 0,
+        tries: 0,
+        isLate: false,
+        dueAt: Infinity,
+        onDue: nothing,
+      };
       const pending: Pending = { id: ++this.#lastId, request, body, subscriber, ...start };
       const { order = Infinity } = request;
       const place = lane.findIndex((other) => (other.request.order ?? Infinity) > order);
@@ -175,16 +193,21 @@ export class Requests {
       this.#pump();
       return;
     }
-    const { subscriber } = running;
-    running.subscriber = undefined;
+    const { subscriber, sentAt, startedAt } = running;
+    if (message.times) {
+      const trip = performance.now() - startedAt;
+      running.request.onTimes?.({ ...message.times, queued: startedAt - sentAt, trip });
+    }
     let value: Value;
     try {
       value = unpack(message.value);
     } catch (error) {
+      // as above
+      this.#running = running;
       this.#stuck$.next({ kind: 'protocol', message: (error as Error).message });
-      subscriber.error(error);
       return;
     }
+    running.subscriber = undefined;
     // first the next command, so that the worker need not wait for what the subscriber does with the value
     this.#pump();
     subscriber.next(value);
@@ -204,9 +227,9 @@ export class Requests {
     try {
       this.#connection.send({ ...next.body, id: next.id });
     } catch (error) {
-      // it cannot be cloned: that is its own fault only
+      // that is its own fault only
       this.#running = undefined;
-      this.#end(next, error as Error);
+      this.#end(next, new UsageError(next.request.type, 'data that can be cloned', String(error)));
       this.#pump();
       return;
     }

@@ -39,6 +39,8 @@ import {
 /** What an env needs of the runtime that it lives in. */
 export interface EnvHost {
   settings(): Settings;
+  /** Before the first boot: what an env is going to want. Interpreters start from the first image that is said. */
+  foresee(image: string | null, packages: readonly string[]): void;
   /** True when no command runs or waits. */
   isIdle(): boolean;
   /** Sends in turn; boots first, if nothing has yet. */
@@ -138,6 +140,11 @@ export class Runtime {
     });
     this.host = {
       settings: () => this.#settings,
+      foresee: (image, packages) => {
+        if (supervisor.status.state !== 'idle') return;
+        const { foreseen } = this.#settings;
+        this.#remember({ image: this.#settings.image ?? image, foreseen: [...foreseen, ...packages] });
+      },
       isIdle: () => this.#requests.isIdle,
       command: (request) => this.#command(request),
       install: (packages, lane) => this.#install(packages, lane),

@@ -22,7 +22,7 @@ import type { Settings } from './options.js';
 import { Requests } from './requests.js';
 
 /** How an interpreter came up. */
-export type BootKind = 'cold' | 'snapshot' | 'spare';
+export type BootKind = 'cold' | 'snapshot' | 'image' | 'spare';
 
 /** The interpreter is up: packages installed, globals set. */
 export interface Up {
@@ -138,8 +138,8 @@ export function prepare(settings: Settings, requests: Requests): Observable<Valu
 
 function decodeVersions(value: Value): { python: string; pyodide: string; how: BootKind } {
   const { python, pyodide, how } = (value ?? {}) as Partial<Record<string, unknown>>;
-  if (typeof python === 'string' && typeof pyodide === 'string' && (how === 'cold' || how === 'snapshot')) {
-    return { python, pyodide, how };
-  }
+  if (typeof python === 'string' && typeof pyodide === 'string' && isKind(how)) return { python, pyodide, how };
   throw new ProtocolError('the versions of Python and Pyodide', JSON.stringify(value));
 }
+
+const isKind = (how: unknown): how is BootKind => ['cold', 'snapshot', 'image'].includes(how as string);

@@ -29,6 +29,8 @@ const mostSpares = 3;
 export class Spares {
   #snapshot: ArrayBuffer | undefined;
   #canSnapshot = true;
+  /** The last one came up cold: there is no picture anywhere that it could have started from. */
+  #isCold = false;
   #spare: Spare | undefined;
   #died = 0;
   #preparing: Subscription | undefined;
@@ -54,7 +56,9 @@ export class Spares {
     return session(this.settings(), { attempt, snapshot }).pipe(
       tap({
         next: (event) => {
-          if (event.type === 'up' && event.how === 'cold') this.#distrust(snapshot);
+          if (event.type !== 'up') return;
+          this.#isCold = event.how === 'cold';
+          if (this.#isCold) this.#distrust(snapshot);
         },
         error: (error: unknown) => {
           if (error instanceof BootError) this.#distrust(snapshot);
@@ -66,17 +70,18 @@ export class Spares {
   /** An interpreter is ready: makes what is missing for the one after it. */
   prepare(): void {
     this.#preparing?.unsubscribe();
-    const { limit, spare, snapshot } = this.settings().restart;
-    if (limit === 0) return;
-    const wantsSnapshot = snapshot && !spare && this.#canSnapshot && !this.#snapshot;
-    if (!spare && !wantsSnapshot) return;
+    const { cache, restart } = this.settings();
+    const wantsSpare = restart.spare && restart.limit > 0 && !this.#spare;
+    const isOfUse = cache === 'snapshot' || (restart.snapshot && !restart.spare && restart.limit > 0);
+    const wantsSnapshot = isOfUse && this.#isCold && this.#canSnapshot && !this.#snapshot;
+    if (!wantsSpare && !wantsSnapshot) return;
     const quiet$ = interval(100).pipe(filter(() => this.isIdle()));
     this.#preparing = timer(settled)
       .pipe(
         switchMap(() => merge(quiet$, timer(patience))),
         take(1),
         tap(() => {
-          if (spare) this.#bootSpare();
+          if (wantsSpare) this.#bootSpare();
           else this.#takeSnapshot();
         }),
       )
@@ -99,6 +104,7 @@ export class Spares {
           isUp = true;
           this.#preparing = undefined;
           this.#spare = { up: event, events$, life };
+          this.prepare();
         } else if (isUp) events$.next(event);
       },
       error: (error: unknown) => {

@@ -25,7 +25,10 @@ export interface RuntimeReady {
   readonly pyodide: string;
   /** Which of the runtime's interpreters it is, from 1. */
   readonly attempt: number;
-  /** How it came up: from nothing, from a snapshot of an interpreter's memory, or as the spare that was waiting. */
+  /**
+   * How it came up: from nothing, from a snapshot of an interpreter's memory (of this page, or kept by the browser), from
+   * an env's image, or as the spare that was waiting.
+   */
   readonly how: BootKind;
   /** From the worker's spawn until ready, in ms. */
   readonly bootMs: number;

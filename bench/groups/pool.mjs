@@ -1,0 +1,37 @@
+// How many more steps a second a pool of two takes than one env.
+import { median, quantile, rounded } from '../statistics.mjs';
+
+/** @type {import('../figure.mjs').Group} */
+export const pool = {
+  name: 'pool',
+  ids: ['pool'],
+  async measure({ open, quick, say }) {
+    const page = await open();
+    /** @param {'one' | 'two'} arm */
+    const rate = (arm) => page.evaluate((arm) => bench.poolRate(arm, 1000), arm);
+    for (const arm of /** @type {const} */ (['one', 'two', 'one', 'two'])) await rate(arm); // warm-up
+    /** @type {{ one: number, two: number }[]} */
+    const blocks = [];
+    for (let round = 0; round < (quick ? 5 : 20); round += 1) {
+      // before and after, so that what else the machine does falls on both
+      const before = await rate('one');
+      const two = await rate('two');
+      blocks.push({ one: (before + (await rate('one'))) / 2, two });
+    }
+    await page.close();
+    const ratios = blocks.map(({ one, two }) => two / one);
+    const typical = (/** @type {'one' | 'two'} */ arm) => rounded(median(blocks.map((block) => block[arm])));
+    say(`ratios ${ratios.map((ratio) => ratio.toFixed(2)).join(' ')}`);
+    return {
+      pool: {
+        value: rounded(median(ratios)),
+        unit: '×',
+        p99: rounded(quantile(ratios, 0.01)),
+        limit: 1.7,
+        atLeast: true,
+        against: `one: ${typical('one')} steps/s`,
+        note: `pool of 2: ${typical('two')} steps/s of 1 ms of Python each`,
+      },
+    };
+  },
+};

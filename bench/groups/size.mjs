@@ -1,0 +1,25 @@
+// What a page's user downloads: minimised and gzipped, rxjs outside. `npm run size` guards limits of its own.
+import { run } from '../../scripts/run.mjs';
+import { rounded } from '../statistics.mjs';
+
+/** @type {import('../figure.mjs').Group} */
+export const size = {
+  name: 'size',
+  ids: ['size-page', 'size-worker'],
+  async measure() {
+    const { output } = await run('npx', ['--no-install', 'size-limit', '--json'], { quiet: true });
+    /** @type {{ name: string, size: number }[]} */
+    const sizes = JSON.parse(output.slice(output.indexOf('['), output.lastIndexOf(']') + 1));
+    /** @param {string} wanted */
+    const kB = (wanted) => rounded((sizes.find(({ name }) => name === wanted)?.size ?? NaN) / 1000);
+    return {
+      'size-page': {
+        value: kB('rxgym: { createRuntime }'),
+        unit: 'kB',
+        limit: 9,
+        note: `createRuntime alone; all of it ${kB('rxgym: *')} kB`,
+      },
+      'size-worker': { value: kB('rxgym/worker'), unit: 'kB', limit: 12 },
+    };
+  },
+};

@@ -1,0 +1,86 @@
+import { count, filter, firstValueFrom, map, takeWhile } from 'rxjs';
+import { createRuntime, paint, stepWith, ticks, type GymEnv, type PythonRuntime } from 'rxgym';
+import { indexURL } from './cart-pole.js';
+
+export interface Film {
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+}
+
+export interface Played {
+  /** Of each tick, how long after it was due its picture was painted, in ms; `null` where there was none. */
+  readonly after: readonly (number | null)[];
+  /** Tasks of the page's thread over 50 ms; `null` where the browser does not say. */
+  readonly longTasks: readonly number[] | null;
+}
+
+/** Its picture costs Python next to nothing, and says in its first bytes which step it shows. */
+const source = `
+class Screen:
+    def reset(self, seed=None, options=None):
+        self.pixels = bytearray(width * height * 3)
+        self.picture = memoryview(self.pixels).cast('B', (height, width, 3))
+        return 0, {}
+
+    def step(self, action):
+        self.pixels[0:3] = action.to_bytes(3, 'little')
+        return 0, 0.0, False, False, {}
+
+    def render(self):
+        return self.picture
+
+env = Screen()
+`;
+
+let runtime: PythonRuntime | undefined;
+let env: GymEnv | undefined;
+
+/** Plays `seconds` at the film's rate. Not `watched`: the same ticks and steps, and no frames. */
+export async function frames({ width, height, fps }: Film, seconds: number, watched: boolean): Promise<Played> {
+  runtime ??= createRuntime({ indexURL });
+  env ??= runtime.env({ source, globals: { width, height } });
+  await firstValueFrom(env.reset());
+  const canvas = document.querySelector('canvas') ?? document.body.appendChild(document.createElement('canvas'));
+  const after = Array.from({ length: Math.round(fps * seconds) }, (): number | null => null);
+  let begun = 0;
+  const painting = watched
+    ? env.frames$
+        .pipe(
+          filter((frame) => frame.kind === 'pixels'),
+          paint(canvas),
+        )
+        .subscribe((frame) => {
+          if (frame.kind !== 'pixels') return;
+          const [low = 0, middle = 0, high = 0] = frame.data;
+          const index = low + 256 * middle + 65536 * high;
+          after[index] = performance.now() - begun - (index * 1000) / fps;
+        })
+    : undefined;
+  const tasks = watchLongTasks();
+  begun = performance.now();
+  await firstValueFrom(
+    ticks(fps).pipe(
+      takeWhile(({ index }) => index < after.length),
+      map(({ index }) => index),
+      stepWith(env, { busy: 'drop' }),
+      count(),
+    ),
+  );
+  painting?.unsubscribe();
+  return { after, longTasks: tasks() };
+}
+
+/** Answers the durations of those that came since. */
+function watchLongTasks(): () => readonly number[] | null {
+  if (!PerformanceObserver.supportedEntryTypes.includes('longtask')) return () => null;
+  const durations: number[] = [];
+  const note = (entries: PerformanceEntryList) => durations.push(...entries.map(({ duration }) => duration));
+  const observer = new PerformanceObserver((list) => note(list.getEntries()));
+  observer.observe({ type: 'longtask' });
+  return () => {
+    note(observer.takeRecords());
+    observer.disconnect();
+    return durations;
+  };
+}

@@ -1,0 +1,103 @@
+import { firstValueFrom } from 'rxjs';
+import { createRuntime, isNdArray } from 'rxgym';
+import { cartPole, indexURL } from './cart-pole.js';
+import { connect, type Call, type Method, type PeerName } from './peers.js';
+
+/** What is stepped. */
+export type Task = keyof typeof sources;
+/** Who does it: rxgym, or a peer by one of its methods. */
+export type Arm = 'rxgym' | `${PeerName} ${Method}`;
+
+const sources = {
+  noop: `
+class Noop:
+    def reset(self, seed=None, options=None):
+        return 0, {}
+
+    def step(self, action):
+        return 0, 0.0, False, False, {}
+
+env = Noop()
+`,
+  cartPole,
+  // its picture costs Python nothing: what is measured is the way to the page
+  screen: `
+class Screen:
+    def reset(self, seed=None, options=None):
+        self.pixels = bytearray(640 * 480 * 4)
+        self.picture = memoryview(self.pixels).cast('B', (480, 640, 4))
+        return 0, {}
+
+    def step(self, action):
+        self.pixels[0] = action
+        return 0, 0.0, False, False, {}
+
+    def render(self):
+        return self.picture
+
+env = Screen()
+`,
+};
+
+/** Takes one step and reads what came of it: a number. */
+type Step = (action: number) => Promise<number>;
+
+const prepared = new Map<string, Promise<Step>>();
+
+/** Takes so many steps, one after another; each in µs, from the call until the page has read what came of it. */
+export async function steps(task: Task, arm: Arm, count: number): Promise<readonly number[]> {
+  const key = `${task} ${arm}`;
+  const step$ = prepared.get(key) ?? prepare(task, arm);
+  prepared.set(key, step$);
+  const step = await step$;
+  const took: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const action = index % 2;
+    const begun = performance.now();
+    const read = await step(action);
+    took.push(1000 * (performance.now() - begun));
+    if (task === 'screen' ? read !== action : !Number.isFinite(read)) throw new Error(`${key}: it read ${read}`);
+  }
+  return took;
+}
+
+async function prepare(task: Task, arm: Arm): Promise<Step> {
+  if (arm === 'rxgym') return own(task);
+  const [peer, method] = arm.split(' ') as [PeerName, Method];
+  const call = await peerOf(task, peer);
+  return async (action) => first(await call(method, action));
+}
+
+async function own(task: Task): Promise<Step> {
+  const env = createRuntime({ indexURL }).env({ source: sources[task] });
+  await firstValueFrom(env.reset({ seed: 1 }));
+  if (task !== 'screen') return async (action) => first((await firstValueFrom(env.step(action))).observation);
+  let seen = NaN;
+  env.frames$.subscribe((frame) => (seen = frame.kind === 'pixels' ? first(frame.data) : NaN));
+  return async (action) => {
+    await firstValueFrom(env.step(action));
+    return seen;
+  };
+}
+
+const peers = new Map<string, Promise<Call>>();
+
+/** All arms of a peer use one worker. */
+function peerOf(task: Task, peer: PeerName): Promise<Call> {
+  const key = `${task} ${peer}`;
+  const booted = peers.get(key) ?? boot(connect[peer](), sources[task]);
+  peers.set(key, booted);
+  return booted;
+}
+
+async function boot(call: Call, source: string): Promise<Call> {
+  await call('boot', source);
+  return call;
+}
+
+/** The first number in what came, however deep it lies. */
+function first(value: unknown): number {
+  if (typeof value === 'number') return value;
+  if (isNdArray(value)) return first(value.data);
+  return first((value as ArrayLike<unknown>)[0]);
+}

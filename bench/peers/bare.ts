@@ -1,0 +1,3 @@
+import { load } from './load.js';
+
+void load().then(() => postMessage('ready'));

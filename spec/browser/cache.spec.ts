@@ -1,0 +1,102 @@
+import type { Page } from 'puppeteer';
+import { useSite } from './site';
+
+/** Boots with the storage, and answers how. */
+const visit = (page: Page): Promise<string> =>
+  page.evaluate(async () => {
+    const { how } = await bench.rxjs.firstValueFrom(bench.start({ cache: 'snapshot' }).ready$);
+    if ((await bench.run('import json; json.dumps(6 * 7)')) !== '42') throw new Error('it does not compute');
+    return how;
+  });
+
+/** The names of what the storage has; of a file that is being written, too. */
+const kept = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const names: string[] = [];
+    for await (const [name, folder] of root) {
+      if (name !== 'rxgym') continue;
+      for await (const [file, handle] of folder as FileSystemDirectoryHandle) {
+        names.push((await (handle as FileSystemFileHandle).getFile()).size > 0 ? file : `${file} (empty)`);
+      }
+    }
+    return names;
+  });
+
+async function untilKept(page: Page): Promise<string> {
+  for (;;) {
+    const names = await kept(page).catch(() => []); // what is being removed cannot be read
+    const [name = ''] = names;
+    if (names.length === 1 && /^[0-9a-f]{64}$/.test(name)) return name;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+type Harm = 'cut off' | 'damaged' | 'of another build';
+
+/** 32 bytes of hash, then what Pyodide made, with its build from byte 16 on. */
+const harm = (page: Page, name: string, how: Harm): Promise<void> =>
+  page.evaluate(
+    async (name, how) => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('rxgym');
+      const file = await folder.getFileHandle(name);
+      const bytes = new Uint8Array(await (await file.getFile()).arrayBuffer());
+      const at = how === 'damaged' ? 5_000_000 : 32 + 16;
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      if (how === 'of another build') bytes.set(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes.slice(32))));
+      const writable = await file.createWritable();
+      await writable.write(how === 'cut off' ? bytes.slice(0, 1_000_000) : bytes);
+      await writable.close();
+      // and one that is of no use to anybody any more
+      await folder.getFileHandle('stale', { create: true });
+    },
+    name,
+    how,
+  );
+
+describe('the storage of the browser', () => {
+  const site = useSite();
+  let name: string;
+
+  it('is given a picture after a cold boot, from which the next visit starts, and its restarts', async () => {
+    const first = await site.open();
+    expect(await visit(first)).toBe('cold');
+    name = await untilKept(first);
+
+    const second = await site.open();
+    expect(await visit(second)).toBe('snapshot');
+    const { draws, how, seen } = await second.evaluate(async () => {
+      const { runtime, rxjs } = bench;
+      const draw = () => bench.run('import random; random.random()');
+      const env = bench.play(`
+class Env:
+    at = 0
+    def reset(self, seed=None):
+        return self.at, {}
+    def step(self, action):
+        self.at += 1
+        return self.at, 0.0, False, False, {}
+env = Env()`);
+      const draws = [await draw()];
+      const steps = [await rxjs.firstValueFrom(env.step(1))];
+      const back = rxjs.firstValueFrom(runtime.ready$.pipe(rxjs.skip(1)));
+      await bench.outcome(runtime.run('import os; os._exit(1)'));
+      steps.push(await rxjs.firstValueFrom(env.step(1)));
+      draws.push(await draw());
+      return { draws, how: (await back).how, seen: steps.map(({ observation }) => observation) };
+    });
+    expect(how).toBe('snapshot');
+    expect(seen).toEqual([1, 2]);
+    expect(draws[0]).not.toBe(draws[1]); // not the generator of the picture
+    expect(await kept(second)).toEqual([name]);
+  });
+
+  it.each<Harm>(['cut off', 'of another build'])('loses a picture that is %s, and is given another', async (how) => {
+    const page = await site.open();
+    await harm(page, name, how);
+    // Pyodide says on the console of which build it is
+    expect(await visit(page)).toBe('cold');
+    expect(await kept(page)).not.toContain(name);
+    expect(await untilKept(page)).toBe(name);
+  });
+});

@@ -1,0 +1,149 @@
+// The failure matrix: what can happen to an interpreter that was up (deaths.ts), in each phase of its life that it can
+// meet. What can happen to its files is in loading.spec.ts.
+import type { Page } from 'puppeteer';
+import { deaths, namesOfPhases, serveDeaths, type Death } from './deaths';
+import { useSite, type Site } from './site';
+
+/** Deadlines are 60 s and more: what is noticed sooner was noticed by itself. */
+const soon = 5000;
+
+const cellsOf = (rows: readonly Death[]) =>
+  rows.flatMap(({ phases, ...death }) => phases.map((phase) => ({ ...death, phase })));
+
+/** One runtime goes through all the cells: the next one's boot is the restart after the last. */
+function dies(site: Site, rows: readonly Death[]): void {
+  const lives = new Map<string, number>();
+  let page: Page;
+
+  beforeEach(() => {
+    site.allow(/./); // of some deaths Pyodide and the browser say something, too
+    serveDeaths(site, lives);
+  });
+
+  it('is up, with an env in it', async () => {
+    page = await site.openForAll('failures.html');
+    await page.evaluate(() => failures.begin());
+  });
+
+  it.each(cellsOf(rows))('dies of $cause while $phase', async ({ kind, phase, code, outside }) => {
+    const fate = await page.evaluate((strike) => failures.strike(strike), { phase, code, outside });
+    // what is done again with the env, or was done already, is answered
+    const isAnswered = ['idle', 'setting up', 'recovering'].includes(phase);
+
+    expect(fate.crash).toEqual({ kind, phase: namesOfPhases[phase] });
+    expect(fate.command).toEqual(isAnswered ? null : { name: 'CrashError', kind });
+    expect(fate.after).toEqual({ answer: 2, lost: 0 });
+    expect(fate.ms).toBeLessThan(soon);
+  });
+}
+
+describe('an interpreter that was up', () => {
+  describe('on a page that is cross-origin isolated', () => {
+    dies(useSite(), deaths);
+  });
+
+  // Isolation matters to what finds a Python that computes: there is no interrupt
+  describe('on a page that is not', () => {
+    dies(
+      useSite({ isolated: false }),
+      deaths.filter(({ kind }) => kind === 'closed').map((death) => ({ ...death, phases: death.phases.slice(0, 1) })),
+    );
+  });
+});
+
+describe('a runtime', () => {
+  const site = useSite();
+
+  it('says that it has failed when its restarts are used up; then boot() brings all back', async () => {
+    site.allow(/./);
+    serveDeaths(site, new Map());
+    const page = await site.open();
+    const result = await page.evaluate(async () => {
+      const runtime = bench.start({ restart: { limit: 1, backoff: 0 } });
+      const statuses = bench.watch(runtime.status$);
+      // acknowledged in its first life, deadly when it is done again, harmless after that
+      const action = `
+import ctypes
+from pyodide.http import open_url
+if open_url('/life/failed').read() == '2':
+    ctypes.string_at(1 << 31)
+`;
+      const source = `
+class Env:
+    def reset(self, seed=None):
+        return 0, {}
+    def step(self, action):
+        exec(action, {})
+        return 0, 0.0, False, False, {}
+env = Env()
+`;
+      const env = bench.play(source, { recovery: { ms: 3_600_000 } }); // no checkpoint: the step is done again
+      await bench.outcome(env.step(action));
+      const first = await bench.outcome(runtime.run('import os; os._exit(1)'));
+      const waiting = await bench.outcome(env.step(''));
+      const refused = await bench.outcome(env.step(''));
+      const ready = await bench.outcome(runtime.ready$);
+      const back = await bench.outcome(runtime.boot());
+      const step = await bench.outcome(env.step(''));
+      return { first, waiting, refused, ready, back, step, states: statuses.values.map(({ state }) => state) };
+    });
+    const crash = { name: 'CrashError', exported: true };
+
+    expect(result.first.error).toMatchObject({ ...crash, cause: { kind: 'exit' }, phase: 'run', attempt: 1 });
+    expect(result.waiting.error).toMatchObject({ ...crash, cause: { kind: 'fatal' }, phase: 'replay', attempt: 2 });
+    expect(result.refused.error).toEqual(result.waiting.error);
+    expect(result.ready.error).toEqual(result.waiting.error);
+    expect(result.back.values).toEqual([expect.objectContaining({ attempt: 3 })]);
+    expect(result.step.values).toEqual([expect.objectContaining({ index: 2, episode: 1 })]);
+    expect(result.states).toEqual(['idle', 'booting', 'ready', 'restarting', 'ready', 'failed', 'booting', 'ready']);
+  });
+
+  it('leaves alone what is no death: a long step, exceptions, a message that cannot be cloned', async () => {
+    const page = await site.open();
+    const { step, outcomes, stderr, crashes, answer } = await page.evaluate(async () => {
+      const runtime = bench.start();
+      const crashes = bench.watch(runtime.crashes$);
+      const stderr = bench.watch(runtime.stderr$);
+      const env = bench.play(`
+import time
+class Env:
+    def reset(self, seed=None):
+        return 0, {}
+    def step(self, seconds):
+        time.sleep(seconds)
+        return 'slow', 0.0, False, False, {}
+env = Env()
+`);
+      await bench.outcome(env.reset());
+      const { postMessage } = MessagePort.prototype;
+      const outcomes = [];
+      for (const code of ['def f(): f()\nf()', '[None] * 2**30', "raise MemoryError('mine')", 'cannot be cloned']) {
+        if (code === 'cannot be cloned') {
+          MessagePort.prototype.postMessage = function (message: object) {
+            MessagePort.prototype.postMessage = postMessage;
+            this.postMessage({ ...message, clone: () => undefined });
+          };
+        }
+        outcomes.push(await bench.outcome(runtime.run(code)));
+      }
+      await bench.run(`
+import js
+from pyodide.ffi import create_proxy
+js.setTimeout(create_proxy(lambda: 1 / 0))
+0`);
+      const step = await bench.outcome(env.step(10, { deadline: 60_000 }));
+      return { step, outcomes, stderr: stderr.values, crashes: crashes.values, answer: await bench.run('6 * 7') };
+    });
+
+    expect(step.values).toEqual([expect.objectContaining({ observation: 'slow' })]);
+    expect(outcomes.map(({ error }) => error)).toMatchObject([
+      { name: 'PythonError', type: 'RecursionError' },
+      { name: 'PythonError', type: 'MemoryError' },
+      { name: 'PythonError', type: 'MemoryError' },
+      { name: 'UsageError', option: 'run' },
+    ]);
+    expect(stderr).toEqual([expect.stringContaining('ZeroDivisionError in a task that nobody awaits')]);
+    expect(crashes).toEqual([]);
+    expect(answer).toBe(42);
+  });
+});

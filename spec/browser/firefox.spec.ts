@@ -1,0 +1,62 @@
+// A short cut through the failure matrix, in Firefox.
+import type { Page } from 'puppeteer';
+import { ensureFirefox } from '../../scripts/browser.mjs';
+import { deaths, namesOfPhases, serveDeaths } from './deaths';
+import type { Phase } from './pages/failures';
+import { useSite } from './site';
+
+const cells: readonly (readonly [cause: string, phase: Phase])[] = [
+  ['a fatal wasm error', 'stepping'],
+  ['a stack overflow', 'stepping'],
+  ['a heap that is full', 'stepping'],
+  ['os._exit', 'awaiting'],
+  ['an error that nobody catches', 'idle'],
+  ['self.close()', 'idle'],
+  ['terminate() from outside', 'idle'],
+];
+
+function findFirefox(): string | undefined {
+  try {
+    return ensureFirefox();
+  } catch (error) {
+    console.log(`The specs in Firefox are skipped. ${(error as Error).message}`);
+    return undefined;
+  }
+}
+const executablePath = findFirefox();
+
+(executablePath === undefined ? describe.skip : describe)('in Firefox, an interpreter that was up', () => {
+  const site = useSite({ launch: { browser: 'firefox', executablePath: executablePath ?? '', args: [] } });
+  const lives = new Map<string, number>();
+  let page: Page;
+
+  beforeEach(() => {
+    site.allow(/./);
+    serveDeaths(site, lives);
+  });
+
+  it('is up, with an env in it', async () => {
+    page = await site.openForAll('failures.html');
+    await page.evaluate(() => failures.begin());
+  });
+
+  it.each(cells)('dies of %s while %s', async (cause, phase) => {
+    const { kind, code, outside } = deaths.find((death) => death.cause === cause)!;
+    const fate = await page.evaluate((strike) => failures.strike(strike), { phase, code, outside });
+
+    expect(fate.crash).toEqual({ kind, phase: namesOfPhases[phase] });
+    expect(fate.command).toEqual(phase === 'idle' ? null : { name: 'CrashError', kind });
+    expect(fate.after).toEqual({ answer: 2, lost: 0 });
+    expect(fate.ms).toBeLessThan(5000);
+  });
+
+  it('is interrupted at a deadline, and lives on', async () => {
+    const { error, answer } = await page.evaluate(async () => ({
+      error: (await bench.outcome(bench.runtime.run('while True: pass', { deadline: 300 }))).error,
+      answer: await bench.run('6 * 7'),
+    }));
+
+    expect(error).toMatchObject({ name: 'DeadlineError', outcome: 'interrupted' });
+    expect(answer).toBe(42);
+  });
+});

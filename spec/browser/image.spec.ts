@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { useSite } from './site';
+import { wheel } from './wheel';
+
+const root = join(__dirname, '..', '..');
+const folder = mkdtempSync(join(tmpdir(), 'rxgym-image-'));
+const source = `
+import by_name, random
+class Env:
+    def reset(self, seed=None):
+        self.at = by_name.first
+        return self.at, {"level": open("one.txt").read(), "fresh": random.Random().random()}
+    def step(self, action):
+        self.at += 1
+        return memoryview(bytes([self.at])), 0.0, False, False, {"draw": random.random()}
+    def render(self):
+        return memoryview(bytes(12)).cast("B", [2, 2, 3])
+env = Env()
+`;
+
+describe('an image that was baked in Node', () => {
+  const site = useSite();
+  let image: Buffer;
+
+  beforeAll(() => {
+    const { file, bytes } = wheel('by_name', 'first = 10');
+    mkdirSync(join(folder, 'data'));
+    writeFileSync(join(folder, 'data/one.txt'), 'level one');
+    writeFileSync(join(folder, 'env.py'), source);
+    writeFileSync(join(folder, file), bytes);
+    const line = ['bake', 'env.py', '--out', 'env.image', '--files', 'data', '--packages', file];
+    const { status, stderr } = spawnSync(process.execPath, [join(root, 'bin/rxgym.mjs'), ...line], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    image = readFileSync(join(folder, 'env.image'));
+  });
+  beforeEach(() => {
+    site.intercept(({ url }, response) => {
+      if (url !== '/env.image') return false;
+      response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(image);
+      return true;
+    });
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('is what the first visit starts from, and a restart, with the bytes on the bar', async () => {
+    const page = await site.open();
+    const seen = await page.evaluate(async () => {
+      const { firstValueFrom, skip, map } = bench.rxjs;
+      const runtime = bench.start();
+      const env = runtime.env({ image: '/env.image' });
+      const totals = bench.watch(runtime.progress$.pipe(map(({ total }) => total)));
+      const reset = await firstValueFrom(env.reset());
+      const { how } = await firstValueFrom(runtime.ready$);
+      const steps = [await firstValueFrom(env.step(0))];
+      const back = firstValueFrom(runtime.ready$.pipe(skip(1)));
+      await bench.outcome(runtime.run('import os; os._exit(1)'));
+      steps.push(await firstValueFrom(env.step(0)));
+      const frame = await firstValueFrom(env.render());
+      return {
+        reset,
+        hows: [how, (await back).how],
+        seen: steps.map(({ observation }) => Array.from((observation as { data: Uint8Array }).data)),
+        largest: Math.max(...totals.values.map((total) => total ?? 0)),
+        kind: frame?.kind,
+      };
+    });
+
+    expect(seen).toMatchObject({ hows: ['image', 'image'], seen: [[11], [12]], kind: 'pixels' });
+    expect(seen.reset).toMatchObject({ observation: 10, info: { level: 'level one' } });
+    expect(seen.largest).toBeGreaterThan(30_000_000); // Pyodide's 12 MB and the memory
+    expect(site.requests.filter((path) => path === '/env.image')).toHaveLength(2);
+  });
+
+  it('sets its env up all the same where it arrives damaged', async () => {
+    image = Buffer.from(image);
+    image.fill(0, image.length - 1000);
+    const page = await site.open();
+    const { how, reset } = await page.evaluate(async () => {
+      const runtime = bench.start();
+      const env = runtime.env({ image: '/env.image' });
+      const { values } = await bench.outcome(env.reset());
+      return { how: (await bench.rxjs.firstValueFrom(runtime.ready$)).how, reset: values[0] };
+    });
+    expect(how).toBe('cold');
+    expect(reset).toMatchObject({ observation: 10, info: { level: 'level one' } });
+  });
+});

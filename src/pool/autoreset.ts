@@ -1,0 +1,58 @@
+import type { AnyStep, Reset } from '../env/step.js';
+import { isNdArray, ndArray } from '../protocol/ndarray.js';
+
+/**
+ * What happens to a member whose episode is done, in Gymnasium's words
+ * (https://farama.org/Vector-Autoreset-Mode).
+ * - `'next-step'`: the next `step` resets it instead, whatever its action: a step of `index` 0, reward 0, and the first
+ *   observation of the new episode.
+ * - `'same-step'`: it is reset at once. The step has the first observation of the new episode, and those that ended the
+ *   old one in `info.final_obs` and `info.final_info`.
+ * - `'disabled'`: nothing. Reset it by `members[i].reset()`, or all of them.
+ */
+export type Autoreset = 'next-step' | 'same-step' | 'disabled';
+
+export const autoresets: readonly Autoreset[] = ['next-step', 'same-step', 'disabled'];
+
+/** A reset as the step that was asked for instead; `last` ended the episode before. */
+export function stepOfReset<S extends AnyStep>(last: S, { observation, info, episode }: Reset): S {
+  const blank = (nought: unknown, like: unknown): unknown => {
+    if (isNdArray(like)) return ndArray(new ArrayBuffer(like.data.byteLength), like.shape, like.dtype);
+    return like instanceof Map ? byAgent(observation, () => nought) : nought;
+  };
+  const { reward, terminated, truncated, return: total } = last;
+  return {
+    ...last,
+    observation,
+    reward: blank(0, reward),
+    terminated: blank(false, terminated),
+    truncated: blank(false, truncated),
+    info,
+    done: false,
+    index: 0,
+    episode,
+    return: blank(0, total),
+  };
+}
+
+/** A step that ended an episode, with the reset that followed it. */
+export function stepAndReset<S extends AnyStep>(last: S, { observation, info }: Reset): S {
+  const both = (info: unknown, final_obs: unknown, final_info: unknown): object => {
+    return { ...(info as object), final_obs, final_info };
+  };
+  const of = (values: unknown, agent: unknown): unknown =>
+    values instanceof Map ? (values.get(agent) as unknown) : values;
+  const isParallel = last.reward instanceof Map;
+  return {
+    ...last,
+    observation,
+    info: isParallel
+      ? byAgent(observation, (agent) => both(of(info, agent), of(last.observation, agent), of(last.info, agent)))
+      : both(info, last.observation, last.info),
+  };
+}
+
+function byAgent<T>(observation: unknown, of: (agent: unknown) => T): ReadonlyMap<unknown, T> {
+  const agents = observation instanceof Map ? [...observation.keys()] : [];
+  return new Map(agents.map((agent: unknown) => [agent, of(agent)]));
+}

@@ -1,0 +1,12 @@
+import type { Death } from '../src/protocol/messages.js';
+
+/** What an interpreter that threw this died of, in the words of Chromium, Firefox and Safari. */
+export function deathBy(error: unknown): Death {
+  const { name, message } = error as { readonly name?: unknown; readonly message?: unknown };
+  if (name === 'Exit') return 'exit';
+  if (/call stack size|too much recursion/.test(String(message))) return 'stack';
+  return isOutOfMemory(String(message)) ? 'memory' : 'fatal';
+}
+
+export const isOutOfMemory = (message: string): boolean =>
+  /[Oo]ut of memory|allocation failed|enlarge memory|\bOOM\b/.test(message);
