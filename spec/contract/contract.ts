@@ -89,7 +89,15 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
         expect((await attempts).map(({ attempt }) => attempt)).toEqual([1, 2]);
         expect(crashes).toEqual([
           dying,
-          { name: 'Recovered', attempt: 2, replayed: 3, checkpoint: false, ms: expect.any(Number) as number },
+          {
+            name: 'Recovered',
+            cause: (dying as CrashError).cause,
+            attempt: 2,
+            how: 'cold',
+            replayed: 3,
+            checkpoint: false,
+            ms: expect.any(Number) as number,
+          },
         ]);
       });
 
