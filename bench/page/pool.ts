@@ -37,18 +37,27 @@ async function prepare(): Promise<NonNullable<typeof made>> {
   return { pool, env, rounds: Math.round(100_000 / least) };
 }
 
-/** How many steps of 1 ms of Python one env, or a pool of two, takes in a second. */
-export async function poolRate(arm: 'one' | 'two', ms: number): Promise<number> {
+export interface PoolRate {
+  /** Steps a second. */
+  readonly rate: number;
+  /** How long each command took, in ms: one step, or one in each of two. */
+  readonly took: readonly number[];
+}
+
+/** How fast one env, or a pool of two, takes steps of 1 ms of Python. */
+export async function poolRate(arm: 'one' | 'two', ms: number): Promise<PoolRate> {
   const { env, rounds } = (made ??= await prepare());
   const [one] = env.members;
   const step = (): Observable<unknown> | undefined => (arm === 'two' ? env.step([rounds, rounds]) : one?.step(rounds));
   const begun = performance.now();
-  let steps = 0;
-  let now = begun;
-  for (; now - begun < ms; now = performance.now()) {
+  const took: number[] = [];
+  for (let before = begun; before - begun < ms;) {
     const step$ = step();
     if (step$) await firstValueFrom(step$);
-    steps += arm === 'two' ? 2 : 1;
+    const now = performance.now();
+    took.push(now - before);
+    before = now;
   }
-  return (1000 * steps) / (now - begun);
+  const steps = took.length * (arm === 'two' ? 2 : 1);
+  return { rate: (1000 * steps) / (performance.now() - begun), took };
 }
