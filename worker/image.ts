@@ -40,8 +40,10 @@ export interface Manifest {
 export interface Image {
   readonly manifest: Manifest;
   readonly files: readonly (readonly [path: string, bytes: Bytes])[];
-  /** On its way. */
-  readonly memory: Promise<Bytes>;
+  /** Reads on. */
+  readonly memory: () => Promise<Bytes>;
+  /** Reads no more. */
+  readonly close: () => void;
 }
 
 const magic = 'rxgymimg';
@@ -85,7 +87,7 @@ export async function openImage(
   compressed: ReadableStream<Bytes>,
   onBytes: (loaded: number, total: number) => void,
 ): Promise<Image> {
-  const { take, end } = reading(compressed.pipeThrough(new DecompressionStream('gzip')));
+  const { take, end, close } = reading(compressed.pipeThrough(new DecompressionStream('gzip')));
   const start = await take(startBytes);
   const numbers = new DataView(start.buffer);
   if (new TextDecoder().decode(start.subarray(0, 8)) !== magic) throw new Error('it is no image of rxgym');
@@ -98,14 +100,18 @@ export async function openImage(
   if ((manifest.format as number) !== 1) throw new Error(`it is of format ${manifest.format}, not of format 1`);
   const files = manifest.files.map(([path, size]) => [path, head.subarray(at, (at += size))] as const);
   const total = manifest.memory;
-  const memory = take(total, (loaded) => {
-    onBytes(loaded, total);
-  }).then(async (bytes) => {
-    await end();
-    return bytes;
-  });
-  memory.catch(() => undefined); // where nobody has come to wait for it yet
-  return { manifest, files, memory };
+  return {
+    manifest,
+    files,
+    close,
+    async memory() {
+      const bytes = await take(total, (loaded) => {
+        onBytes(loaded, total);
+      });
+      await end();
+      return bytes;
+    },
+  };
 }
 
 interface Reading {
@@ -113,6 +119,7 @@ interface Reading {
   readonly take: (length: number, onBytes?: (loaded: number) => void) => Promise<Bytes>;
   /** Nothing is left, and the check sums were right. */
   readonly end: () => Promise<void>;
+  readonly close: () => void;
 }
 
 function reading(stream: ReadableStream<Bytes>): Reading {
@@ -136,6 +143,9 @@ function reading(stream: ReadableStream<Bytes>): Reading {
     },
     async end() {
       if (rest.length || !(await reader.read()).done) throw new Error('it is too long');
+    },
+    close() {
+      reader.cancel().catch(() => undefined);
     },
   };
 }

@@ -203,8 +203,14 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
     how,
     taken,
     call,
+    async image(url) {
+      const known = images.get(url);
+      if (known) return known;
+      const image = await imageAt(url, options);
+      image.close();
+      return add(url, image, false);
+    },
     spent: () => Number(namespace.get('spent')),
-    image: async (url) => images.get(url) ?? add(url, await imageAt(url, options), false),
     flushOutput() {
       stdout.flush();
       stderr.flush();
@@ -318,7 +324,11 @@ async function load(options: InterpreterOptions): Promise<Loaded> {
     const image = await opened;
     const { bridge, pyodide: version } = image?.manifest ?? {};
     const ways: { readonly how: 'image' | 'snapshot'; readonly memory: Bytes | Promise<Bytes> }[] = [];
-    if (image && bridge === __BRIDGE__ && version === module.version) ways.push({ how: 'image', memory: image.memory });
+    if (image && bridge === __BRIDGE__ && version === module.version) {
+      const memory = image.memory();
+      memory.catch(() => undefined); // where nobody has come to wait for it yet
+      ways.push({ how: 'image', memory });
+    } else image?.close();
     if (snapshot) ways.push({ how: 'snapshot', memory: new Uint8Array(snapshot) });
     const kept = cache && !makeSnapshot && !ways.length ? await find(keyOf(options, module.version)) : undefined;
     if (kept) ways.push({ how: 'snapshot', memory: kept.picture });

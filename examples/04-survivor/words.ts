@@ -70,7 +70,7 @@ const origins: Readonly<Record<Recovered['how'], string>> = {
   same: 'the same',
   spare: 'the spare',
   snapshot: 'from a snapshot',
-  image: 'from its image',
+  image: 'from an image',
   cold: 'booted anew',
 };
 

@@ -140,23 +140,22 @@ it.each([
 ])('that is %s sets its env up in an interpreter that booted cold', async (_, change, pyodide) => {
   writeFileSync(at('changed.image'), change(readFileSync(at('env.image'))));
   start({}, pyodide);
-  expect((await play(urlOf('changed.image'))).how).toEqual(['cold', 'cold']);
+  const env = runtime.env({ image: urlOf('changed.image') });
+  expect(await firstValueFrom(env.reset({ seed: 7 }))).toMatchObject({ observation: 10, info: { level: 'level one' } });
+  expect(await firstValueFrom(runtime.ready$)).toMatchObject({ how: 'cold' });
 });
 
-it.each([
-  ['is none', () => Buffer.from('<!doctype html>')],
-  ['has a damaged manifest', damaged],
-  ['is not there', () => undefined],
-])('that %s ends the set-up with what to do, and the runtime goes on', async (_, make) => {
-  const bytes = make();
-  rmSync(at('bad.image'), { force: true });
-  if (bytes) writeFileSync(at('bad.image'), bytes);
-  const env = start().env({ image: urlOf('bad.image') });
-  await expect(firstValueFrom(env.reset())).rejects.toMatchObject({
-    name: 'PythonError',
-    command: 'setUp',
-    message: expect.stringMatching(/bad\.image cannot be used: .*npx rxgym bake/),
-  });
+it('that is none, has a damaged manifest or is not there ends the set-up with what to do, and the runtime goes on', async () => {
+  writeFileSync(at('none.image'), '<!doctype html>');
+  writeFileSync(at('damaged.image'), damaged());
+  start();
+  for (const name of ['none.image', 'damaged.image', 'missing.image']) {
+    await expect(firstValueFrom(runtime.env({ image: urlOf(name) }).reset())).rejects.toMatchObject({
+      name: 'PythonError',
+      command: 'setUp',
+      message: expect.stringMatching(new RegExp(`${name} cannot be used: .*npx rxgym bake`)),
+    });
+  }
   expect(await firstValueFrom(runtime.run('6 * 7'))).toBe(42);
   expect(await firstValueFrom(runtime.ready$)).toMatchObject({ how: 'cold' });
 });
