@@ -13,7 +13,16 @@ import {
   type Observable,
 } from 'rxjs';
 import { stepWith } from '../../src/index';
-import type { CrashError, Data, GymEnv, PixelFrame, Progress, PythonRuntime, Recovered, RuntimeOptions } from '../../src/index';
+import type {
+  CrashError,
+  Data,
+  GymEnv,
+  PixelFrame,
+  Progress,
+  PythonRuntime,
+  Recovered,
+  RuntimeOptions,
+} from '../../src/index';
 import { countingEnv } from '../helpers/real-runtime';
 
 type MakeRuntime = (options?: RuntimeOptions) => PythonRuntime;

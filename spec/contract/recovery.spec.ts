@@ -218,21 +218,25 @@ env = Env()`,
     expect(await value(env.step(1))).toMatchObject({ index: 1 });
   });
 
-  it.each(['spare', 'snapshot'] as const)('comes back from a %s', async (how) => {
-    const env = start(drawing(), { restart: { spare: how === 'spare', snapshot: how === 'snapshot' } });
-    await value(env.reset({ seed: 1 }));
-    await value(env.step(1));
-    const before = await value(env.stateHash());
-    // both are made in the background; how long that takes is the machine's affair
-    for (let deaths = 1; deaths < 8; deaths++) {
-      await new Promise((resolve) => setTimeout(resolve, 5000 * deaths));
-      await die();
-      expect(await value(env.stateHash())).toBe(before);
-      if ((await value(runtime.ready$)).how === how) break;
-    }
-    expect((await value(runtime.ready$)).how).toBe(how);
-    expect(await value(env.step(1, resume))).toMatchObject({ index: 2 });
-  }, 300_000);
+  it.each(['spare', 'snapshot'] as const)(
+    'comes back from a %s',
+    async (how) => {
+      const env = start(drawing(), { restart: { spare: how === 'spare', snapshot: how === 'snapshot' } });
+      await value(env.reset({ seed: 1 }));
+      await value(env.step(1));
+      const before = await value(env.stateHash());
+      // both are made in the background; how long that takes is the machine's affair
+      for (let deaths = 1; deaths < 8; deaths++) {
+        await new Promise((resolve) => setTimeout(resolve, 5000 * deaths));
+        await die();
+        expect(await value(env.stateHash())).toBe(before);
+        if ((await value(runtime.ready$)).how === how) break;
+      }
+      expect((await value(runtime.ready$)).how).toBe(how);
+      expect(await value(env.step(1, resume))).toMatchObject({ index: 2 });
+    },
+    300_000,
+  );
 });
 
 describe('the state of an env', () => {
