@@ -380,7 +380,7 @@ class Env:
             self.reset()
         if self.before_step is not None:
             exec(self.before_step, vars(__main__))
-        action = self.fit(action)
+        action = self.fitted(action)
         result = self.env.step(action) if spent is None else timed_step(self.env, action)
         if not isinstance(result, (tuple, list)) or len(result) not in (4, 5):
             raise TypeError(
@@ -491,7 +491,7 @@ class Env:
     def chooser(self, actions, policy):
         if actions is not None:
             rows = actions.tolist() if isinstance(actions, memoryview) else actions
-            return lambda i: self.fit(rows[i])
+            return lambda i: self.fitted(rows[i])
         if policy == "random":
             sample = self.env.action_space.sample
             return lambda _: sample()
@@ -505,7 +505,7 @@ class Env:
         decide = self.policy[1]
         return lambda _: decide(self.seen)
 
-    def fit(self, action):
+    def fitted(self, action):
         if self.parallel and isinstance(action, dict):
             # an object's keys are strings in JavaScript, also where the agents are ints
             known = (*(getattr(self.env, "possible_agents", None) or ()), *(getattr(self.env, "agents", None) or ()))

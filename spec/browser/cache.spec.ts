@@ -79,7 +79,8 @@ class Env:
 env = Env()`);
       const draws = [await draw()];
       const steps = [await rxjs.firstValueFrom(env.step(1))];
-      const back = rxjs.firstValueFrom(runtime.ready$.pipe(rxjs.skip(1)));
+      // the first is of the interpreter that is there, the next of the one that takes over
+      const back = rxjs.firstValueFrom(runtime.ready$.pipe(rxjs.elementAt(1)));
       await bench.outcome(runtime.run('import os; os._exit(1)'));
       steps.push(await rxjs.firstValueFrom(env.step(1)));
       draws.push(await draw());
