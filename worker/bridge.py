@@ -382,12 +382,7 @@ class Env:
             exec(self.before_step, vars(__main__))
         action = self.fitted(action)
         result = self.env.step(action) if spent is None else timed_step(self.env, action)
-        if not isinstance(result, (tuple, list)) or len(result) not in (4, 5):
-            raise TypeError(
-                "expected env.step() to return (observation, reward, terminated, truncated, info), "
-                f"got {opaque(result)['__repr__'][:200]}"
-            )
-        observation, reward, terminated, *truncated, info = result
+        observation, reward, terminated, *truncated, info = checked(result)
         self.index += 1
         over_time = self.max_steps is not None and self.index >= self.max_steps
         if isinstance(reward, dict):
@@ -465,7 +460,7 @@ class Env:
             action = choose(count)
             if before is not None:
                 exec(before, names)
-            observation, reward, terminated, *truncated, info = take(action)
+            observation, reward, terminated, *truncated, info = checked(take(action))
             terminated, truncated = flags_of(terminated, truncated, info)
             count += 1
             self.index += 1
@@ -538,6 +533,15 @@ def timed_step(env, action):
         return env.step(action)
     finally:
         spent += (perf_counter() - begun) * 1000
+
+
+def checked(result):
+    if not isinstance(result, (tuple, list)) or len(result) not in (4, 5):
+        raise TypeError(
+            "expected env.step() to return (observation, reward, terminated, truncated, info), "
+            f"got {opaque(result)['__repr__'][:200]}"
+        )
+    return result
 
 
 def flags_of(terminated, truncated, info):

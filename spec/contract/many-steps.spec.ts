@@ -269,5 +269,11 @@ env = Odd()`,
       source: 'class E:\n  possible_agents = [1]\n  reset = step = lambda self: 0\nenv = E()',
     });
     expect(await heard(parallel.rollout({ actions: [1] }))).toMatchObject([{ type: 'TypeError', command: 'rollout' }]);
+    const short = runtime.env({
+      source: 'class E:\n  reset = lambda self: (0, {})\n  step = lambda self, action: (0, 1.0)\nenv = E()',
+    });
+    expect(await heard(short.rollout({ actions: [1] }))).toMatchObject([
+      { type: 'TypeError', message: expect.stringContaining('expected env.step() to return') },
+    ]);
   });
 });
