@@ -1,10 +1,12 @@
 export { createRuntime, defaultIndexURL } from './create-runtime.js';
 export { PythonRuntime } from './env/python-runtime.js';
 export { GymEnv } from './env/env.js';
+export { releaseFrame } from './env/frames.js';
 export type {
   CommonSpec,
   EntryPointSpec,
   EnvSpec,
+  FrameOptions,
   ImageSpec,
   MakeSpec,
   RenderOptions,

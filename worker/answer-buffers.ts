@@ -1,3 +1,4 @@
+import { toRgba } from './rgba.js';
 import { scoped } from './scope.js';
 
 /** Pyodide's proxy of Python's `bytes`, `bytearray` or `memoryview`. */
@@ -9,21 +10,39 @@ export interface BytesProxy {
 export interface AnswerBuffers {
   /** Forgets what an answer that was never sent has left. */
   begin(): void;
-  /** Copies bytes that are too many for the scratch. */
-  copy(i: number, bytes: BytesProxy): void;
+  /** Copies bytes that are too many for the scratch, or, with their channels, pixels as RGBA. */
+  copy(i: number, bytes: BytesProxy, channels?: number): void;
+  /** Takes back buffers of pixels, to be used for the next. */
+  reuse(buffers: readonly ArrayBuffer[]): void;
   /** By the sizes that bridge.py noted: what was copied, and between it (−1) what lies in the scratch. */
   take(sizes: readonly number[]): ArrayBuffer[];
 }
 
 export function answerBuffers(scratch: BytesProxy): AnswerBuffers {
   let copied: ArrayBuffer[] = [];
+  let spare: readonly ArrayBuffer[] = [];
   let view = scratch.getBuffer('u8');
+  /** One that was given back, whose memory is there already, or a new one. */
+  const pixels = (size: number): ArrayBuffer => {
+    const found = spare.find(({ byteLength }) => byteLength === size);
+    spare = spare.filter((buffer) => buffer !== found);
+    return found ?? new ArrayBuffer(size);
+  };
   return {
     begin() {
       copied = [];
     },
-    copy(i, bytes) {
-      copied[i] = scoped((hold) => hold(bytes.getBuffer('u8')).data.slice().buffer);
+    copy(i, bytes, channels) {
+      copied[i] = scoped((hold) => {
+        const { data } = hold(bytes.getBuffer('u8'));
+        if (channels === undefined) return data.slice().buffer;
+        const target = pixels((data.length / channels) * 4);
+        toRgba(data, channels, target);
+        return target;
+      });
+    },
+    reuse(buffers) {
+      spare = [...spare, ...buffers].slice(-mostSpare);
     },
     take(sizes) {
       if (!view.data.length) {
@@ -41,3 +60,6 @@ export function answerBuffers(scratch: BytesProxy): AnswerBuffers {
     },
   };
 }
+
+/** Of frames that came back before they were needed; others are left to the garbage collector. */
+const mostSpare = 4;

@@ -38,7 +38,7 @@ NATIVE = set("?bBhHiIlLqQfd")  # what memoryview casts to
 HERE = "<rxgym>"
 
 blank = dict(vars(__main__))
-copy_out = None  # JavaScript's function: takes an index and contiguous bytes, and copies them
+copy_out = None  # JavaScript's function: takes an index and contiguous bytes, and copies them; of pixels, with their channels
 heap_is_full = None  # JavaScript's function
 scratch = bytearray(2**16)  # small arrays' bytes, one after another, which JavaScript reads when the call is over
 sizes = []  # of the arrays that this call has collected; -1 for one that was copied out
@@ -828,8 +828,11 @@ def encode_pixels(view, shape):
                 f"got {dtype_of(view) or view.format} of shape {shape}"
             )
         height, width, *channels = shape
-        pixels = {"$": "array", "i": collect(flat_bytes(view, "uint8")), "shape": [view.nbytes], "dtype": "uint8"}
-    return {"kind": "pixels", "width": width, "height": height, "channels": channels[0] if channels else 1, "data": pixels}
+        copy_out(len(sizes), flat_bytes(view, "uint8"), channels[0] if channels else 1)
+    # RGBA, whatever it was, and not in the digest: a replay renders nothing
+    pixels = {"$": "array", "i": len(sizes), "shape": [height * width * 4], "dtype": "uint8"}
+    sizes.append(-1)
+    return {"kind": "pixels", "width": width, "height": height, "channels": 4, "data": pixels}
 
 
 def render_quietly(env):

@@ -88,6 +88,8 @@ export interface Interpreter {
   /** Calls a kept Python function. {@link Packed} arguments take two of its parameters: text and buffers. */
   call(name: BridgeFunction, ...args: readonly Argument[]): Packed | Promise<Packed>;
   install: Installer;
+  /** Takes back buffers of frames. */
+  reuse(buffers: readonly ArrayBuffer[]): void;
   /** How long the last step that was to be timed spent in `env.step()`, in ms. */
   spent(): number;
   /** What an image sets up, as text for `set_up`, and whether it is set up in this interpreter already. */
@@ -130,8 +132,8 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
 
   const buffers = answerBuffers(namespace.get('scratch') as unknown as BytesProxy);
   namespace.set('heap_is_full', () => heapIsFull(pyodide));
-  namespace.set('copy_out', (i: number, bytes: BytesProxy) => {
-    buffers.copy(i, bytes);
+  namespace.set('copy_out', (i: number, bytes: BytesProxy, channels?: number) => {
+    buffers.copy(i, bytes, channels);
   }); // Pyodide destroys the proxy of the bytes itself when the call is over
 
   const kept = new Map<string, PyCallable>();
@@ -210,6 +212,7 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
       image.close();
       return add(url, image, false);
     },
+    reuse: buffers.reuse,
     spent: () => Number(namespace.get('spent')),
     flushOutput() {
       stdout.flush();

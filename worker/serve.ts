@@ -151,6 +151,7 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: P
   function drain(): void {
     for (let command = next(); command; command = next()) {
       const { id } = command;
+      if (command.spare) interpreter?.reuse(command.spare);
       const begun = 'timed' in command && command.timed ? performance.now() : undefined;
       try {
         const value = run(command);

@@ -1,5 +1,5 @@
 import { firstValueFrom } from 'rxjs';
-import { createRuntime, isNdArray } from 'rxgym';
+import { createRuntime, isNdArray, releaseFrame } from 'rxgym';
 import { cartPole, indexURL } from './cart-pole.js';
 import { connect, type Call, type Method, type PeerName } from './peers.js';
 
@@ -73,7 +73,10 @@ async function own(task: Task): Promise<Step> {
   await firstValueFrom(env.reset({ seed: 1 }));
   if (task !== 'screen') return async (action) => first((await firstValueFrom(env.step(action))).observation);
   let seen = NaN;
-  env.frames$.subscribe((frame) => (seen = frame.kind === 'pixels' ? first(frame.data) : NaN));
+  env.frames$.subscribe((frame) => {
+    seen = frame.kind === 'pixels' ? first(frame.data) : NaN;
+    releaseFrame(frame);
+  });
   return async (action) => {
     await firstValueFrom(env.step(action));
     return seen;

@@ -77,6 +77,7 @@ describe('pixel frames', () => {
   const show = (picture: string) =>
     page.evaluate(async (picture) => {
       await bench.outcome(bench.env.step(picture));
+      await new Promise(requestAnimationFrame);
       const canvas = document.querySelector('canvas')!;
       const { width, height } = canvas;
       return { width, height, pixels: [...canvas.getContext('2d')!.getImageData(0, 0, width, height).data] };
@@ -120,6 +121,58 @@ describe('pixel frames', () => {
 
     expect(crossed).toEqual({ sizes: [size], left: [0] });
     expect(frame).toEqual({ isBytes: true, length: size, buffer: size });
+  });
+
+  it('take no new memory in a steady state: their buffers go back and forth', async () => {
+    const { sizes, lengths } = await page.evaluate(async () => {
+      const { postMessage } = MessagePort.prototype;
+      const spare: number[][] = [];
+      MessagePort.prototype.postMessage = function (
+        this: MessagePort,
+        message: { spare?: ArrayBuffer[] },
+        transfer?: unknown,
+      ) {
+        spare.push((message.spare ?? []).map(({ byteLength }) => byteLength));
+        Reflect.apply(postMessage, this, [message, transfer]);
+      };
+      const shown = new Set<number>();
+      const before = bench.env.frames$.subscribe((frame) => {
+        // one that keeps nothing, and says so
+        if (frame.kind === 'pixels') shown.add(frame.data.length);
+        bench.rxgym.releaseFrame(frame);
+      });
+      for (let i = 0; i < 10; i++) {
+        await bench.outcome(bench.env.step('large'));
+        await new Promise(requestAnimationFrame);
+      }
+      before.unsubscribe();
+      MessagePort.prototype.postMessage = postMessage;
+      return { sizes: spare, lengths: [...shown] };
+    });
+    const size = 480 * 640 * 4;
+
+    expect(lengths).toEqual([size]);
+    expect(sizes.slice(2)).toEqual(Array.from({ length: 8 }, () => [size]));
+  });
+
+  it('may be kept by who does not release them', async () => {
+    const kept = await page.evaluate(async () => {
+      const kept: number[][] = [];
+      const frames: Uint8Array[] = [];
+      const keeping = bench.env.frames$.subscribe((frame) => {
+        if (frame.kind === 'pixels') frames.push(frame.data);
+      });
+      for (const picture of ['rgb', 'grey', 'rgb', 'grey']) {
+        await bench.outcome(bench.env.step(picture));
+        await new Promise(requestAnimationFrame);
+      }
+      keeping.unsubscribe();
+      for (const data of frames) kept.push([...data]);
+      return kept;
+    });
+    const shades = grey.flatMap((shade) => [shade, shade, shade, 255]);
+
+    expect(kept).toEqual([rgba, shades, rgba, shades]);
   });
 
   it('of any other form are said on stderr$, and the step counts all the same', async () => {

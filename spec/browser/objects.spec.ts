@@ -40,6 +40,7 @@ describe('object frames', () => {
     page.evaluate(
       async (shown, places) => {
         await bench.outcome(bench.env.step(shown));
+        await new Promise(requestAnimationFrame);
         const context = document.querySelector('canvas')!.getContext('2d')!;
         return places.map(([x, y]) => context.getImageData(200 * x, 100 * y, 1, 1).data.join());
       },

@@ -339,8 +339,9 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
         await firstValueFrom(env.step(1));
         watching.unsubscribe();
         await firstValueFrom(env.step(1));
-        expect(frames).toEqual([{ kind: 'pixels', width: 2, height: 1, channels: 3, data: new Uint8Array(6).fill(2) }]);
-        expect(await firstValueFrom(env.render())).toMatchObject({ data: new Uint8Array(6).fill(3) });
+        const rgba = (red: number) => Uint8Array.of(red, red, red, 255, red, red, red, 255);
+        expect(frames).toEqual([{ kind: 'pixels', width: 2, height: 1, channels: 4, data: rgba(2) }]);
+        expect(await firstValueFrom(env.render())).toMatchObject({ data: rgba(3) });
       });
 
       it('refuses what comes after close, and completes the streams', async () => {

@@ -74,7 +74,7 @@ env = Old()`,
     expect(await value(env.reset({ seed: 7 }))).toEqual({ observation: 7, info: {}, episode: 1 });
     expect(await value(env.step(0))).toMatchObject({ terminated: false, truncated: false, done: false });
     expect(await value(env.step(0))).toMatchObject({ terminated: false, truncated: true, done: true });
-    expect(await value(env.render())).toMatchObject({ kind: 'pixels', width: 2, height: 2, channels: 1 });
+    expect(await value(env.render())).toMatchObject({ kind: 'pixels', width: 2, height: 2, channels: 4 });
   });
 
   it('truncates at maxSteps and counts index, episode and return', async () => {
@@ -145,7 +145,13 @@ Env.observation_space = Dict()`,
     ['(bytes(8), (1, 2, 4))', { kind: 'pixels', width: 2, height: 1, channels: 4, data: new Uint8Array(8) }],
     [
       'memoryview(bytes(range(6))).cast("B", [3, 2])',
-      { kind: 'pixels', width: 2, height: 3, channels: 1, data: new Uint8Array([0, 1, 2, 3, 4, 5]) },
+      {
+        kind: 'pixels',
+        width: 2,
+        height: 3,
+        channels: 4,
+        data: new Uint8Array([0, 1, 2, 3, 4, 5].flatMap((grey) => [grey, grey, grey, 255])),
+      },
     ],
     [
       '[{"object_type": "rect", "x": 0.5}]',

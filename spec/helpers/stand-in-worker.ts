@@ -169,5 +169,11 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
 const packed = (data: Data): Packed => pack(data, 'answer');
 
 function frame(count: number): Data {
-  return { kind: 'pixels', width: 2, height: 1, channels: 3, data: new Uint8Array(6).fill(count) };
+  return {
+    kind: 'pixels',
+    width: 2,
+    height: 1,
+    channels: 4,
+    data: new Uint8Array(8).fill(count).fill(255, 3, 4).fill(255, 7),
+  };
 }

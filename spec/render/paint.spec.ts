@@ -1,5 +1,6 @@
 import { Subject } from 'rxjs';
 import type { DrawableObject, Frame, ObjectFrame, PixelFrame } from '../../src/env/step.js';
+import { lend } from '../../src/env/frames.js';
 import type { Context2D, PaintableCanvas } from '../../src/render/canvas.js';
 import { paint, type PaintConfig } from '../../src/render/paint.js';
 import { runMarbles } from '../operators/run-marbles.js';
@@ -64,6 +65,88 @@ describe('paint', () => {
     frames$.pipe(paint(canvas)).subscribe(() => (painted = canvas.images.length));
     frames$.next(pixels(1, 1, 1, [0]));
     expect(painted).toBe(1);
+  });
+
+  describe('where there are animation frames', () => {
+    let due: (() => void) | undefined;
+    const animate = () => {
+      const show = due;
+      due = undefined;
+      show?.();
+    };
+    beforeEach(() => {
+      due = undefined;
+      Object.assign(globalThis, {
+        requestAnimationFrame: (show: () => void) => ((due = show), 1),
+        cancelAnimationFrame: () => (due = undefined),
+      });
+    });
+    afterEach(() => {
+      Reflect.deleteProperty(globalThis, 'requestAnimationFrame');
+      Reflect.deleteProperty(globalThis, 'cancelAnimationFrame');
+    });
+    const [first, second] = [pixels(1, 1, 1, [1]), pixels(1, 1, 1, [2])];
+
+    it('paints the newest at each, and passes on what it painted', () => {
+      const { canvas, show, passed } = start();
+      show(first, second);
+      expect([canvas.images.length, passed]).toEqual([0, []]);
+      animate();
+      animate();
+      expect(canvas.images.map(({ bytes }) => bytes[0])).toEqual([2]);
+      expect(passed).toEqual([second]);
+      show(first);
+      animate();
+      expect(passed).toEqual([second, first]);
+    });
+
+    it('keeps the changes of an object frame that another overtook', () => {
+      const { canvas, show } = start();
+      const rect = (uuid: string, color: string) => ({ object_type: 'rect', uuid, w: 1, h: 1, color });
+      const delta = (...list: DrawableObject[]): ObjectFrame => ({
+        kind: 'objects',
+        objects: list,
+        delta: true,
+        removed: [],
+      });
+      show(delta(rect('a', 'red')), delta(rect('b', 'blue')));
+      animate();
+      expect(canvas.calls('fillStyle =').map(([, colour]) => colour)).toEqual(['red', 'blue']);
+    });
+
+    it('paints what is left at the end, before the end is passed on', () => {
+      const { canvas, show, passed, frames$ } = start();
+      show(first);
+      frames$.complete();
+      expect(passed).toEqual([first]);
+      expect(canvas.images.length).toBe(1);
+      expect(due).toBeUndefined();
+    });
+
+    it('paints nothing more when it is unsubscribed', () => {
+      const { canvas, show, subscription } = start();
+      show(first);
+      subscription.unsubscribe();
+      expect(due).toBeUndefined();
+      expect(canvas.images).toEqual([]);
+    });
+
+    it('gives each frame back once: painted, overtaken, or left over', () => {
+      const { show, subscription } = start();
+      const log: string[] = [];
+      const lent = (name: string) => {
+        const frame = pixels(1, 1, 1, [1]);
+        const note = (what: string) => () => log.push(`${name} ${what}`);
+        lend(frame, { watchers: 1, onHold: note('held'), onFree: note('free'), onEnd: note('end') });
+        return frame;
+      };
+      show(lent('overtaken'), lent('painted'));
+      animate();
+      show(lent('left'));
+      subscription.unsubscribe();
+      const all = (name: string) => ['held', 'free', 'end'].map((what) => `${name} ${what}`);
+      expect([...log].sort()).toEqual([...all('left'), ...all('overtaken'), ...all('painted')].sort());
+    });
   });
 
   it('refuses a canvas that has no 2D context', () => {

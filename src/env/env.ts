@@ -23,6 +23,7 @@ import type { Progress } from '../runtime/progress.js';
 import type { CommandTimes, Request } from '../runtime/requests.js';
 import type { EnvHost } from '../runtime/runtime.js';
 import { decodeFrame, decodeReset, decodeStep, decodeSteps, type Outcome } from './decode.js';
+import { lend } from './frames.js';
 import { EnvLife } from './life.js';
 import { decodeRollout, rollout, type Rollout, type RolloutOptions } from './rollout.js';
 import type { EnvReady } from './spaces.js';
@@ -55,12 +56,16 @@ export class GymEnv<S extends AnyStep = Step> {
   readonly #host: EnvHost;
   readonly #id: number;
   readonly #life: EnvLife;
-  readonly #renderEvery: number;
+  readonly #rendering: { readonly every: number; readonly pause: number; readonly inFlight: number };
   readonly #steps$ = new Subject<S>();
   readonly #frames$ = new Subject<Frame>();
   readonly #timings$ = new Subject<StepTimings>();
   #sinceReset = 0;
-  /** How long those who watch took for the latest step's frame, in ms; null where it had none. */
+  #renderedAt = -Infinity;
+  /** How many watch `frames$`, and how many frames they hold. */
+  #watchers = 0;
+  #held = 0;
+  /** How long those who watch took for frames since the latest timings, in ms; null where there was none. */
   #paint: number | null = null;
   #closing$: Observable<null> | undefined;
 
@@ -71,12 +76,16 @@ export class GymEnv<S extends AnyStep = Step> {
     this.#host = host;
     this.#id = id;
     this.#life = new EnvLife(host, id, spec);
-    this.#renderEvery = spec.render?.every ?? 1;
+    const { every = 1, fps = Infinity } = spec.render ?? {};
+    this.#rendering = { every, pause: 1000 / fps, inFlight: spec.frames?.inFlight ?? 2 };
     const { progress$, ready$, ended$ } = this.#life;
     this.progress$ = progress$;
     this.ready$ = ready$;
     this.steps$ = this.#steps$.pipe(takeUntil(ended$));
-    this.frames$ = this.#frames$.asObservable();
+    this.frames$ = defer(() => {
+      this.#watchers += 1;
+      return this.#frames$.pipe(finalize(() => (this.#watchers -= 1)));
+    });
     this.timings$ = this.#timings$.asObservable();
     ended$
       .pipe(
@@ -95,7 +104,7 @@ export class GymEnv<S extends AnyStep = Step> {
       checkSeed(seed);
       this.#sinceReset = 0;
       const data = pack({ seed, options }, 'options');
-      const body = { type: 'reset', env: this.#id, options: data, render: this.#frames$.observed } as const;
+      const body = { type: 'reset', env: this.#id, options: data, render: this.#watchers > 0 } as const;
       return this.#send(body, deadline ?? this.#deadlines.reset, onCrash).pipe(
         map(decodeReset),
         this.#noting({ kind: 'reset', data }, ({ digest }) => digest),
@@ -186,7 +195,8 @@ export class GymEnv<S extends AnyStep = Step> {
     return this.#send({ type: 'render', env: this.#id }).pipe(
       map((value) => decodeFrame(value)),
       tap((frame) => {
-        if (frame) this.#frames$.next(frame);
+        // whoever asked for it has it, too
+        if (frame) this.#show(frame, this.#watchers + 1);
       }),
     );
   }
@@ -282,7 +292,10 @@ export class GymEnv<S extends AnyStep = Step> {
 
   /** Of a command, where somebody wants to know. */
   #timer(drops = 0) {
-    if (!this.#timings$.observed) return undefined;
+    if (!this.#timings$.observed) {
+      this.#paint = null;
+      return undefined;
+    }
     let times: CommandTimes | undefined;
     return {
       onTimes: (measured: CommandTimes) => (times = measured),
@@ -291,6 +304,7 @@ export class GymEnv<S extends AnyStep = Step> {
         const share = 1 / steps.length;
         for (const [i, step] of steps.entries()) {
           const paint = i === steps.length - 1 ? this.#paint : null;
+          if (paint !== null) this.#paint = null;
           if (times) this.#timings$.next(timingsOf(step, times, { paint, drops: i ? 0 : drops, share }));
         }
       },
@@ -311,16 +325,40 @@ export class GymEnv<S extends AnyStep = Step> {
 
   #isFrameDue(): boolean {
     this.#sinceReset += 1;
-    return this.#frames$.observed && this.#sinceReset % this.#renderEvery === 0;
+    const { every, pause, inFlight } = this.#rendering;
+    if (this.#watchers === 0 || this.#sinceReset % every !== 0 || this.#held >= inFlight) return false;
+    if (pause === 0) return true;
+    const now = performance.now();
+    // ticks come a little early and a little late: a tenth of a pause is near enough
+    if (now - this.#renderedAt < 0.9 * pause) return false;
+    this.#renderedAt = Math.max(this.#renderedAt + pause, now - pause);
+    return true;
   }
 
   /** The frame goes out before the step that it shows, so that who sees the step has seen the picture. */
   #see<T extends AnyStep | Reset>({ result, frame }: Outcome<T>): T {
     this.#life.episodes = result.episode;
-    const begun = performance.now();
-    if (frame) this.#frames$.next(frame);
-    this.#paint = frame && performance.now() - begun;
+    if (frame) this.#show(frame, this.#watchers);
     return result;
+  }
+
+  #show(frame: Frame, watchers: number): void {
+    const painted = this.#paint ?? 0;
+    const begun = performance.now();
+    lend(frame, {
+      watchers,
+      onHold: () => (this.#held += 1),
+      onFree: (ms) => {
+        this.#held -= 1;
+        this.#paint = (this.#paint ?? 0) + ms;
+      },
+      onEnd: () => {
+        if (frame.kind === 'pixels') this.#host.reuse(frame.data.buffer as ArrayBuffer);
+      },
+    });
+    this.#frames$.next(frame);
+    // what was painted at once is in this
+    this.#paint = painted + performance.now() - begun;
   }
 }
 

@@ -15,12 +15,23 @@ export interface CommonSpec {
   /** Truncates an episode after so many steps; default: no limit but the env's own. */
   readonly maxSteps?: number | undefined;
   readonly render?: RenderOptions | undefined;
+  readonly frames?: FrameOptions | undefined;
   readonly recovery?: RecoveryOptions | undefined;
 }
 
 export interface RenderOptions {
   /** While `frames$` is watched, render after every n-th step of an episode; default 1. */
   readonly every?: number;
+  /** While `frames$` is watched, render so many times a second at the most; above 0. Default: no limit. */
+  readonly fps?: number;
+}
+
+export interface FrameOptions {
+  /**
+   * While so many frames are held (see `releaseFrame`), nothing is rendered, so that a slow painter costs Python nothing;
+   * a whole number from 1. Default 2: one that waits to be painted, and one on its way.
+   */
+  readonly inFlight?: number;
 }
 
 /** Python code, run in `__main__`, that leaves the env in a global named `env`. */
@@ -61,7 +72,7 @@ type Loose = Partial<SourceSpec & MakeSpec & EntryPointSpec & ImageSpec>;
 /** Throws a `UsageError` that names what is wrong with a spec. */
 export function checkSpec(spec: EnvSpec): void {
   const { source, make, numEnvs, entryPoint, image, kwargs, ...common } = spec as Loose;
-  const { globals, packages, beforeStep, maxSteps, render, recovery } = common;
+  const { globals, packages, beforeStep, maxSteps, render, frames, recovery } = common;
   const given = Object.entries({ source, make, entryPoint, image }).filter(([, value]) => value !== undefined);
   const names = given.map(([name]) => name).join(' and ') || 'none of them';
   check('spec', names, 'exactly one of source, make, entryPoint and image', given.length === 1);
@@ -77,6 +88,9 @@ export function checkSpec(spec: EnvSpec): void {
   check('beforeStep', beforeStep, 'Python code', beforeStep === undefined || typeof beforeStep === 'string');
   checkCount('maxSteps', maxSteps);
   checkCount('render.every', render?.every);
+  const fps = render?.fps;
+  check('render.fps', fps, 'frames a second, above 0', fps === undefined || (typeof fps === 'number' && fps > 0));
+  checkCount('frames.inFlight', frames?.inFlight);
   checkCount('recovery.every', recovery?.every);
   checkCount('recovery.log', recovery?.log);
   checkDeadline('recovery.ms', recovery?.ms);

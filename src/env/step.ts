@@ -92,7 +92,10 @@ export interface StepOptions {
   readonly drops?: number | undefined;
 }
 
-/** Pixels: `data` is height × width × channels bytes, row by row from the top; channels 1 is grey, 3 RGB, 4 RGBA. */
+/**
+ * Pixels: `data` is height × width × channels bytes, row by row from the top; channels 1 is grey, 3 RGB, 4 RGBA. An env's
+ * frames are RGBA, whatever its `render()` returned; {@link paint} takes all three.
+ */
 export interface PixelFrame {
   readonly kind: 'pixels';
   readonly width: number;

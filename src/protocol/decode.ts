@@ -30,11 +30,10 @@ const oneOf =
     words.includes(value);
 
 const isBuffer: Check = (value) => value instanceof ArrayBuffer;
+const areBuffers: Check = (list) => Array.isArray(list) && list.every(isBuffer);
+const spare: Fields = { spare: (list) => list === undefined || areBuffers(list) };
 const packed: Check = (value) =>
-  hasFields(value, { json: text, buffers: (list) => Array.isArray(list) && list.every(isBuffer) } satisfies Record<
-    keyof Packed,
-    Check
-  >);
+  hasFields(value, { json: text, buffers: areBuffers } satisfies Record<keyof Packed, Check>);
 
 const deaths: readonly Death[] = ['fatal', 'exit', 'memory', 'stack'];
 const stages: readonly BootStage[] = ['spawn', 'download', 'boot', 'packages', 'env', 'ready'];
@@ -115,7 +114,7 @@ export function decodeFromWorker(message: unknown): FromWorker {
 
 /** Worker side: what came from the page over the port, or a {@link ProtocolError}. */
 export function decodeCommand(message: unknown): Command {
-  if (hasVariant(message, 'type', commands)) return message as Command;
+  if (hasVariant(message, 'type', commands) && hasFields(message, spare)) return message as Command;
   throw new ProtocolError(`one of ${Object.keys(commands).join(', ')} with its fields`, describe(message));
 }
 

@@ -23,6 +23,8 @@ export interface Connect {
 
 interface Numbered {
   readonly id: number;
+  /** Buffers of frames that the page is done with, to be used for the next. */
+  readonly spare?: readonly ArrayBuffer[];
 }
 
 export interface Boot {

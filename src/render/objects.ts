@@ -14,17 +14,22 @@ export interface ObjectPainterConfig {
 /** How many object types are warned of at most: Python may make up a new one for every frame. */
 const warningLimit = 20;
 
-/** Paints object frames at the canvas's own size, folding each into the picture so far. */
+export interface ObjectPainter {
+  /** Folds a frame into the picture so far. */
+  take(frame: ObjectFrame): void;
+  /** Paints the picture at the canvas's own size. */
+  draw(): void;
+}
+
 export function objectPainter(
   canvas: PaintableCanvas,
   context: Context2D,
   { images, objectLimit, background }: ObjectPainterConfig,
-): (frame: ObjectFrame) => void {
+): ObjectPainter {
   let picture: Picture = [];
   const warned = new Set<string>();
 
-  return (frame) => {
-    picture = fold(picture, frame, objectLimit);
+  const draw = (): void => {
     const extent = { width: canvas.width, height: canvas.height };
     clear(context, extent.width, extent.height, background);
     for (const object of [...picture].sort((a, b) => number(a, 'depth') - number(b, 'depth'))) {
@@ -36,6 +41,12 @@ export function objectPainter(
       else warnOnce(type);
       context.restore();
     }
+  };
+  return {
+    take(frame) {
+      picture = fold(picture, frame, objectLimit);
+    },
+    draw,
   };
 
   function warnOnce(type: string): void {

@@ -1,7 +1,9 @@
-import { defer, tap, type MonoTypeOperatorFunction } from 'rxjs';
+import { Observable, type MonoTypeOperatorFunction } from 'rxjs';
 import { UsageError } from '../errors.js';
+import { holdFrame, releaseFrame } from '../env/frames.js';
 import type { Frame } from '../env/step.js';
 import { checkNumber } from '../operators/check-option.js';
+import { onAnimationFrame } from './animation-frame.js';
 import type { PaintableCanvas } from './canvas.js';
 import { objectPainter } from './objects.js';
 import { pixelPainter } from './pixels.js';
@@ -20,7 +22,12 @@ export interface PaintConfig {
 }
 
 /**
- * Paints each frame on a canvas and passes it on.
+ * Paints frames on a canvas, the newest at each animation frame, and passes on what it has painted. A frame that another
+ * overtook is not painted; of object frames its changes are in the next picture all the same. What is left at the end is
+ * painted at once, as is every frame where there are no animation frames (in a worker of Node).
+ *
+ * A frame that was passed on is given back with the end of that notification (see {@link releaseFrame}): whoever keeps
+ * it behind `paint` keeps a copy of its `data`. Other subscribers of `frames$` may keep theirs.
  *
  * **Pixel frames** (grey, RGB, RGBA) are painted right side up, one to one: the canvas takes their size. Scale it by
  * CSS (`image-rendering: pixelated` keeps edges sharp).
@@ -65,17 +72,54 @@ export function paint(canvas: PaintableCanvas, config: PaintConfig = {}): MonoTy
     throw new UsageError('paint.canvas', 'a canvas with a 2D context', 'one that has a context of another kind');
 
   return (frames$) =>
-    defer(() => {
+    new Observable((subscriber) => {
       const paintPixels = pixelPainter(canvas, context);
       const paintObjects = objectPainter(canvas, context, { images, objectLimit, background });
       const paintText = textPainter(canvas, context, { background, color: color ?? cssColour(canvas) });
-      return frames$.pipe(
-        tap((frame) => {
-          if (frame.kind === 'pixels') paintPixels(frame);
-          else if (frame.kind === 'objects') paintObjects(frame);
-          else paintText(frame);
-        }),
-      );
+      let newest: Frame | undefined;
+      const letGo = (ms?: number): void => {
+        const frame = newest;
+        newest = undefined;
+        if (frame) releaseFrame(frame, ms);
+      };
+      const show = (): void => {
+        if (!newest) return;
+        const begun = performance.now();
+        try {
+          if (newest.kind === 'pixels') paintPixels(newest);
+          else if (newest.kind === 'objects') paintObjects.draw();
+          else paintText(newest);
+        } catch (error) {
+          subscriber.error(error);
+          return;
+        }
+        const ms = performance.now() - begun;
+        subscriber.next(newest);
+        letGo(ms);
+      };
+      const next = onAnimationFrame(show);
+      const source = frames$.subscribe({
+        next(frame) {
+          holdFrame(frame);
+          letGo();
+          newest = frame;
+          if (frame.kind === 'objects') paintObjects.take(frame);
+          next.request();
+        },
+        error(error: unknown) {
+          show();
+          subscriber.error(error);
+        },
+        complete() {
+          show();
+          subscriber.complete();
+        },
+      });
+      return () => {
+        source.unsubscribe();
+        next.cancel();
+        letGo();
+      };
     });
 }
 

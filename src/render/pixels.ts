@@ -16,10 +16,21 @@ export function pixelPainter(canvas: PaintableCanvas, context: Context2D): (fram
     // Setting a canvas's size, even to the same, clears it and throws its buffer away.
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
+    const own = ownImage(frame);
+    if (own) {
+      context.putImageData(own, 0, 0);
+      return;
+    }
     if (image?.width !== width || image.height !== height) image = context.createImageData(width, height);
     fill(image, frame);
     context.putImageData(image, 0, 0);
   };
+}
+
+/** RGBA needs no copy. */
+function ownImage({ width, height, channels, data }: PixelFrame): ImageData | undefined {
+  if (channels !== 4 || typeof ImageData === 'undefined' || !(data.buffer instanceof ArrayBuffer)) return undefined;
+  return new ImageData(new Uint8ClampedArray(data.buffer, data.byteOffset, data.length), width, height);
 }
 
 function check({ width, height, channels, data }: PixelFrame): void {

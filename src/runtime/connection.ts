@@ -9,6 +9,7 @@ export interface Connection {
   readonly messages$: Observable<FromWorker>;
   /** Emits once if the worker dies by itself, and completes. */
   readonly lost$: Observable<CrashCause>;
+  /** Sends a command, its spare buffers handed over. */
   send(command: Command): void;
   /** Interrupts the Python that runs; false where the page is not cross-origin isolated. */
   interrupt(): boolean;
@@ -84,8 +85,9 @@ export function connect(spawn: WorkerFactory): Connection {
     send(command) {
       // an interrupt that came too late for the command before must not hit this one
       if (interrupt) new Uint8Array(interrupt)[0] = 0;
-      // cloned, not transferred: a command may have to be sent again
-      port.postMessage(command);
+      // the rest is cloned: a command may have to be sent again
+      if (command.spare) port.postMessage(command, [...command.spare]);
+      else port.postMessage(command);
     },
     interrupt() {
       if (interrupt) new Uint8Array(interrupt)[0] = 2; // SIGINT

@@ -81,6 +81,7 @@ export class Requests {
   #lastId = 0;
   #alarm: ReturnType<typeof setTimeout> | undefined;
   #alarmAt = Infinity;
+  #spare: ArrayBuffer[] = [];
   readonly #lanes: Record<Request['lane'], Pending[]> = { setup: [], user: [] };
 
   constructor(private readonly limits: RequestLimits) {
@@ -163,6 +164,11 @@ export class Requests {
     }
   }
 
+  /** A frame's buffer that nobody needs any more: it goes back with the next command. */
+  reuse(buffer: ArrayBuffer): void {
+    this.#spare = [...this.#spare.slice(-3), buffer];
+  }
+
   /** An answer from the worker, which only ever has one command. */
   settle(message: Answer | Failure): void {
     const running = this.#running;
@@ -225,7 +231,7 @@ export class Requests {
       this.#expire(next);
     });
     try {
-      this.#connection.send({ ...next.body, id: next.id });
+      this.#connection.send({ ...next.body, id: next.id, ...(this.#spare.length && { spare: this.#spare.splice(0) }) });
     } catch (error) {
       // that is its own fault only
       this.#running = undefined;

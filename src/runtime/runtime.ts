@@ -43,6 +43,8 @@ export interface EnvHost {
   foresee(image: string | null, packages: readonly string[]): void;
   /** True when no command runs or waits. */
   isIdle(): boolean;
+  /** Hands a frame's buffer back to the worker. */
+  reuse(buffer: ArrayBuffer): void;
   /** Sends in turn; boots first, if nothing has yet. */
   command(request: Request): Observable<Value>;
   install(packages: readonly string[], lane: Request['lane']): Observable<Value>;
@@ -146,6 +148,9 @@ export class Runtime {
         this.#remember({ image: this.#settings.image ?? image, foreseen: [...foreseen, ...packages] });
       },
       isIdle: () => this.#requests.isIdle,
+      reuse: (buffer) => {
+        this.#requests.reuse(buffer);
+      },
       command: (request) => this.#command(request),
       install: (packages, lane) => this.#install(packages, lane),
       reports$: supervisor.reports$,

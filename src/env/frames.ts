@@ -1,0 +1,49 @@
+import type { Frame } from './step.js';
+
+interface Lease {
+  /** How many watchers got the frame, as far as is known. */
+  readonly watchers: number;
+  held: number;
+  released: number;
+  readonly onHold: () => void;
+  /** All who held it have released it. */
+  readonly onFree: (ms: number) => void;
+  /** Nobody needs its buffer any more. */
+  readonly onEnd: () => void;
+}
+
+const leases = new WeakMap<Frame, Lease>();
+
+/** Notes who is to be told what becomes of a frame. */
+export function lend(frame: Frame, lease: Pick<Lease, 'watchers' | 'onHold' | 'onFree' | 'onEnd'>): void {
+  leases.set(frame, { ...lease, held: 0, released: 0 });
+}
+
+/**
+ * Says, in the notification that brought the frame, that it will be released. While as many are held as
+ * `frames.inFlight` says, the env renders nothing.
+ */
+export function holdFrame(frame: Frame): void {
+  const lease = leases.get(frame);
+  if (!lease) return;
+  lease.held += 1;
+  if (lease.held === 1) lease.onHold();
+}
+
+/**
+ * Gives a frame of pixels back, whose memory is then used for a later one: what is rendered in a steady rhythm takes no
+ * new memory. `paint` does it for what it paints; do it in a painter of your own, once for each frame, after which
+ * `frame.data` may become empty at any time. A frame is only taken when each subscriber of `frames$` has released it, so
+ * that one who does not may keep it as long as it likes.
+ *
+ * @param ms How long it took to paint, for `timings$`.
+ */
+export function releaseFrame(frame: Frame, ms = 0): void {
+  const lease = leases.get(frame);
+  if (!lease) return;
+  lease.released += 1;
+  if (lease.held > 0 && lease.released === lease.held) lease.onFree(ms);
+  if (lease.released < Math.max(lease.watchers, lease.held)) return;
+  leases.delete(frame);
+  lease.onEnd();
+}
