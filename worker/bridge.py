@@ -22,6 +22,7 @@ from math import isfinite, prod
 from operator import add, itemgetter
 from struct import unpack
 from time import perf_counter
+from types import CoroutineType
 from zlib import crc32
 
 import __main__
@@ -189,10 +190,19 @@ def encode_array(value, inside):
 
 
 def text_of_value(value):
-    """The text of a value as it is encoded; at once for an array of a layout that was seen before."""
+    """The text of a value as it is encoded; at once for what most steps have: numbers, flags, an empty info, and an array
+    of a layout that was seen before."""
     kind = type(value)
-    if kind is bool or kind is float and isfinite(value):
-        return repr(value) if kind is float else PLAIN[value]
+    if kind is float:
+        if isfinite(value):
+            return repr(value)
+    elif kind is bool:
+        return PLAIN[value]
+    elif kind is int:
+        if -SAFE <= value <= SAFE:
+            return repr(value)
+    elif kind is dict and not value:
+        return "{}"
     if kind in array_kinds:
         try:
             with memoryview(value) as view:
@@ -261,6 +271,8 @@ def opaque(value):
 
 def decode(text, buffers):
     global came
+    if text.isdecimal():
+        return int(text)  # an action, most often
     came = buffers
     return decoder.decode(text)
 
@@ -302,6 +314,8 @@ def decode_array(buffer, shape, dtype):
 
 def fit_action(space, action):
     """Gives an action the Python type that its space asks for, as far as JavaScript could not say it."""
+    if type(action) is int and not getattr(space, "shape", None):
+        return action  # of a Discrete
     spaces = getattr(space, "spaces", None)
     kind = type(space).__name__
     if kind == "OneOf":
@@ -953,7 +967,9 @@ def answering(work, text=text_of):
         try:
             begin()
             value = work(*arguments)
-            return later(value, entropy) if inspect.iscoroutine(value) else sealed(f'{{"v":{text(value)}}}')
+            if type(value) is CoroutineType:
+                return later(value, entropy)
+            return sealed(f'{{"v":{value if text is None else text(value)}}}')
         except BaseException as error:
             return described(error)
         finally:
@@ -964,7 +980,7 @@ def answering(work, text=text_of):
 
 
 def as_text(work):
-    return answering(work, str)
+    return answering(work, None)
 
 
 def execute(code, name, then):
