@@ -14,7 +14,7 @@ export interface AnswerBuffers {
   copy(i: number, bytes: BytesProxy, channels?: number): void;
   /** Takes back buffers of pixels, to be used for the next. */
   reuse(buffers: readonly ArrayBuffer[]): void;
-  /** By the sizes that bridge.py noted: what was copied, and between it (−1) what lies in the scratch. */
+  /** By the sizes that the bridge noted: what was copied, and between it (−1) what lies in the scratch. */
   take(sizes: readonly number[]): ArrayBuffer[];
 }
 
