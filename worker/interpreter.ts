@@ -89,7 +89,7 @@ export interface Interpreter {
   call(name: BridgeFunction, ...args: readonly Argument[]): Packed | Promise<Packed>;
   install: Installer;
   /** Takes back buffers of frames. */
-  reuse(buffers: readonly ArrayBuffer[]): void;
+  readonly reuse: (buffers: readonly ArrayBuffer[]) => void;
   /** How long the last step that was to be timed spent in `env.step()`, in ms. */
   spent(): number;
   /** What an image sets up, as text for `set_up`, and whether it is set up in this interpreter already. */
