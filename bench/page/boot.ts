@@ -27,14 +27,14 @@ export async function keepPicture(): Promise<void> {
   const runtime = createRuntime({ indexURL, cache: 'snapshot' });
   await firstValueFrom(runtime.ready$);
   const patience = performance.now() + 120_000;
-  while (!(await isKept())) {
+  while (!(await isKept().catch(() => false))) {
     if (performance.now() > patience) throw new Error('the storage of the browser was given no picture in 120 s');
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   runtime.dispose();
 }
 
-/** True when the only file is one that is written to its end. */
+/** True when the only file is one that is written to its end; fails while one is renamed. */
 async function isKept(): Promise<boolean> {
   const names: string[] = [];
   for await (const [name, folder] of await navigator.storage.getDirectory()) {
