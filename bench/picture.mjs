@@ -24,7 +24,7 @@ const ways = new Map([
   ['pixels', 'one copy, transferred'],
   ['plainPixels', 'toJs'],
   ['loop', 'a loop in Python'],
-  ['lists', 'the same, that keeps lists'],
+  ['lists', 'a loop in Python that keeps lists'],
 ]);
 /** @param {string} arm */
 const nameOf = (arm) =>
