@@ -11,7 +11,7 @@ import {
   toArray,
   type Observable,
 } from 'rxjs';
-import { stepWith, type EnvSpec, type PythonRuntime, type Rollout } from '../../src/index';
+import { isNdArray, stepWith, type EnvSpec, type PythonRuntime, type Rollout, type Step } from '../../src/index';
 import { realRuntime } from '../helpers/real-runtime';
 
 let runtime: PythonRuntime;
@@ -223,6 +223,82 @@ env = Odd()`,
 
     expect(chunk!.observations).toMatchObject([{ dtype: 'int8' }, { dtype: 'int16', shape: [2] }, 'text', { a: 1 }]);
     expect(chunk!.actions).toEqual(['a', null, [1], 0.5]);
+  });
+
+  const odd = (answer: string) => ({
+    source: `
+from array import array
+class Odd:
+    def reset(self, seed=None, options=None):
+        self.n = 0
+        return array('f', [0, 0]), {}
+    def step(self, action):
+        self.n += 1
+        n = self.n
+        floats = array('f', [n, action])
+        return ${answer}
+env = Odd()`,
+  });
+
+  it.each<[what: string, answer: string, maxSteps: number | undefined]>([
+    ['arrays', 'floats, n / 3, n == 4, False, {}', undefined],
+    ['arrays of a limited episode', 'floats, n / 3, n == 4, False, {}', 3],
+    ['whole numbers and flags that are none', 'n, n, 1 if n == 4 else 0, "" , {}', undefined],
+    ['four values', 'floats, 0.1, n == 4, {"TimeLimit.truncated": n == 4}', undefined],
+    [
+      'arrays of another length, later on',
+      'array("f", range(3)) if n == 3 else floats, 0.1, n == 6, False, {}',
+      undefined,
+    ],
+    [
+      'arrays of another type, later on',
+      'array("i", [n, 2]) if n == 3 else floats, True, n == 6, False, {}',
+      undefined,
+    ],
+    ['no array, later on', '"three" if n == 3 else floats, 0.1, False, n == 6, {}', undefined],
+  ])('comes to what steps come to, of %s', async (_, answer, maxSteps) => {
+    const [rolled, stepped] = [runtime.env({ ...odd(answer), maxSteps }), runtime.env({ ...odd(answer), maxSteps })];
+    const actions = Array.from({ length: 11 }, (_, i) => i);
+    const [chunk] = await all(rolled.rollout({ actions }));
+    const steps: Step[] = [];
+    for (const action of actions) {
+      if (steps.at(-1)?.done) await firstValueFrom(stepped.reset());
+      steps.push(await firstValueFrom(stepped.step(action)));
+    }
+    const numbers = (values: Rollout['observations']): unknown[] =>
+      'data' in values ? Array.from(values.data as Float32Array) : values.flatMap((value) => flat(value));
+    const flat = (value: unknown): unknown[] => (isNdArray(value) ? Array.from(value.data as Float32Array) : [value]);
+
+    expect(numbers(chunk!.observations)).toEqual(steps.flatMap(({ observation }) => flat(observation)));
+    expect(plain([chunk!], 'rewards')).toEqual(steps.map(({ reward }) => reward));
+    expect(Array.from(chunk!.terminations.data, Boolean)).toEqual(steps.map(({ terminated }) => terminated));
+    expect(Array.from(chunk!.truncations.data, Boolean)).toEqual(steps.map(({ truncated }) => truncated));
+    expect(chunk).toMatchObject({
+      done: steps.at(-1)!.done,
+      index: steps.at(-1)!.index,
+      episode: steps.at(-1)!.episode,
+    });
+    const [after, expected] = await Promise.all([rolled, stepped].map((env) => firstValueFrom(env.step(0))));
+    expect(after).toEqual(expected);
+  });
+
+  it('finds the length of its chunks by itself, with none of the steps lost or done twice', async () => {
+    const chunks = await all(runtime.env(walker).rollout({ policy: 'random', steps: 5000 }));
+    expect(chunks[0]).toMatchObject({ from: 0, count: 256, total: 5000 });
+    let next = 0;
+    for (const { from, count } of chunks) {
+      expect(from).toBe(next);
+      next += count;
+    }
+    expect(next).toBe(5000);
+  });
+
+  it('stands where it raised, with what was counted up to there', async () => {
+    const env = runtime.env(odd('(floats, 0.5, n == 3, False, {}) if action != 9 else 1 // 0'));
+    expect(await heard(env.rollout({ actions: [1, 1, 1, 1, 9, 1] }))).toMatchObject([
+      { name: 'PythonError', type: 'ZeroDivisionError' },
+    ]);
+    expect(await firstValueFrom(env.step(1))).toMatchObject({ index: 2, episode: 2, return: 1 });
   });
 
   it('goes on after a death as if it had not been', async () => {

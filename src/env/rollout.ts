@@ -1,4 +1,4 @@
-import { EMPTY, defer, expand, mergeMap, range, type Observable } from 'rxjs';
+import { EMPTY, defer, expand, map, mergeMap, range, type Observable } from 'rxjs';
 import { ProtocolError } from '../errors.js';
 import { describe } from '../protocol/decode.js';
 import { isNdArray, type NdArray } from '../protocol/ndarray.js';
@@ -20,7 +20,7 @@ export interface RolloutOptions {
   readonly steps?: number | undefined;
   /** `'done'` ends the rollout with the episode. */
   readonly until?: 'done' | undefined;
-  /** Steps a chunk; a whole number from 1. Default 256. */
+  /** Steps a chunk; a whole number from 1. Default: 256 to begin with, then as many as take 25 to 100 ms. */
   readonly every?: number | undefined;
   /** In ms for each chunk, from its start in the worker; default: the runtime's `deadlines.run`. */
   readonly deadline?: number | undefined;
@@ -69,33 +69,49 @@ export interface RolledOut {
   readonly digest: number;
 }
 
-/** Chunk after chunk. The next is on its way before one is handed on, unless what the one says decides whether it comes. */
+/**
+ * Chunk after chunk. The next is on its way before one is handed on, unless what the one says, or how long it took, decides
+ * on the next.
+ */
 export function rollout(
   options: RolloutOptions,
   take: (options: Packed) => Observable<RolledOut['chunk']>,
 ): Observable<Rollout> {
   return defer(() => {
     const { every, until, rows, total, policy } = checked(options);
+    let size = every ?? 256;
     const chunk = (from: number): Observable<Rollout> => {
-      const steps = Math.min(every, total - from);
+      const steps = Math.min(size, total - from);
+      const begun = performance.now();
       const body = { actions: rows?.(from, from + steps) ?? null, policy, steps, once: until === 'done' };
       return take(pack(body, 'rollout')).pipe(
-        mergeMap((rolled) => [{ ...rolled, from, total: Number.isFinite(total) ? total : null }]),
+        map((rolled) => {
+          if (every === undefined) size = fitting(size, performance.now() - begun);
+          return { ...rolled, from, total: Number.isFinite(total) ? total : null };
+        }),
       );
     };
-    if (until !== 'done') return range(Math.ceil(total / every)).pipe(mergeMap((n) => chunk(n * every), 2));
-    const isLast = ({ done, from, count }: Rollout): boolean => done || from + count >= total;
+    if (until !== 'done' && every !== undefined) {
+      return range(Math.ceil(total / every)).pipe(mergeMap((n) => chunk(n * every), 2));
+    }
+    const isLast = ({ done, from, count }: Rollout): boolean => (until === 'done' && done) || from + count >= total;
     return chunk(0).pipe(expand((last) => (isLast(last) ? EMPTY : chunk(last.from + last.count))));
   });
 }
 
+/** What is asked of the next chunk, so that a bar moves, and the worker seldom waits for the page. */
+function fitting(size: number, ms: number): number {
+  if (ms > 100) return Math.ceil(size / 2);
+  return ms < 25 ? Math.min(2 * size, 16_384) : size;
+}
+
 type Rows = (from: number, to: number) => Data;
 
-function checked({ actions, policy, steps, until, every = 256, deadline }: RolloutOptions) {
+function checked({ actions, policy, steps, until, every, deadline }: RolloutOptions) {
   check('rollout', policy === undefined ? 'none of them' : 'both', 'one of actions and policy', !actions !== !policy);
   check('rollout.policy', policy, "'random' or Python code", policy === undefined || typeof policy === 'string');
   check('rollout.until', until, "'done'", [undefined, 'done'].includes(until));
-  for (const [name, count] of Object.entries({ every, ...(steps !== undefined && { steps }) })) {
+  for (const [name, count] of Object.entries({ ...(every !== undefined && { every }), ...(steps !== undefined && { steps }) })) {
     check(`rollout.${name}`, count, 'a whole number from 1', Number.isSafeInteger(count) && count >= 1);
   }
   checkDeadline('rollout.deadline', deadline);

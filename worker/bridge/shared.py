@@ -16,8 +16,9 @@ import re
 import sys
 import traceback
 from array import array
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from hashlib import sha256, shake_256
+from itertools import accumulate, islice, repeat
 from math import isfinite, prod
 from operator import add, itemgetter
 from struct import unpack
