@@ -16,7 +16,7 @@ def roll_out(env, actions, policy, steps, once):
         play(env, rows, decide, most, once or env.max_steps is not None, tape)
     count = len(tape.rewards)
     if rows is not None:
-        tape.actions.extend(rows[:count])
+        tape.actions = Column(rows[:count])
     terminations, truncations = bytearray(count), bytearray(count)
     for row, terminated, truncated in tape.ends:
         terminations[row] = terminated
@@ -32,7 +32,7 @@ class Tape:
     """What a rollout came to so far."""
 
     def __init__(self, most):
-        self.observations = Column(most)
+        self.observations = Column(most=most)
         self.actions = Column()
         self.rewards = []  # floats
         self.ends = []  # which row, terminated, truncated
@@ -109,7 +109,10 @@ def fitted_rows(env, actions):
     rows = actions.tolist() if isinstance(actions, memoryview) else actions
     kinds = set(map(type, rows))
     if kinds == {int} and not getattr(getattr(env.env, "action_space", None), "shape", None):
-        return rows  # each fits as it is
+        try:
+            return array("i", rows)  # each fits as it is
+        except OverflowError:
+            return rows
     return [env.fitted(row) for row in rows]
 
 
@@ -132,13 +135,18 @@ class Column:
     """One value a step, copied when it is added; one array where all are alike. One-dimensional arrays that are like the
     first go into a store of so many `rows`: an assignment to it copies, and makes sure of format and length."""
 
-    def __init__(self, most=0):
+    def __init__(self, rows=(), most=0):
         self.most = most
         self.store, self.layout = None, None
         self.size = 0  # of a row in the store; 0 where it is not in use
         self.stored = 0  # rows
         self.rows = []
         self.layouts = set()
+        if type(rows) is array:
+            self.rows = rows
+        else:
+            for row in rows:
+                self.add(row)
 
     def store_for(self, value, count):
         """The store, where it takes all rows so far and those that are like this value."""
@@ -163,13 +171,6 @@ class Column:
             self.size = self.stored = 0
         del self.rows[count:]
 
-    def extend(self, values):
-        if set(map(type, values)) <= {int, float}:
-            self.rows.extend(values)
-        else:
-            for value in values:
-                self.add(value)
-
     def add(self, value):
         kind = type(value)
         if kind is not float and kind is not int:
@@ -189,6 +190,8 @@ class Column:
             code, shape = self.layout
             rows = self.store[: self.stored * self.size].cast("B")
             return encode(rows.cast(code, (self.stored, *shape)))
+        if type(self.rows) is array:
+            return encode(self.rows)
         kinds = set(map(type, self.rows))
         if kinds == {tuple} and len(self.layouts) == 1:
             ((code, shape),) = self.layouts
