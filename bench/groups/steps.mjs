@@ -3,12 +3,13 @@ import { inTurns, ratio, summary } from '../arms.mjs';
 
 /**
  * Of each arm, how many steps make a block. A peer's arms are the methods of bench/peers/methods.ts: `numbers` is its
- * best form, `plain` that of a first program, `source` a source string for each step.
+ * best form, `plain` that of a first program, `source` a source string for each step, and `echo` no Python at all.
  */
 const arms = {
-  noop: { rxgym: 200, 'raw numbers': 200, 'raw values': 200, 'raw plain': 100, 'raw source': 20 },
+  noop: { rxgym: 200, 'raw echo': 200, 'raw numbers': 200, 'raw values': 200, 'raw plain': 100, 'raw source': 20 },
   cartPole: {
     rxgym: 200,
+    'raw echo': 200,
     'raw numbers': 200,
     'raw values': 200,
     'comlink numbers': 200,

@@ -1,4 +1,4 @@
-import { count, filter, firstValueFrom, map, takeWhile } from 'rxjs';
+import { count, filter, firstValueFrom, lastValueFrom, map, takeWhile, tap } from 'rxjs';
 import { createRuntime, paint, stepWith, ticks, type GymEnv, type PythonRuntime } from 'rxgym';
 import { indexURL } from './cart-pole.js';
 
@@ -69,6 +69,27 @@ export async function frames({ width, height, fps }: Film, seconds: number, watc
   );
   painting?.unsubscribe();
   return { after, longTasks: tasks() };
+}
+
+/** What the browser takes by itself: ready pictures put on a canvas at animation frames, and nothing else on the page. */
+export async function pictures({ width, height, fps }: Film, seconds: number): Promise<number> {
+  const canvas = document.querySelector('canvas') ?? document.body.appendChild(document.createElement('canvas'));
+  Object.assign(canvas, { width, height });
+  const context = canvas.getContext('2d');
+  const ready = [0, 255].map((shade) => new ImageData(new Uint8ClampedArray(width * height * 4).fill(shade), width));
+  let painted = 0;
+  const put = () => {
+    const picture = ready[painted % 2];
+    if (picture) context?.putImageData(picture, 0, 0);
+    painted += 1;
+  };
+  await lastValueFrom(
+    ticks(fps).pipe(
+      takeWhile(({ index }) => index < fps * seconds),
+      tap(() => requestAnimationFrame(put)),
+    ),
+  );
+  return painted;
 }
 
 /** Answers the durations of those that came since. */

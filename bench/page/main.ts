@@ -2,7 +2,7 @@
 import { boot, keepPicture } from './boot.js';
 import { checkpoint } from './checkpoint.js';
 import { footprint } from './footprint.js';
-import { frames } from './frames.js';
+import { frames, pictures } from './frames.js';
 import { interrupt } from './interrupt.js';
 import { leak } from './leak.js';
 import { lookahead } from './lookahead.js';
@@ -22,6 +22,7 @@ const bench = {
   leak,
   lookahead,
   overload,
+  pictures,
   poolRate,
   restart,
   rollout,

@@ -9,6 +9,8 @@ type Callable = (argument: unknown) => unknown;
 export interface Methods {
   /** Loads Pyodide, and runs the source, which leaves an `env`. */
   boot(source: string): Promise<Answer>;
+  /** Nothing: what the way there and back costs. */
+  echo(action: number): Answer;
   /** A step by a kept callable that writes its numbers where JavaScript reads them: nothing is converted. */
   numbers(action: number): Answer;
   /** A step by a kept callable, its five values converted by `toJs`. */
@@ -77,6 +79,7 @@ export function methods(): Methods {
       step = pyodide.runPython('env.step') as Callable;
       return answer(null);
     },
+    echo: (action) => answer([action]),
     numbers(action) {
       const count = write(action) as number;
       // a view of a memory that has grown is empty
