@@ -44,7 +44,8 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: P
   // Bound before any Python runs: code that replaces MessagePort.prototype.postMessage never sees this port.
   const post = port.postMessage.bind(port);
   const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => {
-    post(message, transfer as ArrayBuffer[]);
+    if (transfer.length) post(message, transfer as ArrayBuffer[]);
+    else post(message); // an empty list costs some microseconds
   };
   const lines = limitedLines((stream, line) => {
     send({ type: 'output', stream, line });
