@@ -3,10 +3,12 @@
 import { ProtocolError } from '../src/errors.js';
 import { decodeCommand, decodeConnect } from '../src/protocol/decode.js';
 import type { Boot, Command, Connect, FromWorker, RemoteError, SetUp } from '../src/protocol/messages.js';
+import { Mailbox } from '../src/protocol/mailbox.js';
 import { nothing, pack, type Packed } from '../src/protocol/pack.js';
 import { deathBy } from './death.js';
 import { boot, Refusal, type Interpreter } from './interpreter.js';
 import { limitedLines } from './limited-lines.js';
+import { linger } from './linger.js';
 import { replay } from './replay.js';
 
 /** Where the page's first message arrives: a worker's global scope, or Node's `parentPort`. */
@@ -40,7 +42,7 @@ export function listen(scope: Listening, platform: Platform): void {
   });
 }
 
-function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: Platform): void {
+function serve({ port, interrupt, mailbox, lock }: Connect, scope: Listening, platform: Platform): void {
   // Bound before any Python runs: code that replaces MessagePort.prototype.postMessage never sees this port.
   const post = port.postMessage.bind(port);
   const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => {
@@ -177,14 +179,23 @@ function serve({ port, interrupt, lock }: Connect, scope: Listening, platform: P
     drain();
   }
 
-  port.addEventListener('message', (event: MessageEvent<unknown>) => {
-    const data = dataOf(event);
+  const takeIn = (data: unknown): void => {
     try {
       waiting.push(decodeCommand(data));
     } catch (error) {
       refuse(idOf(data), error);
     }
     drain();
+  };
+  const lingering = mailbox && linger(new Mailbox(mailbox));
+  const takeText = (text: string): boolean => {
+    takeIn(JSON.parse(text));
+    return !busy;
+  };
+  port.addEventListener('message', (event: MessageEvent<unknown>) => {
+    lingering?.came();
+    takeIn(dataOf(event));
+    if (!busy) lingering?.forMore(takeText);
   });
   port.start();
 }

@@ -125,6 +125,7 @@ export function decodeConnect(message: unknown): Connect | null {
     version: oneOf(protocolVersion),
     port: (port) => typeof (port as MessagePort | null)?.postMessage === 'function',
     interrupt: (value) => value === null || typeof value === 'object',
+    mailbox: (value) => value === null || typeof value === 'object',
     lock: text,
   });
   return fits ? (message as Connect) : null;

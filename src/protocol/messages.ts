@@ -15,6 +15,8 @@ export interface Connect {
   readonly port: MessagePort;
   /** One byte to interrupt Python with; null where the page is not cross-origin isolated. */
   readonly interrupt: SharedArrayBuffer | null;
+  /** For steps that come at each other's heels; null where there is no use in it. */
+  readonly mailbox: SharedArrayBuffer | null;
   /** The name of a lock that the worker holds as long as it lives, where the browser has locks. */
   readonly lock: string;
 }

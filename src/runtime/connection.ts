@@ -2,6 +2,7 @@ import { ReplaySubject, Subject, take, type Observable } from 'rxjs';
 import { BootError, RxgymError, type CrashCause } from '../errors.js';
 import { decodeFromWorker, describe } from '../protocol/decode.js';
 import type { Endpoint, WorkerFactory } from '../protocol/endpoint.js';
+import { Mailbox, mailboxSize } from '../protocol/mailbox.js';
 import { protocolVersion, type Command, type Connect, type FromWorker } from '../protocol/messages.js';
 
 /** One worker's life, from its spawn until it is closed or lost. */
@@ -24,12 +25,24 @@ export function isIsolated(): boolean {
   return crossOriginIsolated && typeof SharedArrayBuffer === 'function';
 }
 
+/** How many connections there are. */
+let open = 0;
+
+function cores(): number {
+  const { hardwareConcurrency = 1 } = (globalThis.navigator as Partial<Navigator> | undefined) ?? {};
+  return hardwareConcurrency;
+}
+
 /** Spawns a worker and hands it its port; throws a {@link BootError} if it cannot be spawned. */
 export function connect(spawn: WorkerFactory): Connection {
   const endpoint = spawned(spawn);
   const { port1: port, port2 } = new MessageChannel();
   const interrupt = isIsolated() ? new SharedArrayBuffer(1) : null;
   const signal = interrupt && new Uint8Array(interrupt);
+  // a worker that looks for its next command needs a core beside the page's and the other workers'
+  open += 1;
+  const shared = interrupt && open < cores() ? new SharedArrayBuffer(mailboxSize) : null;
+  const mailbox = shared && new Mailbox(shared);
   const messages$ = new Subject<FromWorker>();
   const lost$ = new ReplaySubject<CrashCause>(1);
 
@@ -77,7 +90,7 @@ export function connect(spawn: WorkerFactory): Connection {
   endpoint.addEventListener('error', onError);
   endpoint.addEventListener('close', onClose);
   port.start();
-  const hello: Connect = { type: 'connect', version: protocolVersion, port: port2, interrupt, lock };
+  const hello: Connect = { type: 'connect', version: protocolVersion, port: port2, interrupt, mailbox: shared, lock };
   endpoint.postMessage(hello, [port2]);
 
   return {
@@ -86,6 +99,7 @@ export function connect(spawn: WorkerFactory): Connection {
     send(command) {
       // an interrupt that came too late for the command before must not hit this one
       if (signal) signal[0] = 0;
+      if (mailbox?.isWatched && isText(command) && mailbox.put(JSON.stringify(command))) return;
       // the rest is cloned: a command may have to be sent again
       if (command.spare) port.postMessage(command, [...command.spare]);
       else port.postMessage(command);
@@ -95,6 +109,7 @@ export function connect(spawn: WorkerFactory): Connection {
       return signal !== null;
     },
     close() {
+      open -= 1;
       closing.abort();
       port.removeEventListener('message', onMessage);
       port.removeEventListener('messageerror', onUnreadable);
@@ -108,6 +123,10 @@ export function connect(spawn: WorkerFactory): Connection {
     },
   };
 }
+
+/** A step that is text through and through. */
+const isText = (command: Command): boolean =>
+  command.type === 'step' && !command.action.buffers.length && !command.spare;
 
 function spawned(spawn: WorkerFactory): Endpoint {
   try {

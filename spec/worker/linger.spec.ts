@@ -1,0 +1,84 @@
+import type { Mailbox } from '../../src/protocol/mailbox';
+import { linger } from '../../worker/linger';
+
+describe('a worker that lingers', () => {
+  let now: number;
+  let looks: number;
+  /** What each look finds. */
+  let found: (string | undefined)[];
+  const mailbox = {
+    look(ms: number) {
+      looks += 1;
+      const text = found.shift();
+      if (text === undefined) now += ms;
+      return text;
+    },
+  } as Mailbox;
+
+  beforeEach(() => {
+    [now, looks, found] = [1000, 0, []];
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  /** A command that came by message so long after the answer before, and is answered; says what was taken after it. */
+  const answer = (lingering: ReturnType<typeof linger>, gap: number, mayGoOn = true) => {
+    const taken: string[] = [];
+    now += gap;
+    lingering.came();
+    lingering.forMore((text) => {
+      now += 0.05;
+      taken.push(text);
+      return mayGoOn;
+    });
+    return taken;
+  };
+
+  it('looks only where a command came at the heels of an answer', () => {
+    const lingering = linger(mailbox);
+    answer(lingering, 0);
+    answer(lingering, 16);
+    expect(looks).toBe(0);
+    answer(lingering, 0.1);
+    expect(looks).toBe(1);
+  });
+
+  it('takes command after command, until none comes', () => {
+    const lingering = linger(mailbox);
+    answer(lingering, 0);
+    found = ['a', 'b', 'c', undefined, 'd'];
+    expect(answer(lingering, 0.1)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('ends when a command has to be awaited', () => {
+    const lingering = linger(mailbox);
+    answer(lingering, 0);
+    found = ['a', 'b'];
+    expect(answer(lingering, 0.1, false)).toEqual(['a']);
+  });
+
+  it('does not keep the event loop waiting', () => {
+    const lingering = linger(mailbox);
+    answer(lingering, 0);
+    found = Array.from({ length: 1000 }, () => 'a');
+    const begun = now;
+    answer(lingering, 0.1);
+    expect(now - begun).toBeLessThan(10);
+    expect(found.length).toBeGreaterThan(0);
+  });
+
+  it('looks ever more seldom where it is in vain, and as before when it is not', () => {
+    const lingering = linger(mailbox);
+    answer(lingering, 0);
+    for (let i = 0; i < 100; i++) answer(lingering, 0.1);
+    expect(looks).toBeLessThan(10);
+    found = Array.from({ length: 1000 }, () => 'a');
+    for (let i = 0; i < 40; i++) answer(lingering, 0.1);
+    found = [];
+    looks = 0;
+    answer(lingering, 0.1);
+    answer(lingering, 0.1);
+    answer(lingering, 0.1);
+    expect(looks).toBe(2);
+  });
+});
