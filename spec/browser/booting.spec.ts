@@ -31,15 +31,11 @@ const causes = [
 ] as const;
 /** What does not come meanwhile, so that the worker stays at that stage; at `boot` it computes. */
 const stages: readonly (readonly [stage: BootStage, file?: string])[] = [
-  ['spawn', '/obedient.js'],
   ['download', '/pyodide/pyodide.asm.wasm'],
   ['boot'],
   ['packages', `/pyodide/${micropip.file}`],
 ];
-const blows = stages.flatMap(([stage, file]) =>
-  // nothing can be told to a worker that has no script yet
-  causes.filter(({ obey }) => obey === null || stage !== 'spawn').map((cause) => ({ ...cause, stage, file })),
-);
+const blows = stages.flatMap(([stage, file]) => causes.map((cause) => ({ ...cause, stage, file })));
 
 /** Python that dies in the first of its lives. */
 const python = ['fatal', 'exit', 'memory', 'stack'].flatMap((kind) => {

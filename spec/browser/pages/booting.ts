@@ -1,5 +1,5 @@
 // Runtimes whose interpreters are struck while they come up.
-import { filter, firstValueFrom, timeout } from 'rxjs';
+import { filter, firstValueFrom, timeout, timer } from 'rxjs';
 import type { BootStage, RuntimeStatus } from 'rxgym';
 import type { PlainError } from './bench';
 import './bench.js';
@@ -37,6 +37,8 @@ const booting = {
   async strike({ stage, obey }: Blow, attempt: number): Promise<void> {
     const isThere = filter((now: { stage: string; attempt: number }) => now.stage === stage && now.attempt === attempt);
     await firstValueFrom(bench.runtime.progress$.pipe(isThere));
+    // its lock, held: before that, only a deadline finds it dead
+    while (!(await navigator.locks.query()).pending?.length) await firstValueFrom(timer(10));
     if (obey === null) workers.at(-1)?.terminate();
     else workers.at(-1)?.postMessage({ obey });
   },
