@@ -164,14 +164,16 @@ describe.each([true, false])(
 
     it.each(python)('dies of $cause in the env that the first command sets up', async ({ once, dies, kind }) => {
       const page = await site.open('booting.html');
-      const { crashes, reset, always, state } = await page.evaluate(
+      const { crashes, pending, reset, always, state } = await page.evaluate(
         async (source, once, dies) => {
           booting.start([], 2);
           const crashes = bench.watch(bench.runtime.crashes$);
-          const reset = await bench.outcome(bench.play(once + source).reset());
+          const env = bench.play(once + source);
+          const pending = await bench.outcome(env.reset());
+          const reset = await bench.outcome(env.reset());
           const always = await bench.outcome(bench.play(dies + source).reset());
           const { state } = await bench.rxjs.firstValueFrom(bench.runtime.status$);
-          return { crashes: crashes.values, reset, always, state };
+          return { crashes: crashes.values, pending, reset, always, state };
         },
         source,
         once,
