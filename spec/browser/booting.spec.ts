@@ -164,7 +164,7 @@ describe.each([true, false])(
 
     it.each(python)('dies of $cause in the env that the first command sets up', async ({ once, dies, kind }) => {
       const page = await site.open('booting.html');
-      const { crashes, pending, reset, always, after } = await page.evaluate(
+      const { crashes, pending, reset, always, after, state } = await page.evaluate(
         async (source, once, dies) => {
           booting.start([], 2);
           const crashes = bench.watch(bench.runtime.crashes$);
@@ -172,8 +172,9 @@ describe.each([true, false])(
           const pending = await bench.outcome(env.reset());
           const reset = await bench.outcome(env.reset());
           const always = await bench.outcome(bench.play(dies + source).reset());
-          const after = await bench.outcome(bench.runtime.run('1 + 1'));
-          return { crashes: crashes.values, pending, reset, always, after };
+          const after = await bench.outcome(bench.runtime.run('1 + 1')); // ends when the restarts do
+          const { state } = await bench.rxjs.firstValueFrom(bench.runtime.status$);
+          return { crashes: crashes.values, pending, reset, always, after, state };
         },
         source,
         once,
@@ -184,7 +185,8 @@ describe.each([true, false])(
       expect(pending.error).toMatchObject({ name: 'CrashError', exported: true, cause: { kind } });
       expect(reset.values).toEqual([expect.objectContaining({ observation: 'reset' })]);
       expect(always.error).toMatchObject({ name: 'CrashError', exported: true, cause: { kind }, phase: 'setUp' });
-      expect(after.values).toEqual([2]);
+      expect(after.error).toMatchObject({ name: 'CrashError', cause: { kind }, phase: 'setUp' });
+      expect(state).toBe('failed');
     });
   },
 );
