@@ -132,12 +132,13 @@ describe.each([true, false])(
             .outcome(bench.runtime.run('import os; os._exit(1)'))
             .then(() => bench.outcome(env.step(1)));
           for (const [i, blow] of blows.entries()) await booting.strike(blow, i + 2);
+          const outcome = await step;
           const causes = statuses.values.flatMap((status) => {
             return status.state === 'restarting'
               ? [[status.cause.name, (status.cause.cause as { kind: string }).kind]]
               : [];
           });
-          return { causes, step: await step };
+          return { causes, step: outcome };
         },
         source,
         blows,
