@@ -39,6 +39,7 @@ const part = (name, tsconfig) => ({
         },
       },
       { test: /\.py$/, type: 'asset/source' },
+      { test: /\.py$/, include: join(root, 'worker'), loader: join(root, 'scripts/strip-python.mjs') },
     ],
   },
   plugins: [

@@ -7,8 +7,11 @@ import { rounded } from './statistics.mjs';
 const chapters = [
   { ids: ['step-noop', 'step-seed'], heading: 'a step that does nothing' },
   { ids: ['step-cartpole'], heading: 'a cart-pole step, its observation read' },
+  { ids: ['rollout'], heading: 'a cart-pole step of a rollout' },
   { ids: ['frame-rgba'], heading: 'a step and its 640 × 480 RGBA picture' },
   { ids: ['boot'], heading: 'until Python is ready' },
+  { ids: ['boot-cached'], heading: 'the same at a later visit, its picture kept' },
+  { ids: ['boot-baked'], heading: 'the same from an image, with its env' },
 ];
 const ways = new Map([
   ['raw', 'postMessage'],
@@ -20,6 +23,8 @@ const ways = new Map([
   ['source', 'a source string a step'],
   ['pixels', 'one copy, transferred'],
   ['plainPixels', 'toJs'],
+  ['loop', 'a loop in Python'],
+  ['lists', 'a loop in Python that keeps lists'],
 ]);
 /** @param {string} arm */
 const nameOf = (arm) =>

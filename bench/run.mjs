@@ -21,10 +21,12 @@ import { film } from './groups/film.mjs';
 import { frames } from './groups/frames.mjs';
 import { heap } from './groups/heap.mjs';
 import { interrupt } from './groups/interrupt.mjs';
+import { lookahead } from './groups/lookahead.mjs';
 import { overload } from './groups/overload.mjs';
 import { pool } from './groups/pool.mjs';
 import { restartHeap } from './groups/restart-heap.mjs';
 import { restart } from './groups/restart.mjs';
+import { rollout } from './groups/rollout.mjs';
 import { size } from './groups/size.mjs';
 import { steps } from './groups/steps.mjs';
 import { randomFrom } from './random.mjs';
@@ -36,6 +38,8 @@ import { table } from './table.mjs';
 /** In this order; a new way to play or to boot is an arm of `steps` or `boot`, or a group of its own. */
 const groups = [
   steps,
+  lookahead,
+  rollout,
   frames,
   film,
   boot,
@@ -84,8 +88,9 @@ const browser = await puppeteer.launch({
     : { executablePath: ensureBrowser(), args: [...chromiumFlags, '--js-flags=--expose-gc'] }),
 });
 
-async function open() {
-  const page = await browser.newPage();
+/** @param {boolean} fresh In a context of its own, which `page.browserContext().close()` ends, with nothing stored. */
+async function open(fresh = false) {
+  const page = await (fresh ? await browser.createBrowserContext() : browser).newPage();
   page.on('pageerror', (error) => console.error(String(error)));
   await page.goto(served.url, { waitUntil: 'load' });
   return page;

@@ -6,5 +6,5 @@ declare const __PYODIDE_VERSION__: string;
 /** The bytes of that Pyodide's core files, uncompressed, so that progress has a total before any header has come. */
 declare const __PYODIDE_SIZES__: Readonly<Record<'pyodide.asm.wasm' | 'python_stdlib.zip' | 'pyodide.asm.mjs', number>>;
 
-/** Of worker/bridge.py, so that a picture that holds another one is not used. */
+/** Of worker/bridge, so that a picture that holds another one is not used. */
 declare const __BRIDGE__: string;

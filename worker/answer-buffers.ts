@@ -13,8 +13,8 @@ export interface AnswerBuffers {
   /** Copies bytes that are too many for the scratch, or, with their channels, pixels as RGBA. */
   copy(i: number, bytes: BytesProxy, channels?: number): void;
   /** Takes back buffers of pixels, to be used for the next. */
-  reuse(buffers: readonly ArrayBuffer[]): void;
-  /** By the sizes that bridge.py noted: what was copied, and between it (−1) what lies in the scratch. */
+  readonly reuse: (buffers: readonly ArrayBuffer[]) => void;
+  /** By the sizes that the bridge noted: what was copied, and between it (−1) what lies in the scratch. */
   take(sizes: readonly number[]): ArrayBuffer[];
 }
 

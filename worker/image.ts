@@ -25,7 +25,7 @@ export interface BakedEnv {
 export interface Manifest {
   readonly format: 1;
   readonly rxgym: string;
-  /** Of the bridge.py in the memory. */
+  /** Of the bridge in the memory. */
   readonly bridge: string;
   readonly pyodide: string;
   readonly python: string;

@@ -6,7 +6,7 @@ import type { BootStage } from '../src/errors.js';
 import type { Death, RemoteError } from '../src/protocol/messages.js';
 import type { Packed } from '../src/protocol/pack.js';
 import { answerBuffers, type BytesProxy } from './answer-buffers.js';
-import bridgeSource from './bridge.py';
+import { bridgeSource } from './bridge/index.js';
 import { FetchFailure, watched, withCountedFetch, within } from './counted-fetch.js';
 import { deathBy, isOutOfMemory } from './death.js';
 import { openImage, type Image } from './image.js';
@@ -60,7 +60,7 @@ export interface InterpreterOptions {
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
 }
 
-/** The functions of bridge.py that the page may call. */
+/** The functions of the bridge that the page may call. */
 export type BridgeFunction =
   | 'run'
   | 'set_up'
@@ -89,7 +89,7 @@ export interface Interpreter {
   call(name: BridgeFunction, ...args: readonly Argument[]): Packed | Promise<Packed>;
   install: Installer;
   /** Takes back buffers of frames. */
-  reuse(buffers: readonly ArrayBuffer[]): void;
+  readonly reuse: (buffers: readonly ArrayBuffer[]) => void;
   /** How long the last step that was to be timed spent in `env.step()`, in ms. */
   spent(): number;
   /** What an image sets up, as text for `set_up`, and whether it is set up in this interpreter already. */
@@ -180,7 +180,7 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
     }
   }
 
-  /** bridge.py's answer: the value as text (not parsed here: that is the page's work), or the exception. */
+  /** The bridge's answer: the value as text (not parsed here: that is the page's work), or the exception. */
   function unwrap(answer: unknown): Packed {
     // a kept function of a dead interpreter answers undefined
     if (typeof answer !== 'string') throw crash('fatal', 'Pyodide already fatally failed');
@@ -251,7 +251,7 @@ async function imageAt(
   }
 }
 
-/** bridge.py's names. A picture has them already, where they were left `forPicture`. */
+/** The bridge's names. A picture has them already, where they were left `forPicture`. */
 function bridgeIn(pyodide: PyodideInterface, forPicture: boolean): Namespace {
   const found = pyodide.runPython("import sys; sys.__dict__.pop('_rxgym', None)") as Namespace | undefined;
   if (found) return found;
@@ -396,7 +396,7 @@ function isCoroutine(answer: unknown): answer is Coroutine {
 
 const prefix = '{"v":';
 
-/** An exception, as bridge.py describes it. */
+/** An exception, as the bridge describes it. */
 interface Raised {
   readonly kind: 'python' | 'state';
   readonly type: string;
@@ -439,7 +439,7 @@ interface PyodideError {
 function refusalFor(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const { name, message, type } = error as PyodideError;
-  // bridge.py answers exceptions as text; only an interrupt in its last lines comes this way, or one out of a bridge
+  // the bridge answers exceptions as text; only an interrupt in its last lines comes this way, or one out of a bridge
   // that cannot do its work any more
   if (type === 'KeyboardInterrupt') return new Refusal({ kind: 'python', type, message, traceback: message });
   return crash(type === 'MemoryError' ? 'memory' : deathBy(error), `${name}: ${message}`);

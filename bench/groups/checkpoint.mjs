@@ -3,7 +3,7 @@ import { shuffled } from '../random.mjs';
 import { median, rounded, standardError } from '../statistics.mjs';
 
 const arms = /** @type {const} */ (['default', 'off', 'control', 'dense']);
-const steps = 500;
+const steps = 1000;
 
 /**
  * @typedef {import('../page/checkpoint.js').Arm} Arm

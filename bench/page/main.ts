@@ -1,16 +1,32 @@
 // What bench/groups ask of the page, as `bench`.
-import { boot } from './boot.js';
+import { boot, keepPicture } from './boot.js';
 import { checkpoint } from './checkpoint.js';
 import { footprint } from './footprint.js';
 import { frames } from './frames.js';
 import { interrupt } from './interrupt.js';
 import { leak } from './leak.js';
+import { lookahead } from './lookahead.js';
 import { overload } from './overload.js';
 import { poolRate } from './pool.js';
 import { restart } from './restart.js';
+import { rollout } from './rollout.js';
 import { steps } from './steps.js';
 
-const bench = { boot, checkpoint, footprint, frames, interrupt, leak, overload, poolRate, restart, steps };
+const bench = {
+  boot,
+  keepPicture,
+  checkpoint,
+  footprint,
+  frames,
+  interrupt,
+  leak,
+  lookahead,
+  overload,
+  poolRate,
+  restart,
+  rollout,
+  steps,
+};
 
 declare global {
   var bench: Bench;

@@ -8,7 +8,7 @@ export type Task = keyof typeof sources;
 /** Who does it: rxgym, or a peer by one of its methods. */
 export type Arm = 'rxgym' | `${PeerName} ${Method}`;
 
-const sources = {
+export const sources = {
   noop: `
 class Noop:
     def reset(self, seed=None, options=None):

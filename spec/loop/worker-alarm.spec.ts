@@ -103,14 +103,17 @@ describe('workerAlarm', () => {
     alarm.stop();
   });
 
-  it('revokes its Blob URL when the worker has rung, not before', () => {
+  it('revokes its Blob URL when the worker has rung, not before, and not again', () => {
     const alarm = workerAlarm(() => undefined);
     alarm.set(1);
     pass(startup);
     expect(blobs.size).toBe(1);
     pass(1);
     expect(blobs.size).toBe(0);
+    alarm.set(1);
+    pass(1);
     alarm.stop();
+    expect(URL.revokeObjectURL).toHaveBeenCalledTimes(1);
   });
 
   it('terminates the worker, revokes the URL and rings no more when it is stopped', () => {

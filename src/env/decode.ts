@@ -1,4 +1,4 @@
-// From what bridge.py answers to what the public types promise.
+// From what worker/bridge answers to what the public types promise.
 
 import { ProtocolError, type PythonErrorFacts } from '../errors.js';
 import { describe } from '../protocol/decode.js';

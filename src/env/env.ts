@@ -329,9 +329,11 @@ export class GymEnv<S extends AnyStep = Step> {
     if (this.#watchers === 0 || this.#sinceReset % every !== 0 || this.#held >= inFlight) return false;
     if (pause === 0) return true;
     const now = performance.now();
+    const since = now - this.#renderedAt;
     // ticks come a little early and a little late: a tenth of a pause is near enough
-    if (now - this.#renderedAt < 0.9 * pause) return false;
-    this.#renderedAt = Math.max(this.#renderedAt + pause, now - pause);
+    if (since < 0.9 * pause) return false;
+    // in step with the one before, unless there was a break
+    this.#renderedAt = since < 2 * pause ? this.#renderedAt + pause : now;
     return true;
   }
 

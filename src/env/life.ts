@@ -144,13 +144,21 @@ export class EnvLife {
     if (entry.kind === 'run' || ('came' in entry && typeof entry.came === 'string')) this.keep();
     else if (this.#recovery.isDue('now')) this.#checkpoint();
     else if (!this.#isWaiting && this.#recovery.isDue('soon')) {
-      // off the step's way: in the next quiet moment
       this.#isWaiting = true;
-      setTimeout(() => {
-        this.#isWaiting = false;
-        if (this.#state === 'up' && this.host.isIdle() && this.#recovery.isDue('soon')) this.#checkpoint();
-      });
+      this.#checkpointInQuiet(0);
     }
+  }
+
+  /** Off the step's way: in the next quiet moment, which is looked for less often where the first was none. */
+  #checkpointInQuiet(pause: number): void {
+    setTimeout(() => {
+      this.#isWaiting = this.#state === 'up' && this.#recovery.isDue('soon');
+      if (!this.#isWaiting) return;
+      if (this.host.isIdle()) {
+        this.#isWaiting = false;
+        this.#checkpoint();
+      } else this.#checkpointInQuiet(10);
+    }, pause);
   }
 
   /** Takes a checkpoint before anything else is done, where that is possible: what was done last cannot be done again. */

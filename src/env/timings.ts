@@ -14,7 +14,10 @@ export interface StepTimings {
   readonly bridge: number;
   /** The rest of its way there and back: two messages, and the page's being busy when the answer came. */
   readonly transfer: number;
-  /** What those who watch `frames$` did with its frame, `paint(canvas)` for instance; null where it has none. */
+  /**
+   * What those who watch `frames$` did with frames since the step before: with this step's, or, by `paint(canvas)`, with
+   * what it painted in an animation frame in between; null where there was none.
+   */
   readonly paint: number | null;
   /** How many actions `stepWith` has dropped since the step before. */
   readonly drops: number;

@@ -39,7 +39,12 @@ export const workerAlarm: StartAlarm = (ring) => {
 
 function startWorker(ring: () => void, fail: () => void): Alarm {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  const free = () => URL.revokeObjectURL(url);
+  let isFreed = false;
+  // once: it is a message to the browser's own process, and costs more than a tick
+  const free = () => {
+    if (!isFreed) URL.revokeObjectURL(url);
+    isFreed = true;
+  };
   let worker: Worker;
   try {
     worker = new Worker(url, { name: 'rxgym-ticks' });

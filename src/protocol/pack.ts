@@ -1,6 +1,6 @@
 // How values cross between Python and the page: JSON text, with each array's bytes beside it in a buffer of its own.
 // JSON keeps what structured clone and Pyodide's conversions differ in from version to version (None, int or float,
-// int keys); what JSON lacks is an object with a `$`. bridge.py is the other half.
+// int keys); what JSON lacks is an object with a `$`. worker/bridge is the other half.
 
 import { ProtocolError, UsageError } from '../errors.js';
 import { isDtype, isNdArray, ndArray, type Dtype, type NdArray } from './ndarray.js';
@@ -97,7 +97,7 @@ function viewAsNdArray(view: ArrayBufferView, name: string): NdArray {
 
 const tag = (tagged: Tagged): Tagged => tagged;
 
-/** Reads what Python packed; throws a {@link ProtocolError} at anything that bridge.py would not write. */
+/** Reads what Python packed; throws a {@link ProtocolError} at anything that the bridge would not write. */
 export function unpack({ json, buffers }: Packed): Value {
   let parsed: unknown;
   try {

@@ -29,6 +29,7 @@ export function connect(spawn: WorkerFactory): Connection {
   const endpoint = spawned(spawn);
   const { port1: port, port2 } = new MessageChannel();
   const interrupt = isIsolated() ? new SharedArrayBuffer(1) : null;
+  const signal = interrupt && new Uint8Array(interrupt);
   const messages$ = new Subject<FromWorker>();
   const lost$ = new ReplaySubject<CrashCause>(1);
 
@@ -84,14 +85,14 @@ export function connect(spawn: WorkerFactory): Connection {
     lost$: lost$.pipe(take(1)),
     send(command) {
       // an interrupt that came too late for the command before must not hit this one
-      if (interrupt) new Uint8Array(interrupt)[0] = 0;
+      if (signal) signal[0] = 0;
       // the rest is cloned: a command may have to be sent again
       if (command.spare) port.postMessage(command, [...command.spare]);
       else port.postMessage(command);
     },
     interrupt() {
-      if (interrupt) new Uint8Array(interrupt)[0] = 2; // SIGINT
-      return interrupt !== null;
+      if (signal) signal[0] = 2; // SIGINT
+      return signal !== null;
     },
     close() {
       closing.abort();

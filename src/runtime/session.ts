@@ -4,17 +4,18 @@ import {
   catchError,
   concat,
   defer,
+  filter,
   finalize,
   ignoreElements,
   map,
   merge,
-  mergeMap,
   switchMap,
   takeLast,
+  tap,
   type Observable,
 } from 'rxjs';
 import { BootError, CrashError, ProtocolError, UsageError, type BootStage, type CrashCause } from '../errors.js';
-import type { FromWorker, Output, ProgressReport } from '../protocol/messages.js';
+import type { Output, ProgressReport } from '../protocol/messages.js';
 import type { Value } from '../protocol/values.js';
 import { bootRequest, globalsRequest, installRequest } from './commands.js';
 import { connect } from './connection.js';
@@ -65,14 +66,11 @@ export function session(
     const notBooted = (problem: string, cause: unknown): BootError =>
       new BootError(stage, settings.indexURL, `${problem}; ${checkFor[stage] ?? 'try again'}`, { cause });
     const reports$ = connection.messages$.pipe(
-      mergeMap((message: FromWorker): (ProgressReport | Output)[] => {
-        if (message.type === 'progress' || message.type === 'output') {
-          if (message.type === 'progress' && !up) stage = message.stage;
-          return [message];
-        }
+      tap((message) => {
         if (message.type === 'answer' || message.type === 'failure') requests.settle(message);
-        return [];
+        else if (message.type === 'progress' && !up) stage = message.stage;
       }),
+      filter((message) => message.type === 'progress' || message.type === 'output'),
     );
     const stuck$ = merge(requests.stuck$, adopted$.pipe(switchMap((adopted) => adopted.stuck$)));
     const deaths$ = merge(connection.lost$, stuck$).pipe(
