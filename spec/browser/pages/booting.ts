@@ -19,13 +19,21 @@ export interface Fall {
   readonly ms: number;
 }
 
-const workers: Worker[] = [];
+class KnownWorker extends Worker {
+  /** The name of the lock that it is to hold. */
+  lock: string | undefined;
+  override postMessage(message: unknown, transfer?: StructuredSerializeOptions | Transferable[]): void {
+    this.lock ??= (message as { readonly lock?: string }).lock;
+    super.postMessage(message, transfer as Transferable[]);
+  }
+}
+const workers: KnownWorker[] = [];
 
 const booting = {
   /** None of its deadlines ends a boot. */
   start(packages: readonly string[], limit: number): void {
     const worker = (): Worker => {
-      const spawned = new Worker('/obedient.js', { type: 'module' });
+      const spawned = new KnownWorker('/obedient.js', { type: 'module' });
       workers.push(spawned);
       return spawned;
     };
@@ -37,10 +45,12 @@ const booting = {
   async strike({ stage, obey }: Blow, attempt: number): Promise<void> {
     const isThere = filter((now: { stage: string; attempt: number }) => now.stage === stage && now.attempt === attempt);
     await firstValueFrom(bench.runtime.progress$.pipe(isThere));
-    // its lock, held: before that, only a deadline finds it dead
-    while (!(await navigator.locks.query()).pending?.length) await firstValueFrom(timer(10));
-    if (obey === null) workers.at(-1)?.terminate();
-    else workers.at(-1)?.postMessage({ obey });
+    const worker = workers.at(-1);
+    // the page waits for the lock that it holds: before that, only a deadline finds it dead
+    const isKnown = async () => (await navigator.locks.query()).pending?.some(({ name }) => name === worker?.lock);
+    while (!(await isKnown())) await firstValueFrom(timer(10));
+    if (obey === null) worker?.terminate();
+    else worker?.postMessage({ obey });
   },
 
   /** Boots, and has that struck. */
