@@ -41,19 +41,8 @@ export async function withCountedFetch<T>(watch: Watch, work: () => Promise<T>):
   failed.catch(() => undefined); // where nobody waits for it
   globalThis.fetch = async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
-    const ending = new AbortController();
-    try {
-      const response =
-        (await watch.prefetched?.(url)) ??
-        (await within(watch.stall, fetch(input, { signal: ending.signal, ...init })));
-      if (response.ok) return counted(response, url, ending, watch, fail);
-      fail(url, `the server answered ${response.status}`);
-      return response;
-    } catch (error) {
-      ending.abort();
-      fail(url, `the network failed (${String(error)})`);
-      throw error;
-    }
+    const ready = await watch.prefetched?.(url);
+    return watched(url, async (signal) => ready ?? fetch(input, { signal, ...init }), watch, fail);
   };
   WebAssembly.instantiateStreaming = async (source, imports) => {
     try {
@@ -69,6 +58,26 @@ export async function withCountedFetch<T>(watch: Watch, work: () => Promise<T>):
   } finally {
     globalThis.fetch = fetch;
     WebAssembly.instantiateStreaming = instantiateStreaming;
+  }
+}
+
+/** A download that ends: it fails where no byte comes for too long, and `fail` is told of that and of all else. */
+export async function watched(
+  url: string,
+  download: (signal: AbortSignal) => Promise<Response>,
+  watch: Pick<Watch, 'stall'> & Partial<Watch>,
+  fail: Fail = () => undefined,
+): Promise<Response> {
+  const ending = new AbortController();
+  try {
+    const response = await within(watch.stall, download(ending.signal));
+    if (response.ok) return counted(response, url, ending, watch, fail);
+    fail(url, `the server answered ${response.status}`);
+    return response;
+  } catch (error) {
+    ending.abort();
+    fail(url, `the network failed (${String(error)})`);
+    throw error;
   }
 }
 
@@ -92,11 +101,11 @@ function counted(
   response: Response,
   url: string,
   ending: AbortController,
-  { sizes, stall, onBytes }: Watch,
+  { sizes = {}, stall, onBytes = () => undefined }: Pick<Watch, 'stall'> & Partial<Watch>,
   fail: Fail,
 ): Response {
   if (!response.body) return response;
-  const file = new URL(url, response.url).pathname.split('/').pop() ?? url;
+  const file = url.replace(/[?#].*/, '').replace(/.*\//, '');
   const length = response.headers.get('content-length');
   const total = sizes[file] ?? (length === null || response.headers.has('content-encoding') ? null : Number(length));
   let loaded = 0;
@@ -127,7 +136,14 @@ function counted(
   // instantiateStreaming takes no other, and not every server knows it
   if (file.endsWith('.wasm')) headers.set('Content-Type', 'application/wasm');
   const copy = new Response(body, { status: response.status, headers });
+  const json = async (): Promise<unknown> => {
+    try {
+      return JSON.parse(await copy.text());
+    } catch (error) {
+      fail(url, `it is no JSON, or not whole (${String(error)})`);
+      throw error;
+    }
+  };
   // Pyodide looks at the url
-  Object.defineProperty(copy, 'url', { value: response.url });
-  return copy;
+  return Object.defineProperties(copy, { url: { value: response.url }, json: { value: json } });
 }

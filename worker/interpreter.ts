@@ -7,7 +7,7 @@ import type { Death, RemoteError } from '../src/protocol/messages.js';
 import type { Packed } from '../src/protocol/pack.js';
 import { answerBuffers, type BytesProxy } from './answer-buffers.js';
 import { bridgeSource } from './bridge/index.js';
-import { FetchFailure, withCountedFetch, within } from './counted-fetch.js';
+import { FetchFailure, watched, withCountedFetch, within } from './counted-fetch.js';
 import { deathBy, isOutOfMemory } from './death.js';
 import { openImage, type Image } from './image.js';
 import { installer, type Installer } from './install.js';
@@ -51,7 +51,7 @@ export interface InterpreterOptions {
   /** The address of an image, to start from. */
   readonly image: string | null;
   /** Gets an image. */
-  readonly fetchFile: (url: string) => Promise<Response>;
+  readonly fetchFile: (url: string, signal: AbortSignal) => Promise<Response>;
   /** Goes on before a picture is taken. */
   readonly beforePicture?: (pyodide: Pyodide, bridge: Namespace) => Promise<void>;
   /** How long a download may bring no byte, in ms. */
@@ -120,7 +120,7 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   const stderr = lineWriter((line) => {
     options.onLine('stderr', line);
   });
-  const prefetched = prefetch(options.indexURL, options.packages);
+  const prefetched = prefetch(options.indexURL, options.packages, options.stall);
   const { pyodide, how, image: opened } = await load(options);
   const namespace = bridgeIn(pyodide, options.makeSnapshot);
   await options.beforePicture?.(pyodide, namespace);
@@ -235,11 +235,11 @@ export function folders(pyodide: Pyodide): { site: string; home: string } {
 
 async function imageAt(
   url: string,
-  { fetchFile }: InterpreterOptions,
+  { fetchFile, stall }: InterpreterOptions,
   onBytes: (loaded: number, total: number) => void = () => undefined,
 ): Promise<Image> {
   try {
-    const response = await fetchFile(url);
+    const response = await watched(url, (signal) => fetchFile(url, signal), { stall });
     if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
     return await openImage(response.body, onBytes);
   } catch (error) {
@@ -307,8 +307,7 @@ async function load(options: InterpreterOptions): Promise<Loaded> {
   const opened = options.image === null ? undefined : imageAt(options.image, options, onImage).catch(() => undefined);
   let module: PyodideModule;
   try {
-    const script = import(/* webpackIgnore: true */ /* @vite-ignore */ url) as Promise<PyodideModule>;
-    module = await within(stall, script);
+    module = await within(stall, importFrom(url) as Promise<PyodideModule>);
   } catch (error) {
     throw bootRefusal('download', url, `${String(error)}; check indexURL and that the server sends the file`);
   }
@@ -318,6 +317,9 @@ async function load(options: InterpreterOptions): Promise<Loaded> {
     withCountedFetch({ sizes, stall, onBytes, onFailure: 'fail fast' }, () =>
       module.loadPyodide({
         ...more,
+        // or Pyodide would import it by itself; in Node, it does so from a path
+        ...(isKnown &&
+          indexURL === indexPath && { createPyodideModule: watchedImport(`${indexURL}pyodide.asm.mjs`, stall) }),
         indexURL: indexPath,
         // the same order of sets in every interpreter, or a replay might differ
         env: { PYTHONHASHSEED: '0', HOME: '/home/pyodide' },
@@ -355,6 +357,25 @@ async function load(options: InterpreterOptions): Promise<Loaded> {
     if (!partly) throw bootRefusal('boot', indexURL, `${message}; check that all of Pyodide lies there, whole`);
     const sizes = `${ended.get(partly)} bytes came, not ${__PYODIDE_SIZES__[partly]}`;
     throw bootRefusal('boot', `${indexURL}${partly}`, `${message}; ${sizes}: check that the server has the whole file`);
+  }
+}
+
+const importFrom = (url: string): Promise<unknown> => import(/* webpackIgnore: true */ /* @vite-ignore */ url);
+
+/**
+ * A script's default export. Of an import no byte can be seen: a script that takes long is fetched as well, by the
+ * `fetch` that is watched, and the import has to be over soon after.
+ */
+async function watchedImport(url: string, stall: number): Promise<unknown> {
+  const script = importFrom(url) as Promise<{ readonly default: unknown }>;
+  const again = async () => {
+    await (await fetch(url)).arrayBuffer();
+    return within(stall, script);
+  };
+  try {
+    return (await within(stall, script).catch(() => Promise.race([script, again()]))).default;
+  } catch (error) {
+    throw new FetchFailure(url, String(error));
   }
 }
 

@@ -1,3 +1,3 @@
 import { listen } from './serve.js';
 
-listen(self, { indexPath: (indexURL) => indexURL, fetchFile: (url) => fetch(url) });
+listen(self, { indexPath: (indexURL) => indexURL, fetchFile: (url, signal) => fetch(url, { signal }) });

@@ -22,5 +22,6 @@ const isFile = (url: string): boolean => url.startsWith('file:');
 listen(scope, {
   // In Node, Pyodide reads its files from a path.
   indexPath: (indexURL) => (isFile(indexURL) ? fileURLToPath(indexURL) : indexURL),
-  fetchFile: async (url) => (isFile(url) ? new Response(await readFile(fileURLToPath(url))) : fetch(url)),
+  fetchFile: async (url, signal) =>
+    isFile(url) ? new Response(await readFile(fileURLToPath(url))) : fetch(url, { signal }),
 });

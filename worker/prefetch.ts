@@ -1,4 +1,4 @@
-import type { Prefetched } from './counted-fetch.js';
+import { watched, type Prefetched } from './counted-fetch.js';
 import { isURL, normal } from './install.js';
 
 /** An entry of Pyodide's lock file. */
@@ -14,7 +14,7 @@ type Fetch = typeof fetch;
  * Downloads wheels while the interpreter boots, so that the installation finds them there: those of the names, and what
  * they depend on. What does not come is left to the installation, which tells why.
  */
-export function prefetch(indexURL: string, packages: readonly string[]): Prefetched {
+export function prefetch(indexURL: string, packages: readonly string[], stall: number): Prefetched {
   const arriving = new Map<string, Promise<Response | undefined>>();
   // in Node, Pyodide reads files
   if (packages.length && !indexURL.startsWith('file:')) void fetchAll(fetch).catch(() => undefined);
@@ -28,7 +28,7 @@ export function prefetch(indexURL: string, packages: readonly string[]): Prefetc
     const begin = (url: string, init: RequestInit): void => {
       // read to the end: a response that nobody reads stops arriving
       const whole = async (): Promise<Response> => {
-        const response = await download(url, init);
+        const response = await watched(url, (signal) => download(url, { signal, ...init }), { stall });
         const { status, headers } = response;
         const copy = new Response(await response.blob(), { status, headers });
         return Object.defineProperty(copy, 'url', { value: response.url });

@@ -28,7 +28,7 @@ interface Uncaught {
 export interface Platform {
   /** What `loadPyodide` is to be given for an `indexURL`. */
   readonly indexPath: (indexURL: string) => string;
-  readonly fetchFile: (url: string) => Promise<Response>;
+  readonly fetchFile: (url: string, signal: AbortSignal) => Promise<Response>;
 }
 
 /** Waits for a page to connect, once, and serves it. */

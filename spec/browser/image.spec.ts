@@ -80,8 +80,12 @@ describe('an image that was baked in Node', () => {
   });
 
   it('sets its env up all the same where it arrives damaged', async () => {
-    image = Buffer.from(image);
-    image.fill(0, image.length - 1000);
+    const damaged = Buffer.from(image).fill(0, image.length - 1000);
+    site.intercept(({ url }, response) => {
+      if (url !== '/env.image') return false;
+      response.end(damaged);
+      return true;
+    });
     const page = await site.open();
     const { how, reset } = await page.evaluate(async () => {
       const runtime = bench.start();
@@ -91,5 +95,49 @@ describe('an image that was baked in Node', () => {
     });
     expect(how).toBe('cold');
     expect(reset).toMatchObject({ observation: 10, info: { level: 'level one' } });
+  });
+
+  it.each([
+    ['before its first byte', 0],
+    ['in its memory', 1 / 2],
+  ])('does not hold the boot where it stalls %s', async (_where, part) => {
+    site.intercept(({ url }, response) => {
+      if (url !== '/env.image') return false;
+      if (part) response.write(image.subarray(0, image.length * part));
+      return true;
+    });
+    const page = await site.open();
+    const { how, reset } = await page.evaluate(async () => {
+      const runtime = bench.start({ deadlines: { boot: Infinity, run: Infinity, stall: 1000 } });
+      const reset = await bench.outcome(runtime.env({ image: '/env.image' }).reset());
+      return { how: (await bench.rxjs.firstValueFrom(runtime.ready$)).how, reset };
+    });
+
+    expect(how).toBe('cold');
+    if (part) expect(reset.values).toMatchObject([{ observation: 10, info: { level: 'level one' } }]);
+    else expect(reset.error).toMatchObject({ message: expect.stringContaining('no byte came for 1000 ms') });
+  });
+
+  it('is used where it comes slowly, in more time than a download may bring no byte', async () => {
+    site.intercept(({ url }, response) => {
+      if (url !== '/env.image') return false;
+      const bring = (at: number): void => {
+        const end = at + Math.ceil(image.length / 10);
+        response.write(image.subarray(at, end));
+        if (end < image.length) setTimeout(bring, 300, end);
+        else response.end();
+      };
+      bring(0);
+      return true;
+    });
+    const page = await site.open();
+    const how = await page.evaluate(async () => {
+      const runtime = bench.start({ deadlines: { stall: 2000 } });
+      runtime.env({ image: '/env.image' });
+      await bench.outcome(runtime.boot());
+      return (await bench.rxjs.firstValueFrom(runtime.ready$)).how;
+    });
+
+    expect(how).toBe('image');
   });
 });

@@ -10,9 +10,10 @@ import { wheel } from './wheel';
 
 type Answer = (response: ServerResponse) => void;
 
-const [worker, pyodide, wasm, library, lock] = [
+const [worker, pyodide, glue, wasm, library, lock] = [
   '/dist/worker.js',
   '/pyodide/pyodide.mjs',
+  '/pyodide/pyodide.asm.mjs',
   '/pyodide/pyodide.asm.wasm',
   '/pyodide/python_stdlib.zip',
   '/pyodide/pyodide-lock.json',
@@ -37,8 +38,9 @@ const half = (path: string): Answer => {
 /** The connection brings no more of it, and ends or does not. */
 const halfOf = (path: string, then: Answer): Answer => {
   const whole = contents(path);
+  const type = path.endsWith('.mjs') ? 'text/javascript' : 'application/octet-stream';
   return (response) => {
-    response.writeHead(200, { 'Content-Length': whole.length });
+    response.writeHead(200, { 'Content-Type': type, 'Content-Length': whole.length });
     response.write(whole.subarray(0, whole.length / 2), () => {
       then(response);
     });
@@ -68,6 +70,26 @@ const faults: readonly Fault[] = [
   { fault: 'pyodide.mjs is not there', path: pyodide, answer: notFound, says: { stage: 'download', url: pyodide } },
   { fault: 'pyodide.mjs is a page', path: pyodide, answer: app, says: { stage: 'download', url: pyodide } },
   { fault: 'pyodide.mjs does not come', path: pyodide, answer: stall, says: { url: pyodide, message: 'no byte came' } },
+  { fault: 'pyodide.asm.mjs is not there', path: glue, answer: notFound, says: { stage: 'download', url: glue } },
+  { fault: 'pyodide.asm.mjs is a page', path: glue, answer: app, says: { stage: 'download', url: glue } },
+  {
+    fault: 'pyodide.asm.mjs is not whole',
+    path: glue,
+    answer: script(String(contents(glue).subarray(0, 500_000))),
+    says: { stage: 'download', url: glue, message: 'SyntaxError' },
+  },
+  {
+    fault: 'pyodide.asm.mjs does not come',
+    path: glue,
+    answer: stall,
+    says: { stage: 'download', url: glue, message: 'no byte came for 1000 ms' },
+  },
+  {
+    fault: 'the download of pyodide.asm.mjs stalls',
+    path: glue,
+    answer: halfOf(glue, stall),
+    says: { stage: 'download', url: glue, message: 'no byte came for 1000 ms' },
+  },
   { fault: 'the wasm is not there', path: wasm, answer: notFound, says: { url: wasm, message: '404' } },
   { fault: 'the wasm is a page', path: wasm, answer: app, says: { url: wasm, message: 'a page (HTML)' } },
   { fault: 'the wasm is not whole', path: wasm, answer: half(wasm), says: { url: wasm, message: 'does not compile' } },
@@ -92,6 +114,12 @@ const faults: readonly Fault[] = [
     says: { stage: 'boot', url: library, message: 'has the whole file' },
   },
   { fault: 'the lock file is a page', path: lock, answer: app, says: { url: lock, message: 'a page (HTML)' } },
+  {
+    fault: 'the lock file is not whole',
+    path: lock,
+    answer: half(lock),
+    says: { stage: 'download', url: lock, message: 'it is no JSON, or not whole' },
+  },
 ];
 
 const bootError = (says: Fault['says']): unknown =>
