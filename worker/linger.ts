@@ -17,7 +17,7 @@ export interface Linger {
  * Only where the page steps as fast as it can is it worth it to look: not for a game at its frame rate, nor where the looking
  * has been in vain; there it is tried again ever more seldom.
  */
-export function linger(mailbox: Mailbox): Linger {
+export function linger(mailbox: Pick<Mailbox, 'look'>): Linger {
   let answeredAt = -Infinity;
   let isBrisk = false;
   let inVain = 0;

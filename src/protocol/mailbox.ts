@@ -25,7 +25,7 @@ export class Mailbox {
 
   /** False where the text is too long, or nobody looks any more: then it was not taken. */
   put(text: string): boolean {
-    if (text.length > longest) return false;
+    if (!this.isWatched || text.length > longest) return false;
     for (let i = 0; i < text.length; i++) this.#text[i] = text.charCodeAt(i);
     this.#state[1] = text.length;
     return Atomics.compareExchange(this.#state, 0, looking, full) === looking;
