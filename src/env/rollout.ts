@@ -111,7 +111,10 @@ function checked({ actions, policy, steps, until, every, deadline }: RolloutOpti
   check('rollout', policy === undefined ? 'none of them' : 'both', 'one of actions and policy', !actions !== !policy);
   check('rollout.policy', policy, "'random' or Python code", policy === undefined || typeof policy === 'string');
   check('rollout.until', until, "'done'", [undefined, 'done'].includes(until));
-  for (const [name, count] of Object.entries({ ...(every !== undefined && { every }), ...(steps !== undefined && { steps }) })) {
+  for (const [name, count] of Object.entries({
+    ...(every !== undefined && { every }),
+    ...(steps !== undefined && { steps }),
+  })) {
     check(`rollout.${name}`, count, 'a whole number from 1', Number.isSafeInteger(count) && count >= 1);
   }
   checkDeadline('rollout.deadline', deadline);
