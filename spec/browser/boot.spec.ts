@@ -71,6 +71,23 @@ describe('boot', () => {
     });
   });
 
+  it('ends with BootError where the worker is ended before it has begun', async () => {
+    const page = await site.open();
+    const { error } = await page.evaluate(() => {
+      const worker = () => {
+        const worker = new Worker('/dist/worker.js', { type: 'module' });
+        worker.terminate();
+        return worker;
+      };
+      return bench.outcome(bench.start({ worker, deadlines: { boot: Infinity, stall: 1000 } }).ready$);
+    });
+    expect(error).toMatchObject({
+      name: 'BootError',
+      stage: 'spawn',
+      message: expect.stringContaining('said nothing'),
+    });
+  });
+
   it('counts the same bytes when the server compresses them', async () => {
     site.intercept((request, response) => {
       const path = join(pyodide, (request.url ?? '').slice('/pyodide/'.length));

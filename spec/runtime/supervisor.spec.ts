@@ -53,6 +53,20 @@ describe('a boot', () => {
     expect(terminated).toEqual([1]);
   });
 
+  it('whose worker says nothing at all ends after deadlines.stall', async () => {
+    const { runtime, terminated } = watched({ deadlines: { boot: Infinity, stall: 700 } }, () => ({
+      silentOn: 'boot',
+    }));
+    const failed = firstValueFrom(runtime.boot()).catch((error: unknown) => error);
+    await messages();
+    jest.advanceTimersByTime(699);
+    expect(terminated).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(await failed).toMatchObject({ name: 'BootError', stage: 'spawn', cause: { kind: 'closed' } });
+    expect((await failed) as Error).toHaveProperty('message', expect.stringContaining('said nothing for 700 ms'));
+    expect(terminated).toEqual([1]);
+  });
+
   it('whose worker script does not load ends at once, and is tried again by boot()', async () => {
     const { runtime, states, workers, terminated } = watched();
     const failed = firstValueFrom(runtime.ready$).catch((error: unknown) => error);

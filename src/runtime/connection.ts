@@ -4,6 +4,7 @@ import { decodeFromWorker, describe } from '../protocol/decode.js';
 import type { Endpoint, WorkerFactory } from '../protocol/endpoint.js';
 import { Mailbox, mailboxSize } from '../protocol/mailbox.js';
 import { protocolVersion, type Command, type Connect, type FromWorker } from '../protocol/messages.js';
+import { longestTimer } from './options.js';
 
 /** One worker's life, from its spawn until it is closed or lost. */
 export interface Connection {
@@ -33,8 +34,11 @@ function cores(): number {
   return hardwareConcurrency;
 }
 
-/** Spawns a worker and hands it its port; throws a {@link BootError} if it cannot be spawned. */
-export function connect(spawn: WorkerFactory): Connection {
+/**
+ * Spawns a worker and hands it its port; throws a {@link BootError} if it cannot be spawned. A worker that says nothing for
+ * `silence` ms is lost: browsers do not tell of one that was ended before its script ran.
+ */
+export function connect(spawn: WorkerFactory, silence: number): Connection {
   const endpoint = spawned(spawn);
   const { port1: port, port2 } = new MessageChannel();
   const interrupt = isIsolated() ? new SharedArrayBuffer(1) : null;
@@ -49,7 +53,12 @@ export function connect(spawn: WorkerFactory): Connection {
   const lose = (kind: CrashCause['kind'], message: string): void => {
     lost$.next({ kind, message });
   };
+  const onSilence = (): void => {
+    lose('closed', `the worker said nothing for ${silence} ms`);
+  };
+  const silent = silence <= longestTimer ? setTimeout(onSilence, silence) : undefined;
   const onMessage = ({ data }: MessageEvent<unknown>): void => {
+    clearTimeout(silent);
     let message: FromWorker;
     try {
       message = decodeFromWorker(data);
@@ -110,6 +119,7 @@ export function connect(spawn: WorkerFactory): Connection {
     },
     close() {
       open -= 1;
+      clearTimeout(silent);
       closing.abort();
       port.removeEventListener('message', onMessage);
       port.removeEventListener('messageerror', onUnreadable);

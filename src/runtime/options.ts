@@ -18,7 +18,7 @@ export interface Deadlines {
   readonly step?: number;
   /** How long a command goes on after it was unsubscribed, before its worker is replaced. Default 1,000. */
   readonly grace?: number;
-  /** How long a download, of a boot or an installation, may bring no byte. Default 30,000. */
+  /** How long a download, of a boot or an installation, may bring no byte, and a new worker say nothing. Default 30,000. */
   readonly stall?: number;
 }
 

@@ -57,7 +57,7 @@ export function session(
     let stage: BootStage = 'spawn';
     let up = false;
     let attempt = firstAttempt;
-    const connection = connect(settings.worker);
+    const connection = connect(settings.worker, settings.deadlines.stall);
     // its own, until it is up: what users sent waits elsewhere
     const own = new Requests({ queue: Infinity, grace: settings.deadlines.grace, tries: 1 });
     let requests = own;

@@ -12,7 +12,7 @@ import { Requests } from './requests.js';
  */
 export function takeSnapshot(settings: Settings): Observable<ArrayBuffer> {
   return defer(() => {
-    const connection = connect(settings.worker);
+    const connection = connect(settings.worker, settings.deadlines.stall);
     const requests = new Requests({ queue: 1, grace: settings.deadlines.grace, tries: 1 });
     const deaths$ = merge(connection.lost$, requests.stuck$).pipe(
       map(({ message }): never => {
