@@ -15,6 +15,7 @@ const chapters = [
 ];
 const ways = new Map([
   ['raw', 'postMessage'],
+  ['echo', 'an echo without Python'],
   ['comlink', 'Comlink'],
   ['bare', 'loadPyodide in a bare worker'],
   ['numbers', 'kept function and buffer'],

@@ -1,7 +1,8 @@
 // What `rxgym bake` does in Node: an interpreter is booted, given wheels, files and the env, and its picture is taken.
 
 import { encodeImage, type BakedEnv, type Manifest } from './image.js';
-import { boot, folders, Refusal, writeFile, type FileSystem, type Namespace, type Pyodide } from './interpreter.js';
+import { boot, folders, writeFile, type FileSystem, type Namespace, type Pyodide } from './interpreter.js';
+import { Refusal } from './refusal.js';
 
 type Named = readonly [name: string, bytes: Uint8Array<ArrayBuffer>];
 

@@ -1,6 +1,7 @@
 import type { MainEntry, Operation, Replay } from '../src/protocol/messages.js';
 import { nothing, type Packed } from '../src/protocol/pack.js';
-import { Refusal, type Interpreter } from './interpreter.js';
+import type { Interpreter } from './interpreter.js';
+import { Refusal } from './refusal.js';
 
 /**
  * Does the entries again, one after another, and stops at the first that comes to something else than it did. `done`:

@@ -6,9 +6,10 @@ import type { Boot, Command, Connect, FromWorker, RemoteError, SetUp } from '../
 import { Mailbox } from '../src/protocol/mailbox.js';
 import { nothing, pack, type Packed } from '../src/protocol/pack.js';
 import { deathBy } from './death.js';
-import { boot, Refusal, type Interpreter } from './interpreter.js';
+import { boot, type Interpreter } from './interpreter.js';
 import { limitedLines } from './limited-lines.js';
 import { linger } from './linger.js';
+import { Refusal } from './refusal.js';
 import { replay } from './replay.js';
 
 /** Where the page's first message arrives: a worker's global scope, or Node's `parentPort`. */
