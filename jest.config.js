@@ -29,6 +29,9 @@ const shared = {
 /** Specs that start a Python or a browser. (Jest takes `testTimeout` for all projects or for none.) */
 const slow = { setupFilesAfterEnv: ['<rootDir>/spec/helpers/slow.ts'] };
 
+/** Browser specs of what goes at a fixed rate, or is weighed. */
+const rhythm = ['brisk', 'cancel', 'hidden-tab', 'memory', 'overload', 'page-thread', 'pool', 'socket-io'];
+
 export default {
   projects: [
     {
@@ -38,6 +41,18 @@ export default {
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/spec/(contract|browser|consumer)/'],
     },
     { ...shared, ...slow, displayName: 'contract', testMatch: ['<rootDir>/spec/contract/**/*.spec.ts'] },
-    { ...shared, ...slow, displayName: 'browser', testMatch: ['<rootDir>/spec/{browser,consumer}/**/*.spec.ts'] },
+    {
+      ...shared,
+      ...slow,
+      displayName: 'browser',
+      testMatch: ['<rootDir>/spec/{browser,consumer}/**/*.spec.ts'],
+      testPathIgnorePatterns: ['/node_modules/', `/(${rhythm.join('|')})[.]spec[.]ts$`],
+    },
+    {
+      ...shared,
+      ...slow,
+      displayName: 'rhythm',
+      testMatch: [`<rootDir>/spec/browser/(${rhythm.join('|')}).spec.ts`],
+    },
   ],
 };

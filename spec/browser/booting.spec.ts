@@ -61,6 +61,9 @@ describe.each([true, false])(
   'an interpreter that comes up, on a page that is cross-origin isolated: %s',
   (isolated) => {
     const site = useSite({ isolated });
+    // what Python dies of has nothing to do with isolation: on the other page one stands for all
+    const struck = isolated ? blows : blows.filter(({ stage }) => stage !== 'packages');
+    const dying = isolated ? python : python.slice(0, 1);
     let held: string | undefined;
     let onSpawn: () => void;
     let lives: number;
@@ -94,7 +97,7 @@ describe.each([true, false])(
         }, source);
       });
 
-      it.each(blows)('dies of $cause at the stage $stage', async ({ file, kind, ...blow }) => {
+      it.each(struck)('dies of $cause at the stage $stage', async ({ file, kind, ...blow }) => {
         held = file;
         const { error, waiting, state, ms } = await page.evaluate((blow) => booting.fall(blow), blow);
 
@@ -110,7 +113,7 @@ describe.each([true, false])(
           return { boot, reset: await bench.outcome(bench.env.reset()) };
         });
 
-        expect(boot.values).toEqual([expect.objectContaining({ attempt: blows.length + 1, isolated })]);
+        expect(boot.values).toEqual([expect.objectContaining({ attempt: struck.length + 1, isolated })]);
         expect(reset.values).toEqual([expect.objectContaining({ observation: 'reset' })]);
       });
     });
@@ -120,7 +123,7 @@ describe.each([true, false])(
       let spawned = 0;
       onSpawn = () => {
         spawned += 1;
-        held = blows[spawned - 2]?.file;
+        held = struck[spawned - 2]?.file;
       };
       const { causes, step } = await page.evaluate(
         async (source, blows) => {
@@ -141,14 +144,14 @@ describe.each([true, false])(
           return { causes, step: outcome };
         },
         source,
-        blows,
+        struck,
       );
 
       expect(step.values).toEqual([expect.objectContaining({ index: 2, observation: 1 })]);
-      expect(causes).toEqual([['CrashError', 'exit'], ...blows.map(({ kind }) => ['BootError', kind])]);
+      expect(causes).toEqual([['CrashError', 'exit'], ...struck.map(({ kind }) => ['BootError', kind])]);
     });
 
-    it.each(python)('dies of $cause in a package, which ends the boot', async ({ once, kind }) => {
+    it.each(dying)('dies of $cause in a package, which ends the boot', async ({ once, kind }) => {
       const page = await site.open('booting.html');
       const { boot, state, again } = await page.evaluate(async (once) => {
         booting.start([once], 3);
@@ -163,7 +166,7 @@ describe.each([true, false])(
       expect(again).toBe(2);
     });
 
-    it.each(python)('dies of $cause in the env that the first command sets up', async ({ once, dies, kind }) => {
+    it.each(dying)('dies of $cause in the env that the first command sets up', async ({ once, dies, kind }) => {
       const page = await site.open('booting.html');
       const { crashes, pending, reset, always, after, state } = await page.evaluate(
         async (source, once, dies) => {
