@@ -170,7 +170,7 @@ describe.each([true, false])(
       const page = await site.open('booting.html');
       const { crashes, pending, reset, always, after, state } = await page.evaluate(
         async (source, once, dies) => {
-          booting.start([], 2);
+          booting.start([], 1);
           const crashes = bench.watch(bench.runtime.crashes$);
           const env = bench.play(once + source);
           const pending = await bench.outcome(env.reset());

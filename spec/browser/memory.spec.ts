@@ -41,9 +41,9 @@ describe('memory', () => {
         async (steps, frames) => {
           const { concatMap, lastValueFrom, range } = bench.rxjs;
           await lastValueFrom(range(steps).pipe(concatMap(() => bench.env.step(1))));
-          const painted = bench.env.frames$.pipe(bench.rxgym.paint(bench.canvas()));
           let seen = 0;
-          const watching = painted.subscribe(() => (seen += 1));
+          const frames$ = bench.env.frames$.pipe(bench.rxjs.tap(() => (seen += 1)));
+          const watching = frames$.pipe(bench.rxgym.paint(bench.canvas())).subscribe();
           await lastValueFrom(range(frames).pipe(concatMap(() => bench.env.step(1))));
           watching.unsubscribe();
           return seen;
