@@ -12,11 +12,13 @@ interface Lease {
   readonly onEnd: () => void;
 }
 
-const leases = new WeakMap<Frame, Lease>();
+/** On the frame itself, unseen: a WeakMap would grow with frames that nobody has collected yet. */
+const key = Symbol('lease');
+const leaseOf = (frame: Frame): Lease | undefined => (frame as { readonly [key]?: Lease })[key];
 
 /** Notes who is to be told what becomes of a frame. */
 export function lend(frame: Frame, lease: Pick<Lease, 'watchers' | 'onHold' | 'onFree' | 'onEnd'>): void {
-  leases.set(frame, { ...lease, held: 0, released: 0 });
+  Object.defineProperty(frame, key, { value: { ...lease, held: 0, released: 0 }, configurable: true });
 }
 
 /**
@@ -24,7 +26,7 @@ export function lend(frame: Frame, lease: Pick<Lease, 'watchers' | 'onHold' | 'o
  * `frames.inFlight` says, the env renders nothing.
  */
 export function holdFrame(frame: Frame): void {
-  const lease = leases.get(frame);
+  const lease = leaseOf(frame);
   if (!lease) return;
   lease.held += 1;
   if (lease.held === 1) lease.onHold();
@@ -39,11 +41,11 @@ export function holdFrame(frame: Frame): void {
  * @param ms How long it took to paint, for `timings$`.
  */
 export function releaseFrame(frame: Frame, ms = 0): void {
-  const lease = leases.get(frame);
+  const lease = leaseOf(frame);
   if (!lease) return;
   lease.released += 1;
   if (lease.held > 0 && lease.released === lease.held) lease.onFree(ms);
   if (lease.released < Math.max(lease.watchers, lease.held)) return;
-  leases.delete(frame);
+  Reflect.deleteProperty(frame, key);
   lease.onEnd();
 }
