@@ -38,7 +38,7 @@ export function linger(mailbox: Pick<Mailbox, 'look'>): Linger {
           break;
         }
         inVain = 0;
-        if (!take(text)) return;
+        if (text === null || !take(text)) return;
         answeredAt = performance.now();
       }
     },

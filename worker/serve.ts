@@ -137,10 +137,11 @@ function serve({ port, interrupt, mailbox, lock }: Connect, scope: Listening, pl
   };
   const answer = (id: number, value: Packed, begun?: number): void => {
     flush();
-    if (begun === undefined || !interpreter) send({ type: 'answer', id, value }, value.buffers);
+    const moved = value.buffers.filter(({ byteLength }) => byteLength > smallest);
+    if (begun === undefined || !interpreter) send({ type: 'answer', id, value }, moved);
     else {
       const times = { python: interpreter.spent(), worker: performance.now() - begun };
-      send({ type: 'answer', id, value, times }, value.buffers);
+      send({ type: 'answer', id, value, times }, moved);
     }
   };
   const refuse = (id: number, error: unknown): void => {
@@ -200,6 +201,9 @@ function serve({ port, interrupt, mailbox, lock }: Connect, scope: Listening, pl
   });
   port.start();
 }
+
+/** In bytes: what is less costs less to clone than to hand over. */
+const smallest = 4096;
 
 async function setUpFrom(interpreter: Interpreter, { env, spec }: SetUp, image: string): Promise<Packed> {
   return interpreter.call('set_up', env, spec, ...(await interpreter.image(image)));

@@ -45,6 +45,28 @@ describe('a mailbox', () => {
     expect(worker.look(1)).toBe('late');
   });
 
+  it('ends a look that is called off, and takes what was put in before', () => {
+    const { page, worker } = make();
+    const answers: unknown[] = [];
+    const now = jest.spyOn(performance, 'now');
+    for (const text of ['', 'in time']) {
+      // its time never comes to an end
+      now.mockReset();
+      now.mockReturnValueOnce(0).mockImplementationOnce(() => {
+        if (text) page.put(text);
+        page.callOff();
+        return 0;
+      });
+      now.mockImplementationOnce(() => {
+        throw new Error('it looks on');
+      });
+      answers.push(worker.look(1), page.isWatched);
+    }
+    page.callOff();
+    answers.push(page.isWatched);
+    expect(answers).toEqual([null, false, 'in time', false, false]);
+  });
+
   it('refuses a text that is too long, and says so', () => {
     const { page, worker } = make();
     const put: boolean[] = [];

@@ -4,7 +4,7 @@ describe('a worker that lingers', () => {
   let now: number;
   let looks: number;
   /** What each look finds. */
-  let found: (string | undefined)[];
+  let found: (string | null | undefined)[];
   const mailbox = {
     look(ms: number) {
       looks += 1;
@@ -54,6 +54,14 @@ describe('a worker that lingers', () => {
     answer(lingering, 0);
     found = ['a', 'b'];
     expect(answer(lingering, 0.1, false)).toEqual(['a']);
+  });
+
+  it('ends when a message comes instead, and looks again after that', () => {
+    const lingering = linger(mailbox);
+    answer(lingering, 0);
+    found = ['a', null, 'b'];
+    expect(answer(lingering, 0.1)).toEqual(['a']);
+    expect(answer(lingering, 0.1)).toEqual(['b']);
   });
 
   it('does not keep the event loop waiting', () => {

@@ -11,8 +11,8 @@ import {
   takeUntil,
   tap,
   throwError,
-  type MonoTypeOperatorFunction,
   type Observable,
+  type OperatorFunction,
 } from 'rxjs';
 import { PythonError, StateError } from '../errors.js';
 import type { CommandBody, Deed } from '../protocol/messages.js';
@@ -106,9 +106,7 @@ export class GymEnv<S extends AnyStep = Step> {
       const data = pack({ seed, options }, 'options');
       const body = { type: 'reset', env: this.#id, options: data, render: this.#watchers > 0 } as const;
       return this.#send(body, deadline ?? this.#deadlines.reset, onCrash).pipe(
-        map(decodeReset),
-        this.#noting({ kind: 'reset', data }, ({ digest }) => digest),
-        map((outcome) => this.#see(outcome)),
+        this.#done({ kind: 'reset', data }, decodeReset, (outcome) => this.#see(outcome)),
       );
     });
   }
@@ -120,12 +118,11 @@ export class GymEnv<S extends AnyStep = Step> {
       const timer = this.#timer(drops);
       const body = { type: 'step', env: this.#id, action: data, render: this.#isFrameDue(), timed: !!timer } as const;
       return this.#send(body, deadline ?? this.#deadlines.step, onCrash, timer?.onTimes).pipe(
-        map(decodeStep),
-        this.#noting({ kind: 'step', data }, ({ digest }) => digest),
-        map((outcome) => this.#see(outcome) as S),
-        tap((step) => {
+        this.#done({ kind: 'step', data }, decodeStep, (outcome) => {
+          const step = this.#see(outcome) as S;
           this.#steps$.next(step);
           timer?.tell([step]);
+          return step;
         }),
       );
     });
@@ -180,9 +177,7 @@ export class GymEnv<S extends AnyStep = Step> {
     const { deadline, onCrash } = options;
     return rollout(options, (data) =>
       this.#send({ type: 'rollout', env: this.#id, options: data }, deadline ?? this.#deadlines.run, onCrash).pipe(
-        map(decodeRollout),
-        this.#noting({ kind: 'rollout', data }, ({ digest }) => digest),
-        map(({ chunk }) => {
+        this.#done({ kind: 'rollout', data }, decodeRollout, ({ chunk }) => {
           this.#life.episodes = chunk.episode;
           return chunk;
         }),
@@ -192,7 +187,7 @@ export class GymEnv<S extends AnyStep = Step> {
 
   /** Renders now, whether or not `frames$` is watched; null where the env shows nothing. */
   render(): Observable<Frame | null> {
-    return this.#send({ type: 'render', env: this.#id }).pipe(
+    return defer(() => this.#send({ type: 'render', env: this.#id })).pipe(
       map((value) => decodeFrame(value)),
       tap((frame) => {
         // whoever asked for it has it, too
@@ -206,7 +201,7 @@ export class GymEnv<S extends AnyStep = Step> {
    * of Python's and NumPy's global generators. Errors with a `StateError` that names why it cannot be had.
    */
   getState(): Observable<EnvState> {
-    return this.#send({ type: 'getState', env: this.#id }).pipe(
+    return defer(() => this.#send({ type: 'getState', env: this.#id })).pipe(
       map((value) => decodeState(value)),
       tap((state) => this.#life.standsAt(state)),
     );
@@ -231,7 +226,7 @@ export class GymEnv<S extends AnyStep = Step> {
    * Counters and global generators are not in it.
    */
   stateHash(): Observable<string> {
-    return this.#send({ type: 'stateHash', env: this.#id }).pipe(map((value) => value as string));
+    return defer(() => this.#send({ type: 'stateHash', env: this.#id })).pipe(map((value) => value as string));
   }
 
   /**
@@ -242,8 +237,11 @@ export class GymEnv<S extends AnyStep = Step> {
     return defer(() => {
       checkSeed(seed);
       return this.#send({ type: 'seed', env: this.#id, seed }).pipe(
-        map(() => null),
-        this.#noting({ kind: 'seed', seed }, () => null),
+        this.#done(
+          { kind: 'seed', seed },
+          () => ({ digest: null }),
+          () => null,
+        ),
       );
     });
   }
@@ -273,6 +271,7 @@ export class GymEnv<S extends AnyStep = Step> {
     return this.#host.settings().deadlines;
   }
 
+  /** At once, hence only when its command is subscribed. */
   #send(
     body: CommandBody,
     deadline = this.#deadlines.step,
@@ -311,16 +310,28 @@ export class GymEnv<S extends AnyStep = Step> {
     };
   }
 
-  /** Notes what is done, with what a replay has to come to: a digest, or the type of what was raised. */
-  #noting<T>(deed: Deed, digest: (outcome: T) => number | null): MonoTypeOperatorFunction<T> {
-    return tap({
-      next: (outcome) => this.#life.note({ ...deed, came: digest(outcome) }),
-      // what it did before it raised stays
-      error: (error: unknown) => {
-        const isIts = error instanceof PythonError && error.command === deed.kind;
-        if (isIts) this.#life.note({ ...deed, came: error.type });
-      },
-    });
+  /** Decodes what came, and notes what is done with what a replay has to come to: a digest, or the type of what was raised. */
+  #done<T extends { readonly digest: number | null }, R>(
+    deed: Deed,
+    decode: (value: Value) => T,
+    result: (outcome: T) => R,
+  ): OperatorFunction<Value, R> {
+    // two operators, not one for each thing to do: a step is taken thousands of times a second
+    return (value$) =>
+      value$.pipe(
+        tap({
+          // what it did before it raised stays
+          error: (error: unknown) => {
+            const isIts = error instanceof PythonError && error.command === deed.kind;
+            if (isIts) this.#life.note({ ...deed, came: error.type });
+          },
+        }),
+        map((value) => {
+          const outcome = decode(value);
+          this.#life.note({ ...deed, came: outcome.digest });
+          return result(outcome);
+        }),
+      );
   }
 
   #isFrameDue(): boolean {

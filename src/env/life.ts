@@ -111,26 +111,24 @@ export class EnvLife {
     return this.#state === 'up' || this.#state === 'setting up';
   }
 
-  /** Sends a command behind the set-up, and with the set-up's error if that fails. */
+  /** Sends a command behind the set-up, and with the set-up's error if that fails; at once, when it is subscribed. */
   command(request: Omit<Request, 'lane' | 'env'>): Observable<Value> {
-    return defer(() => {
-      if (this.#isClosing || this.#state === 'ended') return throwError(() => new DisposedError('the env'));
-      const setUp$ = this.#wanted();
-      const onUndone = (cause: CrashCause): void => {
-        if (this.#state !== 'up') return;
-        this.#loss = { cause, at: performance.now() };
-        this.#bringBack('same');
-      };
-      const answer$ = this.host.command({
-        ...(changes(request.type) && { onUndone }),
-        ...request,
-        lane: 'user',
-        env: this.id,
-      });
-      // failed at once, and so does what counts on it
-      if (this.#state === 'new' && setUp$) return setUp$.pipe(ignoreElements());
-      return this.#state === 'setting up' && setUp$ ? merge(setUp$.pipe(ignoreElements()), answer$) : answer$;
+    if (this.#isClosing || this.#state === 'ended') return throwError(() => new DisposedError('the env'));
+    const setUp$ = this.#wanted();
+    const onUndone = (cause: CrashCause): void => {
+      if (this.#state !== 'up') return;
+      this.#loss = { cause, at: performance.now() };
+      this.#bringBack('same');
+    };
+    const answer$ = this.host.command({
+      ...(changes(request.type) && { onUndone }),
+      ...request,
+      lane: 'user',
+      env: this.id,
     });
+    // failed at once, and so does what counts on it
+    if (this.#state === 'new' && setUp$) return setUp$.pipe(ignoreElements());
+    return this.#state === 'setting up' && setUp$ ? merge(setUp$.pipe(ignoreElements()), answer$) : answer$;
   }
 
   /** Notes what was acknowledged, and takes a checkpoint when one is due. */

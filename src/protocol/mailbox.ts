@@ -31,17 +31,23 @@ export class Mailbox {
     return Atomics.compareExchange(this.#state, 0, looking, full) === looking;
   }
 
-  /** Looks for a text for so many ms. */
-  look(ms: number): string | undefined {
+  /** Ends the look: what comes comes as a message, which arrives when the worker has stopped looking. */
+  callOff(): void {
+    Atomics.compareExchange(this.#state, 0, looking, asleep);
+  }
+
+  /** Looks for a text for so many ms; undefined where none came, null where it was called off. */
+  look(ms: number): string | null | undefined {
     const end = performance.now() + ms;
     Atomics.store(this.#state, 0, looking);
     do {
-      for (let i = 0; i < 100; i++) if (Atomics.load(this.#state, 0) === full) return this.#take();
+      for (let i = 0; i < 100; i++) if (Atomics.load(this.#state, 0) !== looking) return this.#take();
     } while (performance.now() < end);
-    return Atomics.compareExchange(this.#state, 0, looking, asleep) === full ? this.#take() : undefined;
+    return Atomics.compareExchange(this.#state, 0, looking, asleep) === looking ? undefined : this.#take();
   }
 
-  #take(): string {
+  #take(): string | null {
+    if (Atomics.load(this.#state, 0) !== full) return null;
     const text = String.fromCharCode(...this.#text.subarray(0, this.#state[1]));
     Atomics.store(this.#state, 0, asleep);
     return text;

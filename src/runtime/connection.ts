@@ -4,6 +4,7 @@ import { decodeFromWorker, describe } from '../protocol/decode.js';
 import type { Endpoint, WorkerFactory } from '../protocol/endpoint.js';
 import { Mailbox, mailboxSize } from '../protocol/mailbox.js';
 import { protocolVersion, type Command, type Connect, type FromWorker } from '../protocol/messages.js';
+import type { Packed } from '../protocol/pack.js';
 import { longestTimer } from './options.js';
 
 /** One worker's life, from its spawn until it is closed or lost. */
@@ -108,7 +109,10 @@ export function connect(spawn: WorkerFactory, silence: number): Connection {
     send(command) {
       // an interrupt that came too late for the command before must not hit this one
       if (signal) signal[0] = 0;
-      if (mailbox?.isWatched && isText(command) && mailbox.put(JSON.stringify(command))) return;
+      if (mailbox?.isWatched) {
+        if (isText(command) && mailbox.put(JSON.stringify(command))) return;
+        mailbox.callOff();
+      }
       // the rest is cloned: a command may have to be sent again
       if (command.spare) port.postMessage(command, [...command.spare]);
       else port.postMessage(command);
@@ -134,9 +138,11 @@ export function connect(spawn: WorkerFactory, silence: number): Connection {
   };
 }
 
-/** A step that is text through and through. */
+/** True for what is text, numbers and values without buffers. */
 const isText = (command: Command): boolean =>
-  command.type === 'step' && !command.action.buffers.length && !command.spare;
+  Object.values(command as object).every(
+    (value: Partial<Packed> | null) => typeof value !== 'object' || value?.buffers?.length === 0,
+  );
 
 function spawned(spawn: WorkerFactory): Endpoint {
   try {
