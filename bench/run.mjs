@@ -75,7 +75,8 @@ const build = await run(process.execPath, ['scripts/build.mjs', '--js']);
 if (build.code !== 0) process.exit(build.code);
 const served = await serve({
   mounts: [
-    { path: '/pyodide/', dir: dir('node_modules/pyodide') },
+    // as a CDN's files are
+    { path: '/pyodide/', dir: dir('node_modules/pyodide'), kept: true },
     { path: '/', dir: dir('bench/page') },
     { path: '/', dir: dir('dist/bench') },
   ],
@@ -88,9 +89,12 @@ const browser = await puppeteer.launch({
     : { executablePath: ensureBrowser(), args: [...chromiumFlags, '--js-flags=--expose-gc'] }),
 });
 
-/** @param {boolean} fresh In a context of its own, which `page.browserContext().close()` ends, with nothing stored. */
-async function open(fresh = false) {
-  const page = await (fresh ? await browser.createBrowserContext() : browser).newPage();
+/**
+ * @param {boolean | import('puppeteer').BrowserContext} where True: in a context of its own, which
+ * `page.browserContext().close()` ends, with nothing stored.
+ */
+async function open(where = false) {
+  const page = await (where === true ? await browser.createBrowserContext() : where || browser).newPage();
   page.on('pageerror', (error) => console.error(String(error)));
   await page.goto(served.url, { waitUntil: 'load' });
   return page;

@@ -10,6 +10,8 @@ import sirv from 'sirv';
  * @typedef {object} Mount
  * @property {string} path Where the folder appears, with a slash at both ends, for instance `'/pyodide/'`.
  * @property {string} dir The folder.
+ * @property {boolean} [kept] Browsers may keep copies, with what they have compiled of them, and ask each time whether they
+ * are still right. Default false.
  *
  * @typedef {object} ServeOptions
  * @property {readonly Mount[]} mounts The first that has the file answers.
@@ -30,11 +32,12 @@ import sirv from 'sirv';
 const types = new Map([['.whl', 'application/zip']]);
 
 /** @param {Mount} mount */
-function folder({ path, dir }) {
+function folder({ path, dir, kept = false }) {
   const files = sirv(dir, {
     dev: true, // reads the folder at each request: a rebuild shows at once
+    etag: kept,
     setHeaders: (response, file) => {
-      response.setHeader('Cache-Control', 'no-store');
+      response.setHeader('Cache-Control', kept ? 'no-cache' : 'no-store');
       for (const [end, type] of types) if (file.endsWith(end)) response.setHeader('Content-Type', type);
     },
   });

@@ -6,7 +6,7 @@ import { serve } from './serve.mjs';
 /** @param {string} path */
 const dir = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const mounts = [
-  { path: '/pyodide/', dir: dir('node_modules/pyodide') },
+  { path: '/pyodide/', dir: dir('node_modules/pyodide'), kept: true },
   { path: '/', dir: dir('examples') },
   { path: '/', dir: dir('dist/examples') },
 ];

@@ -97,6 +97,8 @@ export async function within<T>(ms: number, pending: Promise<T>): Promise<T> {
   }
 }
 
+const wasm = 'application/wasm';
+
 function counted(
   response: Response,
   url: string,
@@ -109,7 +111,9 @@ function counted(
   const length = response.headers.get('content-length');
   const total = sizes[file] ?? (length === null || response.headers.has('content-encoding') ? null : Number(length));
   let loaded = 0;
-  const reader = response.body.getReader();
+  // a browser keeps what it has compiled beside the file that it came from: only the response itself leads there
+  const isOwn = response.headers.get('content-type') === wasm;
+  const reader = ((isOwn && response.clone().body) || response.body).getReader();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
@@ -132,9 +136,13 @@ function counted(
     },
     cancel: (reason) => reader.cancel(reason),
   });
+  if (isOwn) {
+    void body.pipeTo(new WritableStream()).catch(() => undefined); // told by `fail`, and by the response
+    return response;
+  }
   const headers = new Headers(response.headers);
   // instantiateStreaming takes no other, and not every server knows it
-  if (file.endsWith('.wasm')) headers.set('Content-Type', 'application/wasm');
+  if (file.endsWith('.wasm')) headers.set('Content-Type', wasm);
   const copy = new Response(body, { status: response.status, headers });
   const json = async (): Promise<unknown> => {
     try {

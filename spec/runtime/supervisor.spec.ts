@@ -138,22 +138,31 @@ describe('a restart', () => {
   };
 
   it('waits longer each time, and stops at the limit', async () => {
-    const all = watched({ restart: { limit: 3, backoff: 100, within: 60_000 } });
+    const all = watched({ restart: { limit: 5, backoff: 100, within: 60_000 } });
     await firstValueFrom(all.runtime.boot());
-    for (const delay of [100, 200, 400]) {
+    const random = jest.spyOn(Math, 'random');
+    for (const [delay, drawn] of [
+      [0, 0.5],
+      [100, 0],
+      [200, 0],
+      [300, 0.5],
+      [400.8, 0.998],
+    ] as const) {
+      random.mockReturnValueOnce(drawn);
       await die(all);
       expect(all.states.at(-1)).toMatchObject({ state: 'restarting', delay });
       const before = all.workers.length;
-      jest.advanceTimersByTime(delay - 1);
+      if (delay) jest.advanceTimersByTime(Math.floor(delay) - 1);
       expect(all.workers).toHaveLength(before);
-      jest.advanceTimersByTime(1);
+      jest.advanceTimersByTime(2);
       expect(all.workers).toHaveLength(before + 1);
       await messages();
       expect(all.states.at(-1)).toMatchObject({ state: 'ready' });
     }
+    random.mockRestore();
     await die(all);
-    expect(all.states.at(-1)).toMatchObject({ state: 'failed', error: { name: 'CrashError', attempt: 4 } });
-    expect(all.terminated).toEqual([1, 2, 3, 4]);
+    expect(all.states.at(-1)).toMatchObject({ state: 'failed', error: { name: 'CrashError', attempt: 6 } });
+    expect(all.terminated).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it('forgets crashes that are long ago', async () => {
@@ -161,9 +170,10 @@ describe('a restart', () => {
     await firstValueFrom(all.runtime.boot());
     for (let crash = 0; crash < 3; crash++) {
       await die(all);
-      expect(all.states.at(-1)).toMatchObject({ state: 'restarting', delay: 10 });
-      jest.advanceTimersByTime(10);
+      expect(all.states.at(-1)).toMatchObject({ state: 'restarting', delay: 0 });
+      jest.advanceTimersByTime(1);
       await messages();
+      expect(all.states.at(-1)).toMatchObject({ state: 'ready' });
       jest.advanceTimersByTime(1001);
     }
     all.runtime.dispose();
@@ -176,9 +186,9 @@ describe('a restart', () => {
     await firstValueFrom(all.runtime.boot());
     await die(all);
     const waiting = firstValueFrom(all.runtime.run('1')).catch((error: unknown) => error);
-    for (const delay of [1, 2]) {
-      expect(all.states.at(-1)).toMatchObject({ state: 'restarting', delay });
-      jest.advanceTimersByTime(delay);
+    for (let restart = 0; restart < 2; restart++) {
+      expect(all.states.at(-1)).toMatchObject({ state: 'restarting' });
+      jest.advanceTimersByTime(1);
       await messages();
     }
     expect(await waiting).toMatchObject({ name: 'BootError' });
@@ -196,9 +206,13 @@ describe('a restart', () => {
     const all = watched({ restart: { backoff: 1000 } });
     await firstValueFrom(all.runtime.boot());
     await die(all);
+    jest.advanceTimersByTime(1);
+    await messages();
+    await die(all);
+    expect(all.states.at(-1)).toMatchObject({ state: 'restarting' });
     all.runtime.dispose();
     jest.advanceTimersByTime(5000);
-    expect(all.workers).toHaveLength(1);
+    expect(all.workers).toHaveLength(2);
     expect(all.states.at(-1)).toEqual({ state: 'disposed' });
   });
 

@@ -28,7 +28,11 @@ export interface RestartOptions {
   readonly limit?: number;
   /** The time in ms over which restarts are counted. Default 60,000. */
   readonly within?: number;
-  /** The pause in ms before the first restart; it doubles with each further one, up to 10,000. Default 100. */
+  /**
+   * The pause in ms before the second restart; it doubles with each further one, up to 10,000. Up to half of it is left
+   * out, by chance, so that pages that died together do not come back together. The first restart comes at once.
+   * Default 100.
+   */
   readonly backoff?: number;
   /**
    * Keeps a second interpreter booted (another 60–100 MB), with the same packages and envs, which takes over at a crash.

@@ -189,7 +189,8 @@ export class Supervisor {
     // a subscriber of crashes$ may have disposed of the runtime
     if (restarts.length >= limit || this.#isDisposed) return throwError(() => error);
     // a spare is there already: what made the last one die is no reason to wait
-    const delay = this.#spares.isReady ? 0 : Math.min(backoff * 2 ** restarts.length, longestBackoff);
+    const pause = restarts.length && Math.min(backoff * 2 ** (restarts.length - 1), longestBackoff);
+    const delay = this.#spares.isReady ? 0 : pause * (1 - Math.random() / 2);
     restarts.push(now);
     this.#become({ state: 'restarting', attempt: this.#attempt + 1, delay, cause: error });
     return timer(delay);

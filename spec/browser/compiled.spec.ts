@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { useSite } from './site';
+
+// A server that allows copies, as CDNs do: the browser keeps what it has compiled beside its copy of the file.
+describe('a later visit', () => {
+  const site = useSite({
+    mounts: [{ path: '/kept/', dir: join(__dirname, '..', '..', 'node_modules', 'pyodide'), kept: true }],
+  });
+
+  /** Boots, gives the browser the time to compile well what ran often, and answers what it did of WebAssembly. */
+  async function visit(): Promise<string[]> {
+    const page = await site.openForAll();
+    await page.tracing.start({ categories: ['v8.wasm', 'disabled-by-default-v8.wasm'] });
+    await page.evaluate(async () => {
+      const { firstValueFrom } = bench.rxjs;
+      await firstValueFrom(bench.start({ indexURL: '/kept/' }).boot());
+      await new Promise((resolve) => setTimeout(resolve, 3500));
+    });
+    const trace = Buffer.from((await page.tracing.stop()) ?? []).toString();
+    await page.close();
+    const { traceEvents } = JSON.parse(trace) as { traceEvents: readonly { readonly name: string }[] };
+    return traceEvents.map(({ name }) => name);
+  }
+
+  it('has the WebAssembly that an earlier one compiled', async () => {
+    expect(await visit()).not.toContain('wasm.Deserialize');
+    let visits = 1;
+    while (!(await visit()).includes('wasm.Deserialize')) {
+      visits += 1;
+      expect(visits).toBeLessThan(5);
+    }
+  });
+});
