@@ -22,8 +22,8 @@
  * @property {boolean} quick Fewer rounds of what takes long: to try the bench, not to quote it.
  * @property {number} seed
  * @property {() => number} random Seeded.
- * @property {(where?: boolean | import('puppeteer').BrowserContext) => Promise<import('puppeteer').Page>} open A new page
- *   with `bench`; close it. With `true` in a browser context of its own, where nothing is stored or cached; close that.
+ * @property {(fresh?: boolean) => Promise<import('puppeteer').Page>} open A new page with `bench`; close it. With `fresh`
+ *   in a browser context of its own, where nothing is stored or cached; close that.
  * @property {(text: string) => void} say
  *
  * @typedef {object} Group

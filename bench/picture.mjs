@@ -10,7 +10,6 @@ const chapters = [
   { ids: ['rollout'], heading: 'a cart-pole step of a rollout' },
   { ids: ['frame-rgba'], heading: 'a step and its 640 × 480 RGBA picture' },
   { ids: ['boot'], heading: 'until Python is ready' },
-  { ids: ['boot-again'], heading: 'the same at a later visit, Pyodide’s files kept' },
   { ids: ['boot-cached'], heading: 'the same at a later visit, its picture kept' },
   { ids: ['boot-baked'], heading: 'the same from an image, with its env' },
 ];

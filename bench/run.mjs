@@ -89,12 +89,9 @@ const browser = await puppeteer.launch({
     : { executablePath: ensureBrowser(), args: [...chromiumFlags, '--js-flags=--expose-gc'] }),
 });
 
-/**
- * @param {boolean | import('puppeteer').BrowserContext} where True: in a context of its own, which
- * `page.browserContext().close()` ends, with nothing stored.
- */
-async function open(where = false) {
-  const page = await (where === true ? await browser.createBrowserContext() : where || browser).newPage();
+/** @param {boolean} fresh In a context of its own, which `page.browserContext().close()` ends, with nothing stored. */
+async function open(fresh = false) {
+  const page = await (fresh ? await browser.createBrowserContext() : browser).newPage();
   page.on('pageerror', (error) => console.error(String(error)));
   await page.goto(served.url, { waitUntil: 'load' });
   return page;
