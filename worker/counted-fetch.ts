@@ -113,7 +113,7 @@ function counted(
   let loaded = 0;
   // a browser keeps what it has compiled beside the file that it came from: only the response itself leads there
   const isOwn = response.headers.get('content-type') === wasm;
-  const reader = ((isOwn && response.clone().body) || response.body).getReader();
+  const reader = ((isOwn ? response.clone().body : null) ?? response.body).getReader();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
