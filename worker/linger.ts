@@ -1,7 +1,7 @@
 import type { Mailbox } from '../src/protocol/mailbox.js';
 
 /** How long is looked for the next command, how soon after an answer one counts as brisk, and how long at a stretch; ms. */
-const [patience, brisk, stretch] = [0.3, 0.3, 8];
+const [patience, brisk, stretch] = [0.15, 0.3, 8];
 
 export interface Linger {
   /** A command came by message. */

@@ -25,7 +25,7 @@ import type { EnvHost } from '../runtime/runtime.js';
 import { decodeFrame, decodeReset, decodeStep, decodeSteps, type Outcome } from './decode.js';
 import { lend } from './frames.js';
 import { EnvLife } from './life.js';
-import { decodeRollout, rollout, type Rollout, type RolloutOptions } from './rollout.js';
+import { decodeRollout, firstPace, rollout, type Rollout, type RolloutOptions } from './rollout.js';
 import type { EnvReady } from './spaces.js';
 import { checkSpec, imageOf, type EnvSpec } from './spec.js';
 import { decodeState, packState, type EnvState } from './state.js';
@@ -60,6 +60,7 @@ export class GymEnv<S extends AnyStep = Step> {
   readonly #steps$ = new Subject<S>();
   readonly #frames$ = new Subject<Frame>();
   readonly #timings$ = new Subject<StepTimings>();
+  readonly #pace = firstPace();
   #sinceReset = 0;
   #renderedAt = -Infinity;
   /** How many watch `frames$`, and how many frames they hold. */
@@ -175,13 +176,16 @@ export class GymEnv<S extends AnyStep = Step> {
    */
   rollout(options: RolloutOptions): Observable<Rollout> {
     const { deadline, onCrash } = options;
-    return rollout(options, (data) =>
-      this.#send({ type: 'rollout', env: this.#id, options: data }, deadline ?? this.#deadlines.run, onCrash).pipe(
-        this.#done({ kind: 'rollout', data }, decodeRollout, ({ chunk }) => {
-          this.#life.episodes = chunk.episode;
-          return chunk;
-        }),
-      ),
+    return rollout(
+      options,
+      (data) =>
+        this.#send({ type: 'rollout', env: this.#id, options: data }, deadline ?? this.#deadlines.run, onCrash).pipe(
+          this.#done({ kind: 'rollout', data }, decodeRollout, ({ chunk }) => {
+            this.#life.episodes = chunk.episode;
+            return chunk;
+          }),
+        ),
+      this.#pace,
     );
   }
 

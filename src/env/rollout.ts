@@ -20,7 +20,7 @@ export interface RolloutOptions {
   readonly steps?: number | undefined;
   /** `'done'` ends the rollout with the episode. */
   readonly until?: 'done' | undefined;
-  /** Steps a chunk; a whole number from 1. Default: 256 to begin with, then as many as take 25 to 100 ms. */
+  /** Steps a chunk; a whole number from 1. Default: 256 to begin with, then, also in the next rollout, as many as take 25 to 100 ms. */
   readonly every?: number | undefined;
   /** In ms for each chunk, from its start in the worker; default: the runtime's `deadlines.run`. */
   readonly deadline?: number | undefined;
@@ -76,17 +76,18 @@ export interface RolledOut {
 export function rollout(
   options: RolloutOptions,
   take: (options: Packed) => Observable<RolledOut['chunk']>,
+  pace: Pace,
 ): Observable<Rollout> {
   return defer(() => {
     const { every, until, rows, total, policy } = checked(options);
-    let size = every ?? 256;
+    if (pace.policy !== policy) Object.assign(pace, firstPace(policy));
     const chunk = (from: number): Observable<Rollout> => {
-      const steps = Math.min(size, total - from);
+      const steps = Math.min(every ?? pace.size, total - from);
       const begun = performance.now();
       const body = { actions: rows?.(from, from + steps) ?? null, policy, steps, once: until === 'done' };
       return take(pack(body, 'rollout')).pipe(
         map((rolled) => {
-          if (every === undefined) size = fitting(size, performance.now() - begun);
+          if (every === undefined && rolled.count === pace.size) pace.size = fitting(steps, performance.now() - begun);
           return { ...rolled, from, total: Number.isFinite(total) ? total : null };
         }),
       );
@@ -98,6 +99,14 @@ export function rollout(
     return chunk(0).pipe(expand((last) => (isLast(last) ? EMPTY : chunk(last.from + last.count))));
   });
 }
+
+/** How many steps the next chunk is to have where nobody says. An env keeps it from rollout to rollout of one policy. */
+export interface Pace {
+  policy: string | undefined;
+  size: number;
+}
+
+export const firstPace = (policy?: string): Pace => ({ policy, size: 256 });
 
 /** What is asked of the next chunk, so that a bar moves, and the worker seldom waits for the page. */
 function fitting(size: number, ms: number): number {
