@@ -283,7 +283,8 @@ env = Odd()`,
   });
 
   it('finds the length of its chunks by itself, with none of the steps lost or done twice', async () => {
-    const chunks = await all(runtime.env(walker).rollout({ policy: 'random', steps: 5000 }));
+    const env = runtime.env(walker);
+    const chunks = await all(env.rollout({ policy: 'random', steps: 5000 }));
     expect(chunks[0]).toMatchObject({ from: 0, count: 256, total: 5000 });
     let next = 0;
     for (const { from, count } of chunks) {
@@ -291,6 +292,12 @@ env = Odd()`,
       next += count;
     }
     expect(next).toBe(5000);
+
+    // another rollout goes on at that pace, but not one of another policy, whose steps may take long
+    const [same] = await all(env.rollout({ policy: 'random', steps: 5000 }));
+    const [other] = await all(env.rollout({ policy: 'def policy(observation):\n    return 0', steps: 5000 }));
+    expect(same?.count).toBeGreaterThan(256);
+    expect(other?.count).toBe(256);
   });
 
   it('stands where it raised, with what was counted up to there', async () => {
