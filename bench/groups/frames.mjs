@@ -34,6 +34,7 @@ export const frames = {
     await page.close();
     const all = summary(rounds, 'µs');
     const own = all.arms['rxgym'];
+    const other = all.arms['comlink pixels'];
     const seconds = quick ? 5 : 30;
     return {
       'frame-rgba': {
@@ -46,7 +47,7 @@ export const frames = {
         value: rounded((own?.p99 ?? NaN) / (own?.p50 ?? NaN)),
         unit: '× its p50',
         limit: 4,
-        note: `p99 of ${own?.samples} pictures`,
+        note: `p99 of ${own?.samples} pictures; Comlink's is ${rounded((other?.p99 ?? NaN) / (other?.p50 ?? NaN))} × its p50`,
       },
       'frame-1080p': await fullHd(open, seconds),
     };
