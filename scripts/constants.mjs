@@ -12,6 +12,7 @@ const bridge = readdirSync(new URL('worker/bridge', root))
   .map((name) => readFileSync(new URL(`worker/bridge/${name}`, root)));
 
 export const constants = {
+  __RXGYM_VERSION__: versionOf('package.json'),
   __BRIDGE__: createHash('sha256').update(Buffer.concat(bridge)).digest('hex').slice(0, 16),
   __PYODIDE_VERSION__: versionOf('node_modules/pyodide/package.json'),
   __PYODIDE_SIZES__: Object.fromEntries(

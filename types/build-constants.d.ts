@@ -1,5 +1,8 @@
 // What webpack (and, for the specs, Jest) puts in place of these names: see scripts/constants.mjs.
 
+/** Of this package. */
+declare const __RXGYM_VERSION__: string;
+
 /** The one Pyodide version that this build was made for, for instance `'314.0.7'`. */
 declare const __PYODIDE_VERSION__: string;
 

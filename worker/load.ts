@@ -167,4 +167,9 @@ export async function imageAt(
 }
 
 /** Other files of the same version at the same place are told by Pyodide itself, by the build that a picture names. */
-export const keyOf = ({ indexURL }: LoadOptions, version: string): string[] => ['1', __BRIDGE__, version, indexURL];
+export const keyOf = ({ indexURL }: LoadOptions, version: string): string[] => [
+  __RXGYM_VERSION__,
+  __BRIDGE__,
+  version,
+  indexURL,
+];

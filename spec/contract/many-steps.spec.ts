@@ -11,7 +11,7 @@ import {
   toArray,
   type Observable,
 } from 'rxjs';
-import { isNdArray, stepWith, type EnvSpec, type PythonRuntime, type Rollout, type Step } from '../../src/index';
+import { isNdArray, stepWith, untilDone, type PythonRuntime, type Rollout, type Step } from '../../src/index';
 import { realRuntime } from '../helpers/real-runtime';
 
 let runtime: PythonRuntime;
@@ -33,7 +33,7 @@ const heard = async (source$: Observable<unknown>): Promise<unknown[]> => {
 const cartPole = { source: readFileSync('examples/03-cart-pole/cart_pole.py', 'utf8') };
 
 /** Walks by its action and a random number; over at each fifth step; raises at -1, hangs at -2, dies at -3. */
-const walker: EnvSpec = {
+const walker = {
   source: `
 import ctypes
 import random
@@ -92,6 +92,33 @@ describe('stepMany', () => {
     expect((await firstValueFrom(env.step(1))).index).toBe(6);
   });
 
+  it('goes on beyond the end of an episode for as long as somebody listens', async () => {
+    const env = runtime.env({
+      source: `
+class Over:
+    def reset(self, seed=None, options=None):
+        return 0, {}
+    def step(self, action):
+        return action, 1.0, True, False, {}
+env = Over()`,
+    });
+    const actions = Array.from({ length: 5000 }, (_, i) => i);
+
+    expect((await all(env.stepMany(actions))).map(({ observation }) => observation)).toEqual(actions);
+  });
+
+  it('renders as often as its steps say, however many messages they take', async () => {
+    const source = `${walker.source}\nenv.render = lambda: f'step {env.n}'`;
+    const env = runtime.env({ source, render: { every: 4 } });
+    const seen: unknown[] = [];
+    env.frames$.subscribe((frame) => seen.push(frame.kind === 'text' && frame.text));
+    await firstValueFrom(env.reset());
+    // over at the fifth: five of them in a message, which shows its last, then one, then one
+    await all(env.stepMany([1, 1, 1, 1, 1, 1, 1]));
+
+    expect(seen).toEqual(['step 0', 'step 5']);
+  });
+
   it('emits the steps before one that raises, and no one after', async () => {
     const env = runtime.env(walker);
     await firstValueFrom(env.reset());
@@ -134,6 +161,59 @@ describe('stepWith that looks ahead', () => {
 
     expect(await died).toMatchObject({ name: 'CrashError' });
     expect(steps).toEqual(await all(range(40).pipe(concatMap((action) => single.step(action)))));
+  });
+
+  it('passes on the steps before one that raises', async () => {
+    const env = runtime.env(walker);
+    await firstValueFrom(env.reset());
+    const steps = await heard(from([0, 1, -1, 1]).pipe(stepWith(env, { lookahead: 4 })));
+
+    expect(steps).toMatchObject([{ index: 1 }, { index: 2 }, { name: 'PythonError', type: 'ValueError' }]);
+    expect((await firstValueFrom(env.step(1))).index).toBe(3);
+  });
+
+  it('stands at the end of an episode when that ends the stream', async () => {
+    const env = runtime.env(walker);
+    await firstValueFrom(env.reset());
+    const taken = all(env.steps$.pipe(take(6)));
+    const steps = await all(range(8).pipe(stepWith(env, { lookahead: 8 }), untilDone()));
+    await firstValueFrom(env.step(1));
+
+    expect(steps.map(({ index }) => index)).toEqual([1, 2, 3, 4, 5]);
+    expect((await taken).map(({ index }) => index)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('is brought back with observations that have names like those of the protocol', async () => {
+    const env = runtime.env({
+      source: `
+from array import array
+class Names:
+    def reset(self, seed=None, options=None):
+        self.n = 0
+        return None, {}
+    def step(self, action):
+        self.n += 1
+        return {'i': self.n, 'x': array('f', [self.n])}, 1.0, False, False, {}
+env = Names()
+`,
+      recovery: { every: 1000, ms: Infinity },
+    });
+    await all(env.stepMany([0, 0, 0]));
+    const died = firstValueFrom(runtime.crashes$);
+    runtime.run('import os; os._exit(1)').subscribe({ error: () => undefined });
+    await died;
+
+    expect(await firstValueFrom(env.step(0, { onCrash: 'resume' }))).toMatchObject({ index: 4 });
+  });
+
+  it('has the actions behind the end of an episode wait again', async () => {
+    const [ahead, single] = [runtime.env(walker), runtime.env(walker)];
+    await firstValueFrom(ahead.reset({ seed: 7 }));
+    await firstValueFrom(single.reset({ seed: 7 }));
+
+    expect(await all(range(12).pipe(stepWith(ahead, { lookahead: 8 })))).toEqual(
+      await all(range(12).pipe(concatMap((action) => single.step(action)))),
+    );
   });
 });
 
@@ -285,7 +365,7 @@ env = Odd()`,
   it('finds the length of its chunks by itself, with none of the steps lost or done twice', async () => {
     const env = runtime.env(walker);
     const chunks = await all(env.rollout({ policy: 'random', steps: 5000 }));
-    expect(chunks[0]).toMatchObject({ from: 0, count: 256, total: 5000 });
+    expect(chunks[0]).toMatchObject({ from: 0, count: 16, total: 5000 });
     let next = 0;
     for (const { from, count } of chunks) {
       expect(from).toBe(next);
@@ -296,8 +376,84 @@ env = Odd()`,
     // another rollout goes on at that pace, but not one of another policy, whose steps may take long
     const [same] = await all(env.rollout({ policy: 'random', steps: 5000 }));
     const [other] = await all(env.rollout({ policy: 'def policy(observation):\n    return 0', steps: 5000 }));
-    expect(same?.count).toBeGreaterThan(256);
-    expect(other?.count).toBe(256);
+    expect(same?.count).toBeGreaterThan(16);
+    expect(other?.count).toBe(16);
+  });
+
+  it('has chunks that a slow env ends within the deadline', async () => {
+    const source = `${walker.source}
+import time
+step = env.step
+def slow_step(action):
+    time.sleep(0.02)
+    return step(action)
+env.step = slow_step`;
+    const counts: number[] = [];
+    const env = runtime.env({ source });
+    const steps = env.rollout({ policy: 'random', steps: 40, deadline: 1000 });
+    await steps.forEach(({ count }) => counts.push(count));
+
+    expect(counts[0]).toBe(16);
+    for (const count of counts.slice(1)) expect(count).toBeLessThanOrEqual(8);
+  });
+
+  it('has chunks that fit the memory', async () => {
+    const env = runtime.env({
+      source: `
+class Big:
+    picture = memoryview(bytearray(3_000_000)).cast('B', [1000, 1000, 3])
+    def reset(self, seed=None, options=None):
+        return self.picture, {}
+    def step(self, action):
+        return {'camera': [self.picture]}, 1.0, False, False, {}
+env = Big()`,
+    });
+    const counts: number[] = [];
+    await env.rollout({ actions: new Uint8Array(24) }).forEach(({ count }) => counts.push(count));
+
+    expect(counts).toEqual([16, 5, 3]);
+  });
+
+  it('is brought back also where clocks are in what a reset informs of', async () => {
+    const env = runtime.env({
+      source: `
+import time
+from array import array
+class Clock:
+    def reset(self, seed=None, options=None):
+        self.n = 0
+        return array('d', [0]), {'time': array('d', [time.time()])}
+    def step(self, action):
+        self.n += 1
+        return array('d', [self.n]), 1.0, self.n == 5, False, {}
+env = Clock()`,
+      recovery: { every: 1000, ms: Infinity },
+    });
+    await all(env.rollout({ actions: new Uint8Array(7) }));
+    const died = firstValueFrom(runtime.crashes$);
+    runtime.run('import os; os._exit(1)').subscribe({ error: () => undefined });
+    await died;
+
+    expect(await firstValueFrom(env.step(0, { onCrash: 'resume' }))).toMatchObject({ index: 3, episode: 2 });
+  });
+
+  it('has one array a column, whatever a reset answers', async () => {
+    const env = runtime.env({
+      source: `
+from array import array
+class Env:
+    def reset(self, seed=None, options=None):
+        return array('d', [0]), {}
+    def step(self, action):
+        return array('f', [action]), 1.0, False, False, {}
+env = Env()`,
+    });
+    const chunks = await all(env.rollout({ actions: [1, 2, 3, 4], every: 2 }));
+
+    expect(chunks).toMatchObject([
+      { observations: { shape: [2, 1], dtype: 'float32' } },
+      { observations: { shape: [2, 1], dtype: 'float32' } },
+    ]);
   });
 
   it('stands where it raised, with what was counted up to there', async () => {

@@ -8,6 +8,7 @@ beforeAll(() => {
   runtime = realRuntime();
   env = runtime.env({
     source: `
+import ctypes
 import struct
 from array import array
 
@@ -64,6 +65,15 @@ describe('an observation', () => {
     ["memoryview(array('i', range(3)))[::-1]", array(new Int32Array([2, 1, 0]), 'int32')],
     ["b''", array(new Uint8Array(0), 'uint8')],
     ["array('f')", array(new Float32Array(0), 'float32')],
+    ['(ctypes.c_float * 3 * 0)()', array(new Float32Array(0), 'float32', [0, 3])],
+    ['(ctypes.c_int16 * 2 * 2)((1, 2), (3, 4))', array(new Int16Array([1, 2, 3, 4]), 'int16', [2, 2])],
+    ['(ctypes.c_float.__ctype_be__ * 2)(1.5, -2)', array(new Float32Array([1.5, -2]), 'float32')],
+    ['(ctypes.c_int64.__ctype_be__ * 1)(-5)', array(new BigInt64Array([-5n]), 'int64')],
+    [
+      "memoryview(struct.pack('4e', 1.5, -2, float('inf'), 0)).cast('e')",
+      array(new Float32Array([1.5, -2, Infinity, 0]), 'float16'),
+    ],
+    ["['left', 'right']", ['left', 'right']],
     ["b'read-only'", array(new TextEncoder().encode('read-only'), 'uint8')],
     [
       "{'a': array('b', [1]), 'b': (array('b', [2]), 3)}",

@@ -1,9 +1,18 @@
 import { firstValueFrom, type Subscription } from 'rxjs';
 import { holdFrame } from '../../src/env/frames';
-import { createRuntime, releaseFrame, type CommonSpec, type Frame, type PythonRuntime } from '../../src/index';
+import {
+  createRuntime,
+  releaseFrame,
+  paint,
+  type CommonSpec,
+  type Frame,
+  type PixelFrame,
+  type PythonRuntime,
+} from '../../src/index';
 import type { Command } from '../../src/protocol/messages';
 import { usageError } from '../operators/usage-error';
 import { standInWorker } from '../helpers/stand-in-worker';
+import { Recorder } from '../render/recorder';
 
 describe('what is rendered', () => {
   let runtime: PythonRuntime;
@@ -84,6 +93,46 @@ describe('what is rendered', () => {
       expect(held.length).toBe(most);
     },
   );
+
+  it.each([
+    [undefined, 5],
+    [1, 1],
+  ])('with frames.inFlight %p, of five steps between two animation frames renders %i', async (inFlight, expected) => {
+    let showNow = (): void => undefined;
+    Object.assign(globalThis, {
+      requestAnimationFrame: (show: () => void) => {
+        showNow = show;
+        return 1;
+      },
+      cancelAnimationFrame: () => undefined,
+    });
+    try {
+      const env = envOf(inFlight === undefined ? {} : { frames: { inFlight } });
+      watching.push(env.frames$.pipe(paint(new Recorder())).subscribe());
+      for (let i = 0; i < 5; i++) await firstValueFrom(env.step(0));
+      expect(rendered().filter(Boolean)).toHaveLength(expected);
+      showNow();
+      await firstValueFrom(env.step(0));
+      expect(rendered().at(-1)).toBe(true);
+    } finally {
+      Reflect.deleteProperty(globalThis, 'requestAnimationFrame');
+      Reflect.deleteProperty(globalThis, 'cancelAnimationFrame');
+    }
+  });
+
+  it('leaves alone a buffer that its frame’s subscriber has passed on', async () => {
+    const env = envOf({});
+    const got: PixelFrame[] = [];
+    watch(env, (frame) => {
+      releaseFrame(frame);
+      if (frame.kind === 'pixels') got.push(frame);
+    });
+    await firstValueFrom(env.step(0));
+    structuredClone(got[0]!.data, { transfer: [got[0]!.data.buffer] });
+
+    await firstValueFrom(env.step(0));
+    expect(spares()).toEqual([]);
+  });
 
   it('sends the buffer of a frame back with the next command, when all who got it released it', async () => {
     const env = envOf({});

@@ -37,7 +37,7 @@ export function decodeSteps(value: Value): {
   readonly raised: PythonErrorFacts | null;
 } {
   const [rows, raised] = list(value, 2, 'steps');
-  if (!Array.isArray(rows)) throw new ProtocolError('steps', describe(rows));
+  if (!Array.isArray(rows) || !(rows.length || raised)) throw new ProtocolError('steps', describe(rows));
   const outcomes = (rows as readonly Value[]).map((row) => decodeStep(row));
   return { outcomes, raised: raised ? (raised as unknown as { readonly e: PythonErrorFacts }).e : null };
 }

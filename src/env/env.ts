@@ -8,6 +8,7 @@ import {
   map,
   mergeMap,
   of,
+  repeat,
   takeUntil,
   tap,
   throwError,
@@ -141,30 +142,34 @@ export class GymEnv<S extends AnyStep = Step> {
       if (!actions.length) return EMPTY;
       const each = actions.map((action) => pack(action, 'action'));
       const isPlain = each.every(({ buffers }) => !buffers.length);
-      const all = isPlain
-        ? { json: `[${each.map(({ json }) => json).join()}]`, buffers: [] }
-        : pack(actions, 'actions');
-      const render = actions.map(() => this.#isFrameDue()).includes(true);
-      const deadline = (options.deadline ?? this.#deadlines.step) * actions.length;
-      const timer = this.#timer(options.drops);
-      const body = { type: 'stepMany', env: this.#id, actions: all, render, timed: !!timer } as const;
-      return this.#send(body, Math.min(deadline, longestTimer), options.onCrash, timer?.onTimes).pipe(
-        mergeMap((value) => {
-          const { outcomes, raised } = decodeSteps(value);
-          const data = (i: number): Packed => each[i] ?? nothing;
-          outcomes.forEach(({ digest }, i) => {
-            this.#life.note({ kind: 'step', data: data(i), came: digest });
-          });
-          if (raised) this.#life.note({ kind: 'step', data: data(outcomes.length), came: raised.type });
-          const steps = outcomes.map((outcome) => this.#see(outcome) as S);
-          for (const step of steps) this.#steps$.next(step);
-          timer?.tell(steps);
-          const rest$ = raised
-            ? throwError(() => new PythonError('step', raised))
-            : this.stepMany(actions.slice(steps.length), { ...options, drops: 0 });
-          return concat(steps, rest$);
-        }),
-      );
+      let taken = 0;
+      const message$ = defer(() => {
+        const left = each.slice(taken);
+        const all = isPlain
+          ? { json: `[${left.map(({ json }) => json).join()}]`, buffers: [] }
+          : pack(actions.slice(taken), 'actions');
+        const render = this.#isFrameDue(left.length);
+        const deadline = (options.deadline ?? this.#deadlines.step) * left.length;
+        const timer = this.#timer(taken ? 0 : options.drops);
+        const body = { type: 'stepMany', env: this.#id, actions: all, render, timed: !!timer } as const;
+        return this.#send(body, Math.min(deadline, longestTimer), options.onCrash, timer?.onTimes).pipe(
+          mergeMap((value) => {
+            const { outcomes, raised } = decodeSteps(value);
+            const data = (i: number): Packed => left[i] ?? nothing;
+            outcomes.forEach(({ digest }, i) => {
+              this.#life.note({ kind: 'step', data: data(i), came: digest });
+            });
+            if (raised) this.#life.note({ kind: 'step', data: data(outcomes.length), came: raised.type });
+            const steps = outcomes.map((outcome) => this.#see(outcome) as S);
+            taken += steps.length;
+            this.#sinceReset = Math.max(0, this.#sinceReset - left.length + steps.length);
+            for (const step of steps) this.#steps$.next(step);
+            timer?.tell(steps);
+            return concat(steps, raised ? throwError(() => new PythonError('step', raised)) : EMPTY);
+          }),
+        );
+      });
+      return message$.pipe(repeat({ delay: () => (taken < actions.length ? of(true) : EMPTY) }));
     });
   }
 
@@ -338,10 +343,12 @@ export class GymEnv<S extends AnyStep = Step> {
       );
   }
 
-  #isFrameDue(): boolean {
-    this.#sinceReset += 1;
+  /** Whether one of the steps that come is to be seen. */
+  #isFrameDue(steps = 1): boolean {
     const { every, pause, inFlight } = this.#rendering;
-    if (this.#watchers === 0 || this.#sinceReset % every !== 0 || this.#held >= inFlight) return false;
+    const sinceFrame = this.#sinceReset % every;
+    this.#sinceReset += steps;
+    if (this.#watchers === 0 || sinceFrame + steps < every || this.#held >= inFlight) return false;
     if (pause === 0) return true;
     const now = performance.now();
     const since = now - this.#renderedAt;

@@ -20,7 +20,10 @@ export interface RolloutOptions {
   readonly steps?: number | undefined;
   /** `'done'` ends the rollout with the episode. */
   readonly until?: 'done' | undefined;
-  /** Steps a chunk; a whole number from 1. Default: 256 to begin with, then, also in the next rollout, as many as take 25 to 100 ms. */
+  /**
+   * Steps a chunk; a whole number from 1. Default: 16 to begin with, then, also in the next rollout, as many as take 25 to
+   * 100 ms and whose observations fit into 16 MiB.
+   */
   readonly every?: number | undefined;
   /** In ms for each chunk, from its start in the worker; default: the runtime's `deadlines.run`. */
   readonly deadline?: number | undefined;
@@ -87,7 +90,7 @@ export function rollout(
       const body = { actions: rows?.(from, from + steps) ?? null, policy, steps, once: until === 'done' };
       return take(pack(body, 'rollout')).pipe(
         map((rolled) => {
-          if (every === undefined && rolled.count === pace.size) pace.size = fitting(steps, performance.now() - begun);
+          if (every === undefined && rolled.count === pace.size) pace.size = fitting(rolled, performance.now() - begun);
           return { ...rolled, from, total: Number.isFinite(total) ? total : null };
         }),
       );
@@ -106,12 +109,20 @@ export interface Pace {
   size: number;
 }
 
-export const firstPace = (policy?: string): Pace => ({ policy, size: 256 });
+export const firstPace = (policy?: string): Pace => ({ policy, size: 16 });
 
-/** What is asked of the next chunk, so that a bar moves, and the worker seldom waits for the page. */
-function fitting(size: number, ms: number): number {
-  if (ms > 100) return Math.ceil(size / 2);
-  return ms < 25 ? Math.min(2 * size, 16_384) : size;
+/** What is asked of the next chunk, so that a bar moves, the worker seldom waits for the page, and memory is enough. */
+function fitting({ count, observations }: RolledOut['chunk'], ms: number): number {
+  const inTime = ms > 100 ? Math.ceil(count / 2) : ms < 25 ? 8 * count : count;
+  const inMemory = Math.floor((16 * 2 ** 20 * count) / bytesOf(observations));
+  return Math.max(1, Math.min(inTime, inMemory, 16_384));
+}
+
+/** Of all arrays in a value, and a byte for what is none. */
+function bytesOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  if (isNdArray(value)) return Math.max(1, value.data.byteLength);
+  return Object.values(value).reduce((sum: number, each) => sum + bytesOf(each), 1);
 }
 
 type Rows = (from: number, to: number) => Data;

@@ -28,8 +28,9 @@ export interface RenderOptions {
 
 export interface FrameOptions {
   /**
-   * While so many frames are held (see `releaseFrame`), nothing is rendered, so that a slow painter costs Python nothing;
-   * a whole number from 1. Default 2: one that waits to be painted, and one on its way.
+   * While so many frames are held, nothing is rendered; a whole number from 1. `paint` holds one at a time, the newest,
+   * until it is shown. Default 2: it always gets a newer one. With 1, what paints slowly costs Python nothing, and shows
+   * what was there when it last had painted.
    */
   readonly inFlight?: number;
 }

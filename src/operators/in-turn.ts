@@ -19,7 +19,10 @@ export interface InTurnConfig {
   /** How many values may wait while one has its turn. */
   readonly limit: number;
   readonly overflow: Overflow;
-  /** How many of those that wait have a turn together. Default 1. */
+  /**
+   * How many of those that wait have a turn together. Default 1. A turn may end behind the first few of them: the others
+   * are then the first to wait again.
+   */
   readonly together?: number | undefined;
 }
 
@@ -31,7 +34,8 @@ export interface InTurnConfig {
  * The order that this keeps:
  * 1. A turn is over, and all of it torn down, before its result is passed on.
  * 2. Its result is passed on before the next turn begins.
- * 3. Both happen in the one loop of `proceed`, however deep the call that led there: synchronous results neither
+ * 3. So does an error: the results before it are passed on first.
+ * 4. All happen in the one loop of `proceed`, however deep the call that led there: synchronous results neither
  *    grow the stack nor overtake each other.
  *
  * When the source completes, what waits still has its turn. `project` may call `dropWaiting` to send the line home, and
@@ -49,6 +53,7 @@ export function inTurn<T, R>(
 
       const waiting: T[] = [];
       const results: R[] = []; // never more than one turn's
+      let failure: { readonly error: unknown } | undefined;
       let underWay = false;
       let proceeding = false;
       let sourceIsDone = false;
@@ -75,6 +80,7 @@ export function inTurn<T, R>(
 
       const begin = (values: readonly [T, ...T[]]) => {
         underWay = true;
+        let count = 0;
         const dropped = drops;
         drops = 0;
         const turn$ = defer(() => project(values, dropWaiting, dropped)).pipe(
@@ -86,8 +92,14 @@ export function inTurn<T, R>(
           }),
         );
         turn$.subscribe({
-          next: (result) => results.push(result),
-          error: (error: unknown) => subscriber.error(error),
+          next: (result) => {
+            count += 1;
+            results.push(result);
+          },
+          error: (error: unknown) => (failure = { error }),
+          complete: () => {
+            if (count > 0) waiting.unshift(...values.slice(count));
+          },
         });
       };
 
@@ -96,6 +108,7 @@ export function inTurn<T, R>(
         proceeding = true;
         while (!underWay && !subscriber.closed) {
           if (results.length > 0) subscriber.next(results.shift() as R);
+          else if (failure) subscriber.error(failure.error);
           else if (waiting.length > 0) begin(waiting.splice(0, together) as [T, ...T[]]);
           else break;
         }

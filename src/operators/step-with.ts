@@ -7,6 +7,7 @@ import {
   retry,
   share,
   takeUntil,
+  takeWhile,
   throwError,
   type MonoTypeOperatorFunction,
   type Observable,
@@ -46,7 +47,7 @@ export interface StepWithConfig {
    * Of `busy: 'queue'`: how many actions that wait go to the worker together, in one message, so that it need not wait
    * for the page between them; `limit` must hold as many. The steps come in the same order, with the same results, but
    * a turn later, and what cancels one cancels those that were sent with it. For actions that do not depend on the step
-   * before: replays, search, training. Not with `onCrash` or `otherwise` of `'reset'`. Default 1; 1 to 1,024.
+   * before: replays, search, training. Behind a step whose `done` is true the actions wait again. Not with `onCrash` or `otherwise` of `'reset'`. Default 1; 1 to 1,024.
    */
   readonly lookahead?: number | undefined;
   /** How long each step may run, in ms from its start in the worker; above 0. Default: the env's own. */
@@ -126,7 +127,9 @@ export function stepWith<A, S>(env: Steppable<A, S, unknown>, config: StepWithCo
         : identity;
 
   const many = (actions: readonly [A, ...A[]], drops: number): Observable<S> =>
-    actions.length > 1 && env.stepMany ? env.stepMany(actions, options(drops)) : step(actions[0], drops);
+    actions.length > 1 && env.stepMany
+      ? env.stepMany(actions, options(drops)).pipe(takeWhile((step) => !isDone(step), true))
+      : step(actions[0], drops);
   if (busy !== 'interrupt') {
     return inTurn((actions, dropWaiting, drops) => many(actions, drops).pipe(survive(dropWaiting)), line);
   }
@@ -165,6 +168,9 @@ function resetOn<S>(
     );
   });
 }
+
+/** True for a step that ends an episode, whatever kind of step it is. */
+const isDone = (step: unknown): boolean => (step as { readonly done?: unknown } | null)?.done === true;
 
 /** True for an error that says that the env could not be brought back and begins anew. */
 function isWithoutPast(error: unknown): boolean {

@@ -230,8 +230,10 @@ export class Requests {
     this.#after(next, next.request.deadline, () => {
       this.#expire(next);
     });
+    // but for those whose painter has passed them on
+    const spare = this.#spare.splice(0).filter(({ byteLength }) => byteLength);
     try {
-      this.#connection.send({ ...next.body, id: next.id, ...(this.#spare.length && { spare: this.#spare.splice(0) }) });
+      this.#connection.send({ ...next.body, id: next.id, ...(spare.length && { spare }) });
     } catch (error) {
       // that is its own fault only
       this.#running = undefined;

@@ -70,7 +70,7 @@ def encode_map(value, inside=()):
 
 def relative(text, before):
     """As if the arrays of the text were the first of their answer."""
-    return re.sub(r'"i":(\d+)', lambda found: f'"i":{int(found[1]) - before}', text)
+    return re.sub(r'("\$":"array","i":)(\d+)', lambda found: f"{found[1]}{int(found[2]) - before}", text)
 
 
 def text_of_map(value):
@@ -95,7 +95,9 @@ def encode_array(value, inside):
         dtype = dtype_of(view)
         if dtype is None:
             return encode_list_like(value, inside)
-        if len(layouts) < MOST_LAYOUTS and view.c_contiguous and view.nbytes and view.ndim and view.format[:1].isalpha():
+        # those whose bytes cross as they lie: float16 becomes float32 on the way
+        is_plain = view.c_contiguous and view.nbytes and view.ndim and view.format[:1].isalpha() and dtype != "float16"
+        if is_plain and len(layouts) < MOST_LAYOUTS:
             array_kinds.add(type(value))
             layouts[view.format, view.shape] = f'"shape":{list(view.shape)},"dtype":"{dtype}"}}'
         return {"$": "array", "i": collect(flat_bytes(view, dtype)), "shape": list(view.shape), "dtype": dtype}

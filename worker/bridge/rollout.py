@@ -39,8 +39,11 @@ class Tape:
         self.resets = []  # text
 
     def begin(self, env):
+        global checksum
         observation, info = env.reset()
-        self.resets.append(f"[{len(self.rewards)},{env.episode},{text_of_value(observation)},{text_of_value(info)}]")
+        seen, kept = text_of_value(observation), checksum
+        self.resets.append(f"[{len(self.rewards)},{env.episode},{seen},{text_of_value(info)}]")
+        checksum = kept  # where clocks live
         return observation
 
 
@@ -167,7 +170,8 @@ class Column:
             data = self.store[: count * self.size].tobytes()
             width = len(data) // count if count else 0
             self.rows = [(data[i * width : (i + 1) * width], code, shape) for i in range(count)]
-            self.layouts.add(self.layout)
+            if count:
+                self.layouts.add(self.layout)
             self.size = self.stored = 0
         del self.rows[count:]
 
