@@ -68,7 +68,7 @@ export type { Deadlines, RestartOptions, RuntimeOptions } from './runtime/option
 export type { Progress, Report } from './runtime/progress.js';
 export type { Runtime } from './runtime/runtime.js';
 export type { BootKind } from './runtime/session.js';
-export type { CrashReport, Recovered, RuntimeReady, RuntimeStatus } from './runtime/supervisor.js';
+export type { CrashReport, NoWayBack, Recovered, RuntimeReady, RuntimeStatus } from './runtime/supervisor.js';
 export { keystrokes } from './loop/keystrokes.js';
 export { pressedKeys } from './loop/pressed-keys.js';
 export type { PressedKeysConfig } from './loop/pressed-keys.js';

@@ -116,7 +116,7 @@ function serve({ port, interrupt, mailbox, lock }: Connect, scope: Listening, pl
       case 'getState':
         return interpreter.call('get_state', command.env);
       case 'setState':
-        return interpreter.call('set_state', command.env, command.state);
+        return interpreter.call('set_state', command.env, command.state, command.main);
       case 'stateHash':
         return interpreter.call('state_hash', command.env);
       case 'seed':

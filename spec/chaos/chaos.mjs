@@ -140,7 +140,7 @@ async function play(subject, { steps, seed, kind = 'pickled', options = {}, log 
   let again = 0;
   runtime.crashes$.subscribe((report) => {
     if (report.name === 'CrashError') causes.push(report.cause.kind);
-    else if (report.name === 'ReplayDivergedError') failure.push(report.message);
+    else if (report.name !== 'Recovered') failure.push(report.message);
     else {
       recoveries.count += 1;
       recoveries.fromCheckpoint += report.checkpoint ? 1 : 0;

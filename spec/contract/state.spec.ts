@@ -541,18 +541,18 @@ describe('an env whose interpreter dies', () => {
   it('renders nothing again', async () => {
     const env = made({
       source: source({
-        more: '    def render(self):\n        global renders\n        renders += 1\n        return "frame"',
+        more: '    def render(self):\n        renders.append(1)\n        return "frame"',
       }),
-      globals: { renders: 0 },
+      globals: { renders: [] },
     });
     env.frames$.subscribe();
     await value(env.reset());
     await steps(env, 3);
-    expect(await value(runtime.run('renders'))).toBe(4);
+    expect(await value(runtime.run('len(renders)'))).toBe(4);
     await die();
-    expect(await value(runtime.run('renders'))).toBe(0);
+    expect(await value(runtime.run('len(renders)'))).toBe(0);
     await value(env.step(0));
-    expect(await value(runtime.run('renders'))).toBe(1);
+    expect(await value(runtime.run('len(renders)'))).toBe(1);
   });
 
   it('goes on with agents that are ints, and their returns', async () => {

@@ -22,7 +22,7 @@ it('fills in the documented defaults', () => {
       grace: 1_000,
       stall: 30_000,
     },
-    restart: { limit: 3, within: 60_000, backoff: 100, spare: false, snapshot: true },
+    restart: { limit: 3, within: 60_000, backoff: 100, spare: false, snapshot: true, log: 1000 },
   });
 });
 

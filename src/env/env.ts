@@ -218,9 +218,16 @@ export class GymEnv<S extends AnyStep = Step> {
 
   /** Puts the env into a state that `getState` answered, of this env or of another of the same spec. */
   setState(state: EnvState): Observable<null> {
-    return defer(() => this.#send({ type: 'setState', env: this.#id, state: packState(state) })).pipe(
+    return defer(() => {
+      const body = { type: 'setState', env: this.#id, state: packState(state), main: false } as const;
+      return this.#send(body);
+    }).pipe(
       tap({
-        next: () => this.#life.standsAt(state),
+        next: () => {
+          this.#life.standsAt(state);
+          // with `__main__` as it is now
+          this.#life.keep();
+        },
         // it may have been put there by half
         error: (error: unknown) => {
           if (error instanceof StateError) this.#life.keep();

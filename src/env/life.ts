@@ -20,7 +20,7 @@ import {
   type Subscription,
 } from 'rxjs';
 import { BootError, CrashError, DeadlineError, DisposedError, StateError, type CrashCause } from '../errors.js';
-import type { CommandBody, MainEntry, Operation, Replay, ReplayEntry } from '../protocol/messages.js';
+import type { MainEntry, Operation, ReplayEntry } from '../protocol/messages.js';
 import type { Value } from '../protocol/values.js';
 import { installRequest } from '../runtime/commands.js';
 import { withRatio, type Progress, type Report } from '../runtime/progress.js';
@@ -28,10 +28,11 @@ import type { Request, Requests } from '../runtime/requests.js';
 import type { EnvHost } from '../runtime/runtime.js';
 import type { Recovered, RuntimeStatus } from '../runtime/supervisor.js';
 import { decodeReady } from './decode.js';
+import { Past, type Leg } from './past.js';
 import { Recovery } from './recovery.js';
 import type { EnvReady } from './spaces.js';
-import { setUpMessage, type EnvSpec } from './spec.js';
-import { decodeState, packState, type EnvState } from './state.js';
+import type { EnvSpec } from './spec.js';
+import { decodeState, type EnvState } from './state.js';
 
 /** Keeps one env alive in the interpreters of a runtime: sets it up, and brings it back when its interpreter died. */
 export class EnvLife {
@@ -41,8 +42,6 @@ export class EnvLife {
   readonly ended$: Observable<void>;
   /** How many episodes there were, in all interpreters, so that an episode's number never comes twice. */
   episodes = 0;
-  /** How many of them there were when the env was last set up with no past. */
-  #episodesBefore = 0;
 
   readonly #ended$ = new Subject<void>();
   readonly #reports$ = new Subject<Report>();
@@ -56,14 +55,7 @@ export class EnvLife {
   /** For a moment that is quiet enough for a checkpoint. */
   #isWaiting = false;
   readonly #recovery: Recovery;
-  /** What ran in `__main__` before the env was set up, and since, up to the checkpoint. */
-  #before: readonly MainEntry[] = [];
-  #since: readonly MainEntry[] = [];
-  /** When it was set up, and when it stood at its checkpoint, as `host.tick` counts. */
-  #setUpAt = 0;
-  #stoodAt = 0;
-  /** What the env gets for the system's entropy follows from it, in every interpreter the same, so that a replay does. */
-  #entropy = '';
+  readonly #past: Past;
   /** The latest way back: what made it necessary, and since when. */
   #loss: Loss = { cause: { kind: 'closed', message: '' }, at: 0 };
 
@@ -75,6 +67,7 @@ export class EnvLife {
     this.#attempt = host.attempt();
     const { every = 250, ms = 2000, log = 20_000 } = spec.recovery ?? {};
     this.#recovery = new Recovery(every, ms, log);
+    this.#past = new Past(host, id, spec, this.#recovery);
     this.ended$ = this.#ended$.asObservable();
 
     const progress$ = new ReplaySubject<Progress>(1);
@@ -166,10 +159,7 @@ export class EnvLife {
 
   /** A state that the env is known to be in now. */
   standsAt(state: EnvState): void {
-    // the state holds the env, not what ran beside it
-    this.#since = [...this.#since, ...this.#recovery.way.log.filter(isMain)].slice(-mostRuns);
-    this.#stoodAt = this.host.tick();
-    this.#recovery.took(state);
+    this.#past.standsAt(state);
   }
 
   /** Takes no further command: the last one is on its way. */
@@ -181,13 +171,15 @@ export class EnvLife {
     this.#state = 'ended';
     this.#ended$.next();
     for (const stream$ of [this.#reports$, this.#setUp$, this.#ended$]) stream$.complete();
+    // what waits for an interpreter that is to come would not find the env there
+    this.host.notRecovered(this.id, new DisposedError('the env'));
   }
 
   #onRan(entry: MainEntry | null): void {
     if (!entry) this.keep();
     else if (this.#state === 'up') this.#note(entry);
     // it was sent before the set-up, whose answer is yet to come
-    else if (this.#state === 'setting up') this.#before = [...this.#before, entry].slice(-mostRuns);
+    else if (this.#state === 'setting up') this.#past.ranBefore(entry);
   }
 
   #onStatus(status: RuntimeStatus): void {
@@ -210,15 +202,8 @@ export class EnvLife {
 
   /** Sets the env up with no past; in a new interpreter after all that ran before. */
   #begin(lane: Request['lane'], isNew = false): void {
-    this.#recovery.begin();
-    this.#entropy = crypto.getRandomValues(new Uint32Array(4)).join();
-    this.#episodesBefore = this.episodes;
-    this.#before = this.host.ranSoFar();
-    this.#since = [];
-    // behind the others' ways back
-    const way = [...(isNew ? this.#replay(this.#before, true) : []), this.#setUp()].map(last);
-    const steps$ = this.#steps(way, lane);
-    this.#settle(steps$.pipe(tap(() => (this.#setUpAt = this.host.tick()))), (error) => {
+    const steps$ = this.#steps(this.#past.begin(this.episodes, isNew), lane);
+    this.#settle(steps$.pipe(tap(() => this.#past.isSetUp())), (error) => {
       if (this.#state === 'setting up') this.#state = 'new';
       // those that were sent while it was up do not wait for this set-up
       if (lane === 'setup') this.host.notRecovered(this.id, error);
@@ -236,22 +221,13 @@ export class EnvLife {
     this.#recovery.missed();
     const { checkpoint, log } = this.#recovery.way;
     const isNew = how !== 'same';
-    if (!this.#recovery.isPossible) {
-      this.#giveUpPast(
-        new StateError('recovery', 'the log is full and no checkpoint could be taken: see recovery.log'),
-        isNew,
-      );
+    const { problem } = this.#recovery;
+    if (problem !== undefined) {
+      this.#giveUpPast(new StateError('recovery', problem), isNew);
       return;
     }
-    // the same interpreter is as it was, but for the env; unless the log has what changes more
-    const isBare = isNew || !checkpoint || log.some(isMain);
-    const way = [
-      ...(isBare ? [...this.#replay(this.#before, isNew), this.#setUp(), ...this.#replay(this.#since, isNew)] : []),
-      ...(checkpoint ? [this.#restore(checkpoint)] : []),
-      ...this.#replay(log, isNew),
-    ];
     this.#settle(
-      this.#steps(way, 'setup').pipe(
+      this.#steps(this.#past.wayBack(isNew), 'setup').pipe(
         tap(() => {
           this.host.recovered({
             cause,
@@ -264,7 +240,11 @@ export class EnvLife {
         }),
       ),
       (error) => {
+        const isLate = error instanceof DeadlineError;
+        // and would be so again
+        if (isLate) this.#recovery.giveUp(`the way back took too long: ${error.message}`);
         if (isDeath(error)) this.#state = 'lost';
+        else if (isLate) this.#bringBack(how);
         else this.#giveUpPast(error, isNew);
       },
     );
@@ -299,8 +279,11 @@ export class EnvLife {
         error: (error: unknown) => {
           const isLatest = this.#setUp$.value === outcome$;
           onError(error as Error);
-          if (isLatest && this.#state === 'lost') this.#setUp$.next(undefined);
-          else outcome$.error(error);
+          if (isLatest && this.#state === 'lost') {
+            this.#setUp$.next(undefined);
+            // those who go by the answer of a command that survives wait no more for this
+            outcome$.complete();
+          } else outcome$.error(error);
         },
       });
   }
@@ -308,16 +291,15 @@ export class EnvLife {
   /** All are queued at once, so that whatever is sent next comes after them. */
   #steps(way: readonly Leg[], lane: Request['lane']): Observable<Value[]> {
     const { packages = [] } = this.spec;
-    const { deadlines } = this.host.settings();
     const isSetUp = way.some(({ body }) => body.type === 'setUp');
     return forkJoin([
       ...(isSetUp && packages.length ? [this.host.install(packages, lane)] : []),
-      ...way.map(({ body, order }) =>
+      ...way.map(({ body, order, deadline }) =>
         this.host.command({
           order,
           type: body.type,
           body: () => body,
-          deadline: deadlines.run,
+          deadline,
           lane,
           env: this.id,
           survives: 'a crash',
@@ -334,31 +316,10 @@ export class EnvLife {
     const settings = this.host.settings();
     return concat(
       packages.length ? requests.send(installRequest(settings, packages, 'setup')) : EMPTY,
-      ...[...this.#replay(this.#before, true), this.#setUp()].map(({ body }) =>
-        requests.send({ type: body.type, body: () => body, deadline: settings.deadlines.run, lane: 'setup' }),
-      ),
+      ...this.#past
+        .beginning()
+        .map(({ body, deadline }) => requests.send({ type: body.type, body: () => body, deadline, lane: 'setup' })),
     ).pipe(catchError(() => EMPTY));
-  }
-
-  #setUp(): Leg {
-    const past = { episodes: this.#episodesBefore, entropy: this.#entropy };
-    return { order: this.#setUpAt, body: setUpMessage(this.id, this.spec, past) };
-  }
-
-  #restore(checkpoint: EnvState): Leg {
-    return { order: this.#stoodAt, body: { type: 'setState', env: this.id, state: packState(checkpoint) } };
-  }
-
-  /** Each that ran in `__main__` begins a leg of its own where another env has to see it at the same time. */
-  #replay(entries: readonly ReplayEntry[], once: boolean): Leg[] {
-    const isShared = this.host.isShared();
-    const legs: { readonly order: number; readonly body: Replay & { readonly entries: ReplayEntry[] } }[] = [];
-    for (const [from, entry] of entries.entries()) {
-      const latest = legs.at(-1);
-      if (latest && !(isShared && isMain(entry))) latest.body.entries.push(entry);
-      else legs.push({ order: entry.number, body: { type: 'replay', env: this.id, entries: [entry], from, once } });
-    }
-    return legs;
   }
 
   #checkpoint(): void {
@@ -366,7 +327,7 @@ export class EnvLife {
     const request: Request = {
       type: 'getState',
       body: () => ({ type: 'getState', env: this.id }),
-      deadline: this.host.settings().deadlines.step,
+      deadline: this.host.settings().deadlines.run,
       lane: 'setup',
       env: this.id,
     };
@@ -376,7 +337,8 @@ export class EnvLife {
       .subscribe({
         next: (value) => this.standsAt(decodeState(value)),
         error: (error: unknown) => {
-          if (isDeath(error)) this.#recovery.missed();
+          // what was late once, or cannot be had, would be again
+          if (isDeath(error) && !(error instanceof DeadlineError)) this.#recovery.missed();
           else this.#recovery.took(undefined);
         },
       });
@@ -386,19 +348,6 @@ export class EnvLife {
     this.#reports$.next({ stage, label, loaded: null, total: null, attempt: this.#attempt });
   }
 }
-
-/** How much of what ran in `__main__` is kept for a restart; the latest. */
-const mostRuns = 1000;
-
-const isMain = (entry: ReplayEntry): entry is MainEntry => !('came' in entry);
-
-/** A part of a way back, at its place among those of the runtime's other envs. */
-interface Leg {
-  readonly order: number;
-  readonly body: CommandBody;
-}
-
-const last = ({ body }: Leg): Leg => ({ order: Infinity, body });
 
 interface Loss {
   readonly cause: CrashCause;

@@ -21,7 +21,7 @@ export interface RecoveryOptions {
 export class Recovery {
   #checkpoint: EnvState | undefined;
   #log: ReplayEntry[] = [];
-  #isOverflown = false;
+  #problem: string | undefined;
   #hasCheckpoints = true;
   #isTaking = false;
   #since = performance.now();
@@ -32,9 +32,9 @@ export class Recovery {
     private readonly limit: number,
   ) {}
 
-  /** False when the way back is lost. */
-  get isPossible(): boolean {
-    return !this.#isOverflown;
+  /** Why the way back is lost, where it is. */
+  get problem(): string | undefined {
+    return this.#problem;
   }
 
   /** The way back. */
@@ -45,10 +45,15 @@ export class Recovery {
   /** Notes what was acknowledged. */
   note(entry: ReplayEntry): void {
     if (this.#log.length >= this.limit) {
-      this.#isOverflown = true;
-      this.#log = [];
+      this.giveUp('the log is full and no checkpoint could be taken: see recovery.log');
     }
-    if (!this.#isOverflown) this.#log.push(entry);
+    if (this.#problem === undefined) this.#log.push(entry);
+  }
+
+  /** There is no way back from now on, until the next checkpoint. */
+  giveUp(problem: string): void {
+    this.#problem = problem;
+    this.#log = [];
   }
 
   /** False where there are none, and while one is on its way. */
@@ -59,7 +64,7 @@ export class Recovery {
   /** True when a checkpoint should be taken in a quiet moment, or, having waited for one in vain, now. */
   isDue(when: 'soon' | 'now'): boolean {
     if (!this.wantsCheckpoint) return false;
-    if (this.#isOverflown) return true;
+    if (this.#problem !== undefined) return true;
     const patience = when === 'now' ? 4 : 1;
     return this.#log.length >= this.every * patience || performance.now() - this.#since >= this.ms * patience;
   }
@@ -94,7 +99,7 @@ export class Recovery {
 
   #clear(): void {
     this.#log = [];
-    this.#isOverflown = false;
+    this.#problem = undefined;
     this.#since = performance.now();
   }
 }

@@ -92,7 +92,7 @@ const commands: Readonly<Record<CommandType, Fields>> = {
   rollout: { id: whole, env: whole, options: packed },
   render: { id: whole, env: whole },
   getState: { id: whole, env: whole },
-  setState: { id: whole, env: whole, state: packed },
+  setState: { id: whole, env: whole, state: packed, main: flag },
   stateHash: { id: whole, env: whole },
   seed: { id: whole, env: whole, seed: whole },
   replay: {

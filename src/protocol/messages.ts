@@ -111,6 +111,8 @@ export interface SetState {
   readonly type: 'setState';
   readonly env: number;
   readonly state: Packed;
+  /** With what the state knows of `__main__`: on a way back. */
+  readonly main: boolean;
 }
 export interface StateHash {
   readonly type: 'stateHash';

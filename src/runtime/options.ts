@@ -44,6 +44,11 @@ export interface RestartOptions {
    * several times faster; not with `spare`. Where Pyodide cannot do it, restarts are cold. Default true.
    */
   readonly snapshot?: boolean;
+  /**
+   * How many of `run` and `setGlobals` are kept, to be done again in a new interpreter: the latest; a whole number from 1.
+   * Names that are set again with nothing in between count once. Default 1,000.
+   */
+  readonly log?: number;
 }
 
 export interface RuntimeOptions {
@@ -102,6 +107,7 @@ const restartDefaults: Required<RestartOptions> = {
   backoff: 100,
   spare: false,
   snapshot: true,
+  log: 1000,
 };
 
 const optionNames = ['indexURL', 'worker', 'packages', 'globals', 'deadlines', 'restart', 'cache', 'queue'] as const;
@@ -124,6 +130,7 @@ export function settingsFrom(options: RuntimeOptions, defaults: Defaults): Setti
   for (const [name, ms] of Object.entries(deadlines)) checkDeadline(`deadlines.${name}`, ms);
   const restart = withDefaults('restart', options.restart, restartDefaults);
   check('restart.limit', restart.limit, 'a whole number from 0', Number.isInteger(restart.limit) && restart.limit >= 0);
+  check('restart.log', restart.log, 'a whole number from 1', Number.isInteger(restart.log) && restart.log >= 1);
   for (const name of ['spare', 'snapshot'] as const) {
     check(`restart.${name}`, restart[name], 'true or false', typeof restart[name] === 'boolean');
   }

@@ -12,7 +12,7 @@ import {
   throwIfEmpty,
   type Observable,
 } from 'rxjs';
-import { DisposedError, PythonError, ReplayDivergedError } from '../errors.js';
+import { DisposedError, PythonError } from '../errors.js';
 import type { MainDeed, MainEntry } from '../protocol/messages.js';
 import { pack } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
@@ -24,11 +24,13 @@ import {
   type Globals,
   type RunOptions,
 } from './commands.js';
-import { check, settingsFrom, type Defaults, type RuntimeOptions, type Settings } from './options.js';
+import { withEntry } from './main-log.js';
+import { check, longestTimer, settingsFrom, type Defaults, type RuntimeOptions, type Settings } from './options.js';
 import { withRatio, type Progress, type Report } from './progress.js';
 import { Requests, type Request } from './requests.js';
 import {
   Supervisor,
+  isNoWayBack,
   type CrashReport,
   type NewInterpreter,
   type Recovered,
@@ -56,7 +58,7 @@ export interface EnvHost {
   attempt(): number;
   /** What users ran in `__main__`, when it was over; null for what was interrupted and so cannot be done again. */
   readonly ran$: Observable<MainEntry | null>;
-  /** All of it so far; the latest 1,000. */
+  /** All of it so far; of more than `restart.log` the latest. */
   ranSoFar(): readonly MainEntry[];
   /** The number of what is logged next. */
   tick(): number;
@@ -103,7 +105,7 @@ export class Runtime {
   readonly #supervisor: Supervisor;
   readonly #warmUps = new Set<(requests: Requests) => Observable<unknown>>();
   readonly #ran$ = new Subject<MainEntry | null>();
-  readonly #ranSoFar: MainEntry[] = [];
+  #ranSoFar: readonly MainEntry[] = [];
   #ticks = 0;
 
   /** @internal */
@@ -152,13 +154,13 @@ export class Runtime {
         this.#requests.reuse(buffer);
       },
       command: (request) => this.#command(request),
-      install: (packages, lane) => this.#install(packages, lane),
+      install: (packages, lane) => this.#install(packages, lane, { survives: 'a crash' }),
       reports$: supervisor.reports$,
       status$: this.status$,
       up$: supervisor.up$,
       attempt: () => supervisor.attempt,
       ran$: this.#ran$.asObservable(),
-      ranSoFar: () => [...this.#ranSoFar],
+      ranSoFar: () => this.#ranSoFar,
       tick: () => ++this.#ticks,
       isShared: () => this.#warmUps.size > 1,
       warmUpWith: (warmUp) => {
@@ -170,9 +172,11 @@ export class Runtime {
       },
       notRecovered: (env, error) => {
         this.#requests.fail(error, (request) => request.env === env && request.lane === 'user');
-        if (error instanceof ReplayDivergedError) supervisor.reportCrash(error);
+        if (isNoWayBack(error)) supervisor.reportCrash(error);
       },
     };
+    // before any env's own part of it
+    supervisor.up$.pipe(filter(({ attempt }) => attempt > 1)).subscribe(() => this.#runAgain());
   }
 
   /**
@@ -241,10 +245,21 @@ export class Runtime {
     this.#supervisor.dispose();
   }
 
+  /** In a new interpreter, behind the envs' ways back: what none of them brought along. */
+  #runAgain(): void {
+    if (!this.#ranSoFar.length) return;
+    const body = { type: 'replay', env: 0, entries: this.#ranSoFar, from: 0, once: true } as const;
+    const deadline = Math.min(this.#settings.deadlines.run * body.entries.length, longestTimer);
+    this.#command({ type: 'replay', body: () => body, deadline, lane: 'setup' }).subscribe({
+      error: (error: unknown) => {
+        if (isNoWayBack(error)) this.#supervisor.reportCrash(error);
+      },
+    });
+  }
+
   #note(deed: MainDeed): void {
     const entry = { ...deed, number: ++this.#ticks };
-    this.#ranSoFar.push(entry);
-    if (this.#ranSoFar.length > 1000) this.#ranSoFar.shift();
+    this.#ranSoFar = withEntry(this.#ranSoFar, entry, this.#settings.restart.log);
     this.#ran$.next(entry);
   }
 
@@ -256,8 +271,12 @@ export class Runtime {
     if (this.#supervisor.status.state === 'idle') this.#supervisor.boot();
   }
 
-  #install(packages: readonly string[], lane: Request['lane']): Observable<Value> {
-    return defer(() => this.#command(installRequest(this.#settings, packages, lane))).pipe(
+  #install(
+    packages: readonly string[],
+    lane: Request['lane'],
+    more: Pick<Request, 'survives'> = {},
+  ): Observable<Value> {
+    return defer(() => this.#command({ ...installRequest(this.#settings, packages, lane), ...more })).pipe(
       finalize(() => {
         this.#supervisor.reportReady();
       }),

@@ -9,7 +9,16 @@ import {
   type Observable,
   type Subscription,
 } from 'rxjs';
-import { CrashError, DisposedError, type BootError, type CrashCause, type ReplayDivergedError } from '../errors.js';
+import {
+  CrashError,
+  DeadlineError,
+  DisposedError,
+  PythonError,
+  ReplayDivergedError,
+  StateError,
+  type BootError,
+  type CrashCause,
+} from '../errors.js';
 import type { Output, ProgressReport } from '../protocol/messages.js';
 import { isIsolated } from './connection.js';
 import type { Settings } from './options.js';
@@ -72,8 +81,14 @@ export interface Recovered {
   readonly ms: number;
 }
 
+/** Why an env could not be brought back, and begins anew. */
+export type NoWayBack = ReplayDivergedError | StateError | DeadlineError | PythonError;
+
 /** A death, or how the recovery from it went. */
-export type CrashReport = CrashError | Recovered | ReplayDivergedError;
+export type CrashReport = CrashError | Recovered | NoWayBack;
+
+export const isNoWayBack = (error: unknown): error is NoWayBack =>
+  [ReplayDivergedError, StateError, DeadlineError, PythonError].some((kind) => error instanceof kind);
 
 /** In ms; a pause that has been doubled often is no longer than this. */
 const longestBackoff = 10_000;

@@ -137,8 +137,8 @@ def get_state(key):
 
 
 @answering
-def set_state(key, text, buffers):
-    set_state_of(env_of(key), decode(text, buffers))
+def set_state(key, text, buffers, main):
+    set_state_of(env_of(key), decode(text, buffers), main)
 
 
 @answering

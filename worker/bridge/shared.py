@@ -36,6 +36,7 @@ DEEPEST = 64
 LONGEST_REPR = 1000
 LONGEST_TEXT = 20_000
 MOST_LAYOUTS = 256
+PLAIN_KINDS = {int, float, bool, str, bytes, type(None)}
 NATIVE = set("?bBhHiIlLqQfd")  # what memoryview casts to
 HERE = "<rxgym>"
 

@@ -26,6 +26,7 @@ def get_state_of(env):
                 "random": random.getstate(),
                 "numpy": numpy and numpy.random.get_state(),
                 "counters": counters,
+                "main": plain_names(),
             },
             5,
         )
@@ -33,7 +34,14 @@ def get_state_of(env):
         raise StateError(state_problem("kept", error)) from error
 
 
-def set_state_of(env, data):
+def plain_names():
+    """The names of `__main__` that a step may have bound anew, where no other env may have: those of plain values."""
+    if len(envs) > 1:
+        return {}
+    return {name: value for name, value in vars(__main__).items() if type(value) in PLAIN_KINDS and name[:2] != "__"}
+
+
+def set_state_of(env, data, main):
     global entropy
     entropy = [crc32(data), 0, 0]  # for generators that are made before they are given their state
     try:
@@ -49,6 +57,8 @@ def set_state_of(env, data):
     random.setstate(state["random"])
     if state["numpy"] is not None:
         importlib.import_module("numpy").random.set_state(state["numpy"])
+    if main and len(envs) == 1:
+        vars(__main__).update(state["main"])
     for name, value in state["counters"].items():
         setattr(env, name, value)
 

@@ -1,0 +1,235 @@
+import { Subject, first, firstValueFrom, lastValueFrom, toArray, type Observable } from 'rxjs';
+import { type CrashReport, type EnvSpec, type GymEnv, type PythonRuntime, type RuntimeOptions } from '../../src/index';
+import { realOptions, realRuntime } from '../helpers/real-runtime';
+
+const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const value = <T>(command$: Observable<T>): Promise<T> => firstValueFrom(command$);
+const failure = (command$: Observable<unknown>): Promise<unknown> =>
+  lastValueFrom(command$).catch((error: unknown) => error);
+const resume = { onCrash: 'resume' } as const;
+
+/** Counts its steps, answers what the expression says, and runs what it is told before that. */
+const counting = (answers = 'self.n', { init = 'pass', step = 'pass', more = '' } = {}): EnvSpec => ({
+  source: `
+import time
+class Env:
+    def __init__(self):
+        self.n = 0
+        ${init}
+    def reset(self, *, seed=None, options=None):
+        return None, {}
+    def step(self, action):
+        if callable(globals().get('before')):
+            before()
+        self.n += 1
+        ${step.replaceAll('\n', '\n        ')}
+        return ${answers}, 1.0, False, False, {}
+${more}
+env = Env()`,
+});
+/** No pickle takes it, so that there are no checkpoints. */
+const unpicklable = 'self.shape = lambda value: value';
+const never = { every: 10_000, ms: Infinity };
+
+describe('the way back', () => {
+  let runtime: PythonRuntime;
+  let reports: CrashReport[];
+  let worker: ReturnType<NonNullable<RuntimeOptions['worker']>>;
+  const start = (options: RuntimeOptions = {}): void => {
+    reports = [];
+    const { worker: make } = realOptions();
+    const remembered = (): ReturnType<NonNullable<typeof make>> => (worker = make!());
+    runtime = realRuntime({ worker: remembered, ...options, restart: { backoff: 1, limit: 100, ...options.restart } });
+    runtime.crashes$.subscribe((report) => reports.push(report));
+  };
+  const die = (): Promise<unknown> => failure(runtime.run('import os; os._exit(1)'));
+  const observation = async (env: GymEnv): Promise<unknown> => (await value(env.step(0))).observation;
+  afterEach(() => {
+    runtime.dispose();
+  });
+
+  it('ends what was sent on it, also when the interpreter dies on it once more', async () => {
+    start();
+    const env = runtime.env({ ...counting('self.n', { init: unpicklable }), recovery: never });
+    await value(env.step(0));
+    await value(env.step(0));
+    const resumed = new Subject<unknown>();
+    const ends = firstValueFrom(resumed.pipe(toArray()));
+    env.progress$.pipe(first(({ stage, attempt }) => stage === 'env' && attempt === 2)).subscribe(() => {
+      env.step(0, resume).subscribe(resumed);
+      worker.terminate();
+    });
+    await die();
+
+    expect(await ends).toMatchObject([{ index: 3, observation: 3 }]);
+    expect(reports).toMatchObject([{ name: 'CrashError' }, { name: 'CrashError' }, { name: 'Recovered' }]);
+  });
+
+  it('brings along what ran before, whether or not an env does', async () => {
+    start();
+    await value(runtime.run('x = 1'));
+    await value(runtime.setGlobals({ y: 2 }));
+    await value(runtime.run('calls = []; z = x + y'));
+    await value(runtime.run('calls.append(z)'));
+    await die();
+
+    expect(await value(runtime.run('[x, y, z, calls]'))).toEqual([1, 2, 3, [3]]);
+  });
+
+  it('brings along what a closed env was there with, for the next', async () => {
+    start();
+    await value(runtime.run('def helper(n):\n    return n * 10'));
+    const first = runtime.env(counting('helper(self.n)'));
+    expect(await observation(first)).toBe(10);
+    await value(first.close());
+    await die();
+
+    expect(await observation(runtime.env(counting('helper(self.n)')))).toBe(10);
+  });
+
+  it('brings along what ran, when the interpreter dies in a first set-up', async () => {
+    start();
+    await value(runtime.run('def helper(n):\n    return n * 10'));
+    const env = runtime.env(counting('helper(self.n)', { init: 'helper(time.sleep(0.5) or 1)' }));
+    env.progress$.pipe(first(({ stage }) => stage === 'env')).subscribe(() => worker.terminate());
+
+    expect(await failure(env.step(0, resume))).toMatchObject({ observation: 10 });
+    expect(reports).toMatchObject([{ name: 'CrashError', phase: 'setUp' }]);
+  });
+
+  it('keeps code, however many globals were set since', async () => {
+    start({ restart: { log: 5 } });
+    await value(runtime.run('def helper(n):\n    return n * wind'));
+    await value(runtime.setGlobals({ wind: 0 }));
+    const env = runtime.env(counting('helper(self.n)'));
+    await value(env.step(0));
+    for (let wind = 0; wind < 20; wind++) await value(runtime.setGlobals({ wind }));
+    await value(env.getState());
+    await die();
+
+    expect(await observation(env)).toBe(2 * 19);
+  });
+
+  const scoring = counting('[self.n, score, wind]', {
+    init: 'pass',
+    step: 'global score\nscore += 1\nwhile action == "loop": pass',
+    more: 'score = 0\nwind = 0',
+  });
+  const windy: EnvSpec = { ...scoring, beforeStep: 'wind += 1' };
+
+  it('brings along the plain values that an env keeps beside itself in __main__', async () => {
+    start();
+    const env = runtime.env(windy);
+    for (let i = 0; i < 3; i++) await value(env.step(0));
+    await value(env.getState());
+    await die();
+
+    expect(await observation(env)).toEqual([4, 4, 4]);
+    expect(reports).toMatchObject([{ name: 'CrashError' }, { name: 'Recovered', replayed: 0 }]);
+  });
+
+  it('puts them back also where a step did not happen, and nothing died', async () => {
+    start();
+    const env = runtime.env(windy);
+    await value(env.step(0));
+    await value(env.getState());
+    await value(env.step(0));
+    expect(await failure(env.step('loop', { deadline: 200 }))).toMatchObject({ outcome: 'interrupted' });
+
+    expect(await observation(env)).toEqual([3, 3, 3]);
+    expect(reports).toMatchObject([{ name: 'Recovered', how: 'same', replayed: 1 }]);
+  });
+
+  it('leaves them alone where a user brings a state back', async () => {
+    start();
+    const env = runtime.env(windy);
+    await value(env.step(0));
+    const state = await value(env.getState());
+    await value(env.step(0));
+    await value(runtime.setGlobals({ wind: 10 }));
+    await value(env.setState(state));
+    expect(await observation(env)).toEqual([2, 3, 11]);
+    await die();
+
+    expect(await observation(env)).toEqual([3, 4, 12]);
+  });
+
+  it('has as long as what it does again had', async () => {
+    start({ deadlines: { run: 600, step: 600 } });
+    const env = runtime.env({ ...counting('self.n', { init: unpicklable, step: 'time.sleep(0.1)' }), recovery: never });
+    for (let i = 0; i < 10; i++) await value(env.step(0));
+    await die();
+
+    expect(await observation(env)).toBe(11);
+  });
+
+  it('that takes too long is told as a StateError, and the env begins anew', async () => {
+    start({ deadlines: { step: 200, reset: 200, run: 1500, grace: 300 } });
+    // quick until then; what comes of a step is the same
+    const step = "time.sleep(6 if action == 'slow' and time.time() > until else 0)";
+    const env = runtime.env({ ...counting('self.n', { init: unpicklable, step }), recovery: never });
+    await value(env.reset());
+    await value(runtime.setGlobals({ until: Date.now() / 1000 + 1 }));
+    await value(env.step('slow'));
+    await delay(1500);
+    const dying = die();
+    const resumed = failure(env.step('quick', resume));
+    await dying;
+
+    expect(await resumed).toMatchObject({
+      name: 'StateError',
+      command: 'recovery',
+      message: expect.stringContaining('took too long'),
+    });
+    expect(await value(env.step('quick'))).toMatchObject({ index: 1, observation: 1 });
+    expect(reports.map(({ name }) => name)).toEqual(expect.arrayContaining(['StateError']));
+  });
+
+  it('that is lost is told on crashes$, though nobody waits for it', async () => {
+    start();
+    const env = runtime.env({ ...counting('self.n', { init: unpicklable }), recovery: { ...never, log: 2 } });
+    for (let i = 0; i < 4; i++) await value(env.step(0));
+    await die();
+    await value(runtime.run('1'));
+
+    expect(await value(env.step(0, resume))).toMatchObject({ index: 1, observation: 1 });
+    expect(reports).toMatchObject([{ name: 'CrashError' }, { name: 'StateError', command: 'recovery' }]);
+  });
+
+  it('goes on where the interpreter died while the env’s packages were installed', async () => {
+    start();
+    const spec = { ...counting(), packages: ['no-such-package'] };
+    const unknown = (await failure(runtime.env(spec).step(0))) as Error;
+    const env = runtime.env(spec);
+    const ends = failure(env.step(0, resume));
+    await worker.terminate();
+
+    expect(await ends).toEqual(unknown);
+    expect(reports).toMatchObject([{ name: 'CrashError', phase: 'install' }]);
+  });
+
+  it('ends for what waits when the env is closed on it', async () => {
+    start();
+    const env = runtime.env(counting());
+    await value(env.step(0));
+    const died = firstValueFrom(runtime.crashes$);
+    runtime.run('import os; os._exit(1)').subscribe({ error: () => undefined });
+    await died;
+    const waiting = failure(env.step(0, resume));
+    await value(env.close());
+
+    expect(await waiting).toMatchObject({ name: 'DisposedError' });
+  });
+
+  it('is not endangered by a state that takes long to get', async () => {
+    start({ deadlines: { step: 100 } });
+    const slow =
+      '    def get_state(self):\n        time.sleep(0.4)\n        return self.n\n    def set_state(self, n):\n        self.n = n';
+    const env = runtime.env({ ...counting('self.n', { more: slow }), recovery: { every: 3 } });
+    for (let i = 1; i <= 12; i++) expect(await observation(env)).toBe(i);
+    await die();
+
+    expect(await observation(env)).toBe(13);
+    expect(reports).toMatchObject([{ name: 'CrashError' }, { name: 'Recovered', checkpoint: true }]);
+  });
+});
