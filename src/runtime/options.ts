@@ -36,7 +36,8 @@ export interface RestartOptions {
   readonly backoff?: number;
   /**
    * Keeps a second interpreter booted (another 60–100 MB), with the same packages and envs, which takes over at a crash.
-   * Default false.
+   * If it dies before, another is booted, up to `limit` times within `within`, counted apart from restarts; after that,
+   * none before the next restart. Default false.
    */
   readonly spare?: boolean;
   /**

@@ -19,8 +19,6 @@ interface Spare {
 const settled = 1500;
 /** How long a moment without commands is waited for, in ms. */
 const patience = 3000;
-/** How often a spare that died before it was needed is replaced. */
-const mostSpares = 3;
 
 /**
  * What makes the next interpreter come sooner: a spare one that waits, or a snapshot of an interpreter's memory to start
@@ -32,13 +30,14 @@ export class Spares {
   /** The last one came up cold: there is no picture anywhere that it could have started from. */
   #isCold = false;
   #spare: Spare | undefined;
-  #died = 0;
   #preparing: Subscription | undefined;
 
   constructor(
     private readonly settings: () => Settings,
     private readonly isIdle: () => boolean,
     private readonly warmUp: (requests: Requests) => Observable<unknown>,
+    /** Called when a spare died: the pause in ms before another, or nothing where it is not to be replaced. */
+    private readonly nextPause: () => number | undefined,
   ) {}
 
   /** True when a spare waits. */
@@ -67,8 +66,8 @@ export class Spares {
     );
   }
 
-  /** An interpreter is ready: makes what is missing for the one after it. */
-  prepare(): void {
+  /** An interpreter is ready: makes what is missing for the one after it, `pause` ms later than it would. */
+  prepare(pause = 0): void {
     this.#preparing?.unsubscribe();
     const { cache, restart } = this.settings();
     const wantsSpare = restart.spare && restart.limit > 0 && !this.#spare;
@@ -76,7 +75,7 @@ export class Spares {
     const wantsSnapshot = isOfUse && this.#isCold && this.#canSnapshot && !this.#snapshot;
     if (!wantsSpare && !wantsSnapshot) return;
     const quiet$ = interval(100).pipe(filter(() => this.isIdle()));
-    this.#preparing = timer(settled)
+    this.#preparing = timer(settled + pause)
       .pipe(
         switchMap(() => merge(quiet$, timer(patience))),
         take(1),
@@ -115,10 +114,11 @@ export class Spares {
     this.#preparing = life;
   }
 
+  /** Another comes, as often as restarts may; after that, none before the next interpreter is ready. */
   #spareDied(): void {
     this.#spare = undefined;
-    this.#died += 1;
-    if (this.#died < mostSpares) this.prepare();
+    const pause = this.nextPause();
+    if (pause !== undefined) this.prepare(pause);
   }
 
   #takeSnapshot(): void {

@@ -1,0 +1,97 @@
+import { firstValueFrom } from 'rxjs';
+import { messages, scriptError, watched, type Watched } from '../helpers/watched-runtime';
+
+/** Time goes by, and messages with it. */
+const pass = async (ms: number): Promise<void> => {
+  for (let left = ms; left > 0; left -= 100) {
+    await messages();
+    jest.advanceTimersByTime(Math.min(100, left));
+  }
+  await messages();
+};
+
+/** The given worker dies, by default the latest. */
+const die = async ({ workers }: Watched, which = workers.length): Promise<void> => {
+  workers[which - 1]!.dispatchEvent(scriptError());
+  await messages();
+};
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  jest.spyOn(Math, 'random').mockReturnValue(0);
+});
+afterEach(() => {
+  expect(jest.getTimerCount()).toBe(0);
+  jest.useRealTimers();
+  jest.restoreAllMocks();
+});
+
+/** Long enough for a spare to be there. */
+const soon = 2000;
+
+describe('a spare', () => {
+  it('is booted after the interpreter, takes over at a crash, and is followed by the next one', async () => {
+    const all = watched({ restart: { spare: true } });
+    await firstValueFrom(all.runtime.boot());
+    expect(all.workers).toHaveLength(1);
+    await pass(soon);
+    expect(all.workers).toHaveLength(2);
+    await die(all, 1);
+    jest.advanceTimersByTime(0);
+    await messages();
+    expect(all.states.at(-1)).toMatchObject({ state: 'ready', attempt: 2, ready: { how: 'spare' } });
+    expect(all.workers).toHaveLength(2);
+    await pass(soon);
+    expect(all.workers).toHaveLength(3);
+    expect(all.terminated).toEqual([1]);
+    all.runtime.dispose();
+    expect(all.terminated).toEqual([1, 2, 3]);
+  });
+
+  it('that dies is replaced, each time later, and no longer at the limit', async () => {
+    const all = watched({ restart: { spare: true, limit: 3, within: 600_000, backoff: 4000 } });
+    await firstValueFrom(all.runtime.boot());
+    await pass(soon);
+    for (const pause of [0, 4000, 8000]) {
+      const before = all.workers.length;
+      await die(all);
+      await pass(pause + 1000);
+      expect(all.workers).toHaveLength(before);
+      await pass(1000);
+      expect(all.workers).toHaveLength(before + 1);
+    }
+    await die(all);
+    await pass(60_000);
+    expect(all.workers).toHaveLength(5);
+    expect(all.states.at(-1)).toMatchObject({ state: 'ready', attempt: 1 });
+    all.runtime.dispose();
+  });
+
+  it('that dies now and then is always replaced', async () => {
+    const all = watched({ restart: { spare: true, limit: 1, within: 1000 } });
+    await firstValueFrom(all.runtime.boot());
+    await pass(soon);
+    for (let spare = 2; spare < 10; spare++) {
+      expect(all.workers).toHaveLength(spare);
+      await die(all);
+      await pass(soon);
+    }
+    all.runtime.dispose();
+  });
+
+  it('costs the runtime none of its restarts when it dies, and comes again after the next one', async () => {
+    const all = watched({ restart: { spare: true, limit: 1 } });
+    await firstValueFrom(all.runtime.boot());
+    await pass(soon);
+    await die(all);
+    await pass(soon);
+    await die(all);
+    await pass(60_000);
+    expect(all.workers).toHaveLength(3);
+    await die(all, 1);
+    await pass(soon);
+    expect(all.states.at(-1)).toMatchObject({ state: 'ready', attempt: 2, ready: { how: 'cold' } });
+    expect(all.workers).toHaveLength(5);
+    all.runtime.dispose();
+  });
+});
