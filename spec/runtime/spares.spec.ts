@@ -94,4 +94,20 @@ describe('a spare', () => {
     expect(all.workers).toHaveLength(5);
     all.runtime.dispose();
   });
+
+  it('whose worker cannot be made is tried again, but not for a runtime that is disposed of', async () => {
+    let made = 0;
+    const all = watched({ restart: { spare: true, backoff: 0 } }, () => {
+      if (++made > 1) throw new TypeError('no more workers');
+      return {};
+    });
+    await firstValueFrom(all.runtime.boot());
+    await pass(soon);
+    expect(made).toBe(2);
+    await pass(soon);
+    expect(made).toBe(3);
+    all.runtime.dispose();
+    await pass(10_000);
+    expect(made).toBe(3);
+  });
 });

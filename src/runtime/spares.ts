@@ -1,4 +1,4 @@
-import { Observable, Subject, filter, interval, merge, switchMap, take, tap, timer, type Subscription } from 'rxjs';
+import { Observable, Subject, Subscription, filter, interval, merge, switchMap, take, tap, timer } from 'rxjs';
 import { BootError } from '../errors.js';
 import type { Output, ProgressReport } from '../protocol/messages.js';
 import type { Settings } from './options.js';
@@ -97,7 +97,10 @@ export class Spares {
   #bootSpare(): void {
     const events$ = new Subject<SessionEvent>();
     let isUp = false;
-    const life = session(this.settings(), { attempt: 0, snapshot: this.#snapshot, warmUp: this.warmUp }).subscribe({
+    // before it begins, as it may end at once
+    const life = new Subscription();
+    this.#preparing = life;
+    const events = session(this.settings(), { attempt: 0, snapshot: this.#snapshot, warmUp: this.warmUp }).subscribe({
       next: (event) => {
         if (event.type === 'up') {
           isUp = true;
@@ -111,7 +114,7 @@ export class Spares {
         else this.#spareDied();
       },
     });
-    this.#preparing = life;
+    life.add(events);
   }
 
   /** Another comes, as often as restarts may; after that, none before the next interpreter is ready. */
