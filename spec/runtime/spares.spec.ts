@@ -1,4 +1,5 @@
 import { firstValueFrom } from 'rxjs';
+import type { Faults } from '../helpers/stand-in-worker';
 import { messages, scriptError, watched, type Watched } from '../helpers/watched-runtime';
 
 /** Time goes by, and messages with it. */
@@ -109,5 +110,60 @@ describe('a spare', () => {
     all.runtime.dispose();
     await pass(10_000);
     expect(made).toBe(3);
+  });
+});
+
+describe('a snapshot', () => {
+  /** What each worker was to start from. */
+  function booting(options: Parameters<typeof watched>[0], faults: (attempt: number) => Faults) {
+    const boots: string[] = [];
+    const all = watched(options, (attempt) => ({
+      ...faults(attempt),
+      onCommand: (command) => {
+        if (command.type === 'boot') boots.push(command.makeSnapshot ? 'make' : command.snapshot ? 'snapshot' : 'cold');
+      },
+    }));
+    return { ...all, boots };
+  }
+
+  it('is taken of another interpreter after a cold boot, once, and restarts come from it', async () => {
+    const all = booting({}, () => ({}));
+    await firstValueFrom(all.runtime.boot());
+    await pass(soon);
+    expect(all.terminated).toEqual([2]);
+    for (let restart = 0; restart < 3; restart++) {
+      await die(all, restart ? undefined : 1);
+      await pass(soon);
+      expect(all.states.at(-1)).toMatchObject({ state: 'ready', ready: { how: 'snapshot' } });
+    }
+    expect(all.boots).toEqual(['cold', 'make', 'snapshot', 'snapshot', 'snapshot']);
+    all.runtime.dispose();
+  });
+
+  it('that could not be taken is not tried again', async () => {
+    const all = booting({}, (attempt) => (attempt === 2 ? { refuseBoot: 'no snapshots here' } : {}));
+    await firstValueFrom(all.runtime.boot());
+    await pass(soon);
+    await die(all, 1);
+    await pass(soon);
+    expect(all.boots).toEqual(['cold', 'make', 'cold']);
+    all.runtime.dispose();
+  });
+
+  it.each<[what: string, fault: Faults, boots: string[]]>([
+    ['that an interpreter dies of', { refuseBoot: 'a bad snapshot' }, ['cold', 'make', 'snapshot', 'cold', 'cold']],
+    ['that an interpreter makes nothing of', { bootsCold: true }, ['cold', 'make', 'snapshot', 'cold']],
+  ])('%s is not used again, and no other is taken', async (_, fault, boots) => {
+    const all = booting({ restart: { backoff: 0 } }, (attempt) => (attempt === 3 ? fault : {}));
+    await firstValueFrom(all.runtime.boot());
+    await pass(soon);
+    await die(all, 1);
+    await pass(soon);
+    expect(all.states.at(-1)).toMatchObject({ state: 'ready', ready: { how: 'cold' } });
+    await die(all);
+    await pass(soon);
+    expect(all.states.at(-1)).toMatchObject({ state: 'ready', ready: { how: 'cold' } });
+    expect(all.boots).toEqual(boots);
+    all.runtime.dispose();
   });
 });
