@@ -166,4 +166,16 @@ describe('a snapshot', () => {
     expect(all.boots).toEqual(boots);
     all.runtime.dispose();
   });
+
+  it('that a spare dies of is not used for the next spare', async () => {
+    const options = { cache: 'snapshot', restart: { spare: true, backoff: 0 } } as const;
+    const all = booting(options, (attempt) => (attempt === 4 ? { refuseBoot: 'a bad snapshot' } : {}));
+    await firstValueFrom(all.runtime.boot());
+    await pass(2 * soon);
+    expect(all.boots).toEqual(['cold', 'cold', 'make']);
+    await die(all, 2);
+    await pass(2 * soon);
+    expect(all.boots).toEqual(['cold', 'cold', 'make', 'snapshot', 'cold']);
+    all.runtime.dispose();
+  });
 });

@@ -3,7 +3,7 @@ import { BootError } from '../errors.js';
 import type { Output, ProgressReport } from '../protocol/messages.js';
 import type { Settings } from './options.js';
 import type { Requests } from './requests.js';
-import { session, type Up } from './session.js';
+import { session, type SessionOptions, type Up } from './session.js';
 import { takeSnapshot } from './take-snapshot.js';
 
 type SessionEvent = ProgressReport | Output | Up;
@@ -51,19 +51,7 @@ export class Spares {
     const spare = this.#spare;
     this.#spare = undefined;
     if (spare) return taken(spare);
-    const snapshot = this.#snapshot;
-    return session(this.settings(), { attempt, snapshot }).pipe(
-      tap({
-        next: (event) => {
-          if (event.type !== 'up') return;
-          this.#isCold = event.how === 'cold';
-          if (this.#isCold) this.#distrust(snapshot);
-        },
-        error: (error: unknown) => {
-          if (error instanceof BootError) this.#distrust(snapshot);
-        },
-      }),
-    );
+    return this.#session({ attempt });
   }
 
   /** An interpreter is ready: makes what is missing for the one after it, `pause` ms later than it would. */
@@ -94,13 +82,30 @@ export class Spares {
     this.#spare = undefined;
   }
 
+  /** A new interpreter, from the snapshot if there is one. */
+  #session(options: Omit<SessionOptions, 'snapshot'>): Observable<SessionEvent> {
+    const snapshot = this.#snapshot;
+    return session(this.settings(), { ...options, snapshot }).pipe(
+      tap({
+        next: (event) => {
+          if (event.type !== 'up') return;
+          this.#isCold = event.how === 'cold';
+          if (this.#isCold) this.#distrust(snapshot);
+        },
+        error: (error: unknown) => {
+          if (error instanceof BootError) this.#distrust(snapshot);
+        },
+      }),
+    );
+  }
+
   #bootSpare(): void {
     const events$ = new Subject<SessionEvent>();
     let isUp = false;
     // before it begins, as it may end at once
     const life = new Subscription();
     this.#preparing = life;
-    const events = session(this.settings(), { attempt: 0, snapshot: this.#snapshot, warmUp: this.warmUp }).subscribe({
+    const events = this.#session({ attempt: 0, warmUp: this.warmUp }).subscribe({
       next: (event) => {
         if (event.type === 'up') {
           isUp = true;
