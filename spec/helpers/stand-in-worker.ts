@@ -48,6 +48,7 @@ class Raised extends Error {
 export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(event: Event): boolean } {
   const events = new EventTarget();
   let port: MessagePort | undefined;
+  let underWay: ReturnType<typeof setTimeout> | undefined;
   const envs = new Map<number, Episode>();
 
   const send = (message: FromWorker | object): void => port?.postMessage(message);
@@ -141,7 +142,7 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
       send(faults.forge(command.id) as object);
       return;
     }
-    if (command.type === 'step' && faults.stepMs) setTimeout(() => reply(command), faults.stepMs);
+    if (command.type === 'step' && faults.stepMs) underWay = setTimeout(() => reply(command), faults.stepMs);
     else reply(command);
   }
 
@@ -172,6 +173,7 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
     removeEventListener: events.removeEventListener.bind(events),
     dispatchEvent: events.dispatchEvent.bind(events),
     terminate() {
+      clearTimeout(underWay);
       port?.close();
       port = undefined;
       faults.onTerminate?.();

@@ -1,4 +1,4 @@
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, repeat } from 'rxjs';
 import type { Faults } from '../helpers/stand-in-worker';
 import { messages, scriptError, watched, type Watched } from '../helpers/watched-runtime';
 
@@ -47,6 +47,32 @@ describe('a spare', () => {
     expect(all.terminated).toEqual([1]);
     all.runtime.dispose();
     expect(all.terminated).toEqual([1, 2, 3]);
+  });
+
+  it('waits for a moment without a command', async () => {
+    const all = watched({ restart: { spare: true } }, () => ({ stepMs: 2500 }));
+    const env = all.runtime.env({ source: 'x' });
+    await firstValueFrom(env.ready$);
+    env.step(1).subscribe();
+    await pass(2400);
+    expect(all.workers).toHaveLength(1);
+    await pass(300);
+    expect(all.workers).toHaveLength(2);
+    all.runtime.dispose();
+  });
+
+  it('waits no longer than 3 s more for a game that never pauses', async () => {
+    const all = watched({ restart: { spare: true } }, () => ({ stepMs: 30 }));
+    const env = all.runtime.env({ source: 'x' });
+    await firstValueFrom(env.ready$);
+    const game = env.step(1).pipe(repeat()).subscribe();
+    await pass(4400);
+    expect(all.workers).toHaveLength(1);
+    await pass(200);
+    expect(all.workers).toHaveLength(2);
+    game.unsubscribe();
+    all.runtime.dispose();
+    await pass(10); // the env's look for a moment to take a checkpoint in
   });
 
   it('that dies is replaced, each time later, and no longer at the limit', async () => {

@@ -17,7 +17,7 @@ interface Spare {
 
 /** How long an interpreter has been ready, in ms, before anything is prepared for its death. */
 const settled = 1500;
-/** How long a moment without commands is waited for, in ms. */
+/** How long a moment without commands is waited for, in ms: a game that steps without a pause has none. */
 const patience = 3000;
 
 /**
