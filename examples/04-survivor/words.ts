@@ -36,6 +36,8 @@ export function story({ reports }: Incident): string {
       case 'PythonError':
         return `Python raised ${report.type} and lives on.`;
       case 'ReplayDivergedError':
+      case 'StateError':
+      case 'DeadlineError':
         return 'The episode could not be brought back: a new one began.';
       case 'Recovered':
         return report.how === 'same' ? 'Python was interrupted at the deadline; the interpreter lives on.' : '';

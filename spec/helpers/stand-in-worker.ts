@@ -10,6 +10,10 @@ export interface Faults {
   silentOn?: Command['type'];
   /** The boot is refused. */
   refuseBoot?: string;
+  /** It boots cold, whatever it is given to start from. */
+  bootsCold?: boolean;
+  /** How long a step takes, in ms. */
+  stepMs?: number;
   /** Replays come to something else. */
   diverge?: boolean;
   /** Answers a step with this message instead. */
@@ -44,6 +48,7 @@ class Raised extends Error {
 export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(event: Event): boolean } {
   const events = new EventTarget();
   let port: MessagePort | undefined;
+  let underWay: ReturnType<typeof setTimeout> | undefined;
   const envs = new Map<number, Episode>();
 
   const send = (message: FromWorker | object): void => port?.postMessage(message);
@@ -57,7 +62,11 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
         send({ type: 'progress', stage: 'download', label: 'Downloading Python', loaded: 1, total: 2 });
         if (command.makeSnapshot)
           return packed({ python: '3.0.0', pyodide: 'stand-in', how: 'cold', snapshot: new Uint8Array(8) });
-        return packed({ python: '3.0.0', pyodide: 'stand-in', how: command.snapshot ? 'snapshot' : 'cold' });
+        return packed({
+          python: '3.0.0',
+          pyodide: 'stand-in',
+          how: command.snapshot && !faults.bootsCold ? 'snapshot' : 'cold',
+        });
       case 'setUp':
         envs.set(command.env, {
           count: 0,
@@ -133,6 +142,11 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
       send(faults.forge(command.id) as object);
       return;
     }
+    if (command.type === 'step' && faults.stepMs) underWay = setTimeout(() => reply(command), faults.stepMs);
+    else reply(command);
+  }
+
+  function reply(command: Command): void {
     try {
       const value = answer(command);
       const times = 'timed' in command && command.timed && { times: { python: 0.25, worker: 1 } };
@@ -159,6 +173,7 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
     removeEventListener: events.removeEventListener.bind(events),
     dispatchEvent: events.dispatchEvent.bind(events),
     terminate() {
+      clearTimeout(underWay);
       port?.close();
       port = undefined;
       faults.onTerminate?.();

@@ -1,36 +1,5 @@
 import { firstValueFrom } from 'rxjs';
-import { createRuntime, type PythonRuntime, type RuntimeOptions } from '../../src/index';
-import type { Endpoint } from '../../src/protocol/endpoint';
-import { standInWorker, type Faults } from '../helpers/stand-in-worker';
-
-/** Lets the messages that are on their way arrive; timers stay where they are. */
-const messages = async (): Promise<void> => {
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
-};
-
-interface Watched {
-  readonly runtime: PythonRuntime;
-  readonly states: object[];
-  readonly workers: ReturnType<typeof standInWorker>[];
-  readonly terminated: number[];
-}
-
-function watched(options: RuntimeOptions = {}, faults: (attempt: number) => Faults = () => ({})): Watched {
-  const workers: ReturnType<typeof standInWorker>[] = [];
-  const terminated: number[] = [];
-  const worker = (): Endpoint => {
-    const attempt = workers.length + 1;
-    const made = standInWorker({ ...faults(attempt), onTerminate: () => terminated.push(attempt) });
-    workers.push(made);
-    return made;
-  };
-  const runtime = createRuntime({ worker, ...options });
-  const states: object[] = [];
-  runtime.status$.subscribe(({ state, ...more }) => states.push({ state, ...more }));
-  return { runtime, states, workers, terminated };
-}
-
-const scriptError = (): Event => Object.assign(new Event('error', { cancelable: true }), { message: '' });
+import { messages, scriptError, watched, type Watched } from '../helpers/watched-runtime';
 
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });

@@ -36,7 +36,9 @@ export interface RestartOptions {
   readonly backoff?: number;
   /**
    * Keeps a second interpreter booted (another 60–100 MB), with the same packages and envs, which takes over at a crash.
-   * Default false.
+   * It is booted, and after a crash the next one, when the runtime has been ready for 1.5 s, in the next moment in
+   * which no command runs or waits, be it between two steps. If it dies before it is needed, another is booted, up to
+   * `limit` times within `within`, counted apart from restarts; after that, none before the next restart. Default false.
    */
   readonly spare?: boolean;
   /**

@@ -72,8 +72,11 @@ export interface RequestLimits {
 export class Requests {
   /** Emits when the worker has to go: a command did not end, or its answer is none. */
   readonly stuck$: Observable<CrashCause>;
+  /** Emits when the last command is over: before its value is handed on, in answer to which the next may be sent. */
+  readonly idle$: Observable<void>;
 
   readonly #stuck$ = new Subject<CrashCause>();
+  readonly #idle$ = new Subject<void>();
   #connection: Connection | undefined;
   #open = false;
   #isHeld = false;
@@ -86,6 +89,7 @@ export class Requests {
 
   constructor(private readonly limits: RequestLimits) {
     this.stuck$ = this.#stuck$.asObservable();
+    this.idle$ = this.#idle$.asObservable();
   }
 
   /** True when nothing runs and nothing waits. */
@@ -223,7 +227,10 @@ export class Requests {
   #pump(): void {
     if (this.#running || this.#isHeld || !this.#connection) return;
     const next = this.#lanes.setup.shift() ?? (this.#open ? this.#lanes.user.shift() : undefined);
-    if (!next) return;
+    if (!next) {
+      if (this.isIdle) this.#idle$.next();
+      return;
+    }
     this.#running = next;
     next.startedAt = performance.now();
     next.tries += 1;

@@ -1,9 +1,9 @@
-import { Observable, Subject, filter, interval, merge, switchMap, take, tap, timer, type Subscription } from 'rxjs';
+import { Observable, Subject, Subscription, switchMap, take, tap, timer } from 'rxjs';
 import { BootError } from '../errors.js';
 import type { Output, ProgressReport } from '../protocol/messages.js';
 import type { Settings } from './options.js';
 import type { Requests } from './requests.js';
-import { session, type Up } from './session.js';
+import { session, type SessionOptions, type Up } from './session.js';
 import { takeSnapshot } from './take-snapshot.js';
 
 type SessionEvent = ProgressReport | Output | Up;
@@ -17,14 +17,10 @@ interface Spare {
 
 /** How long an interpreter has been ready, in ms, before anything is prepared for its death. */
 const settled = 1500;
-/** How long a moment without commands is waited for, in ms. */
-const patience = 3000;
-/** How often a spare that died before it was needed is replaced. */
-const mostSpares = 3;
 
 /**
  * What makes the next interpreter come sooner: a spare one that waits, or a snapshot of an interpreter's memory to start
- * from. Either is made in a worker of its own, if it comes soon in a moment when no command runs.
+ * from. Either is made in a worker of its own, begun when no command runs or waits.
  */
 export class Spares {
   #snapshot: ArrayBuffer | undefined;
@@ -32,13 +28,14 @@ export class Spares {
   /** The last one came up cold: there is no picture anywhere that it could have started from. */
   #isCold = false;
   #spare: Spare | undefined;
-  #died = 0;
   #preparing: Subscription | undefined;
 
   constructor(
     private readonly settings: () => Settings,
-    private readonly isIdle: () => boolean,
+    private readonly requests: Pick<Requests, 'isIdle' | 'idle$'>,
     private readonly warmUp: (requests: Requests) => Observable<unknown>,
+    /** Called when a spare died: the pause in ms before another, or nothing where it is not to be replaced. */
+    private readonly nextPause: () => number | undefined,
   ) {}
 
   /** True when a spare waits. */
@@ -52,33 +49,21 @@ export class Spares {
     const spare = this.#spare;
     this.#spare = undefined;
     if (spare) return taken(spare);
-    const snapshot = this.#snapshot;
-    return session(this.settings(), { attempt, snapshot }).pipe(
-      tap({
-        next: (event) => {
-          if (event.type !== 'up') return;
-          this.#isCold = event.how === 'cold';
-          if (this.#isCold) this.#distrust(snapshot);
-        },
-        error: (error: unknown) => {
-          if (error instanceof BootError) this.#distrust(snapshot);
-        },
-      }),
-    );
+    return this.#session({ attempt });
   }
 
-  /** An interpreter is ready: makes what is missing for the one after it. */
-  prepare(): void {
+  /** An interpreter is ready: makes what is missing for the one after it, `pause` ms later than it would. */
+  prepare(pause = 0): void {
     this.#preparing?.unsubscribe();
     const { cache, restart } = this.settings();
     const wantsSpare = restart.spare && restart.limit > 0 && !this.#spare;
     const isOfUse = cache === 'snapshot' || (restart.snapshot && !restart.spare && restart.limit > 0);
     const wantsSnapshot = isOfUse && this.#isCold && this.#canSnapshot && !this.#snapshot;
     if (!wantsSpare && !wantsSnapshot) return;
-    const quiet$ = interval(100).pipe(filter(() => this.isIdle()));
-    this.#preparing = timer(settled)
+    this.#preparing = timer(settled + pause)
       .pipe(
-        switchMap(() => merge(quiet$, timer(patience))),
+        // a game that steps without a pause has such a moment between two steps
+        switchMap(() => (this.requests.isIdle ? [null] : this.requests.idle$)),
         take(1),
         tap(() => {
           if (wantsSpare) this.#bootSpare();
@@ -95,10 +80,30 @@ export class Spares {
     this.#spare = undefined;
   }
 
+  /** A new interpreter, from the snapshot if there is one. */
+  #session(options: Omit<SessionOptions, 'snapshot'>): Observable<SessionEvent> {
+    const snapshot = this.#snapshot;
+    return session(this.settings(), { ...options, snapshot }).pipe(
+      tap({
+        next: (event) => {
+          if (event.type !== 'up') return;
+          this.#isCold = event.how === 'cold';
+          if (this.#isCold) this.#distrust(snapshot);
+        },
+        error: (error: unknown) => {
+          if (error instanceof BootError) this.#distrust(snapshot);
+        },
+      }),
+    );
+  }
+
   #bootSpare(): void {
     const events$ = new Subject<SessionEvent>();
     let isUp = false;
-    const life = session(this.settings(), { attempt: 0, snapshot: this.#snapshot, warmUp: this.warmUp }).subscribe({
+    // before it begins, as it may end at once
+    const life = new Subscription();
+    this.#preparing = life;
+    const events = this.#session({ attempt: 0, warmUp: this.warmUp }).subscribe({
       next: (event) => {
         if (event.type === 'up') {
           isUp = true;
@@ -112,13 +117,14 @@ export class Spares {
         else this.#spareDied();
       },
     });
-    this.#preparing = life;
+    life.add(events);
   }
 
+  /** Another comes, as often as restarts may; after that, none before the next interpreter is ready. */
   #spareDied(): void {
     this.#spare = undefined;
-    this.#died += 1;
-    if (this.#died < mostSpares) this.prepare();
+    const pause = this.nextPause();
+    if (pause !== undefined) this.prepare(pause);
   }
 
   #takeSnapshot(): void {

@@ -93,6 +93,20 @@ export const isNoWayBack = (error: unknown): error is NoWayBack =>
 /** In ms; a pause that has been doubled often is no longer than this. */
 const longestBackoff = 10_000;
 
+/** Counts restarts: each call is one, and answers the pause in ms before it, or nothing where the limit is reached. */
+function withinLimits(settings: () => Settings): () => number | undefined {
+  let restarts: number[] = [];
+  return () => {
+    const { limit, within, backoff } = settings().restart;
+    const now = performance.now();
+    restarts = restarts.filter((time) => time > now - within);
+    if (restarts.length >= limit) return undefined;
+    const pause = restarts.length && Math.min(backoff * 2 ** (restarts.length - 1), longestBackoff);
+    restarts.push(now);
+    return pause * (1 - Math.random() / 2);
+  };
+}
+
 /** Keeps an interpreter alive: boots it, and after a crash another one, within the limits. */
 export class Supervisor {
   readonly #status$ = new ReplaySubject<RuntimeStatus>(1);
@@ -120,7 +134,7 @@ export class Supervisor {
     warmUp: (requests: Requests) => Observable<unknown>,
   ) {
     this.#status$.next(this.#status);
-    this.#spares = new Spares(settings, () => requests.isIdle, warmUp);
+    this.#spares = new Spares(settings, requests, warmUp, withinLimits(settings));
   }
 
   get status(): RuntimeStatus {
@@ -177,7 +191,7 @@ export class Supervisor {
 
   /** Session after session. One that never came up does not get another, unless it was to replace one that had. */
   #sessions(): Observable<ProgressReport | Output | Up> {
-    const restarts: number[] = [];
+    const nextPause = withinLimits(this.settings);
     return defer(() => {
       this.#attempt += 1;
       this.#report({ stage: 'spawn', label: 'Starting the worker', loaded: null, total: null });
@@ -190,23 +204,19 @@ export class Supervisor {
           this.requests.detach(error, { users: error instanceof CrashError });
           if (error instanceof CrashError) this.#crashes$.next(error);
           if (this.status.state === 'booting') return throwError(() => error);
-          return this.#restart(error, restarts);
+          return this.#restart(error, nextPause);
         },
       }),
       takeUntil(this.#disposed$),
     );
   }
 
-  #restart(error: CrashError | BootError, restarts: number[]): Observable<unknown> {
-    const { limit, within, backoff } = this.settings().restart;
-    const now = performance.now();
-    restarts.splice(0, restarts.filter((time) => time <= now - within).length);
+  #restart(error: CrashError | BootError, nextPause: () => number | undefined): Observable<unknown> {
     // a subscriber of crashes$ may have disposed of the runtime
-    if (restarts.length >= limit || this.#isDisposed) return throwError(() => error);
+    const pause = this.#isDisposed ? undefined : nextPause();
+    if (pause === undefined) return throwError(() => error);
     // a spare is there already: what made the last one die is no reason to wait
-    const pause = restarts.length && Math.min(backoff * 2 ** (restarts.length - 1), longestBackoff);
-    const delay = this.#spares.isReady ? 0 : pause * (1 - Math.random() / 2);
-    restarts.push(now);
+    const delay = this.#spares.isReady ? 0 : pause;
     this.#become({ state: 'restarting', attempt: this.#attempt + 1, delay, cause: error });
     return timer(delay);
   }

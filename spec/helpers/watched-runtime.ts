@@ -1,0 +1,36 @@
+import { createRuntime, type PythonRuntime, type RuntimeOptions } from '../../src/index';
+import type { Endpoint } from '../../src/protocol/endpoint';
+import { standInWorker, type Faults } from './stand-in-worker';
+
+export interface Watched {
+  readonly runtime: PythonRuntime;
+  readonly states: object[];
+  /** All that were made, also those that are terminated. */
+  readonly workers: ReturnType<typeof standInWorker>[];
+  /** Which were, from 1. */
+  readonly terminated: number[];
+}
+
+/** A runtime whose workers are stand-ins, for virtual time. `faults` is told which worker it is for, from 1. */
+export function watched(options: RuntimeOptions = {}, faults: (attempt: number) => Faults = () => ({})): Watched {
+  const workers: ReturnType<typeof standInWorker>[] = [];
+  const terminated: number[] = [];
+  const worker = (): Endpoint => {
+    const attempt = workers.length + 1;
+    const made = standInWorker({ ...faults(attempt), onTerminate: () => terminated.push(attempt) });
+    workers.push(made);
+    return made;
+  };
+  const runtime = createRuntime({ worker, ...options });
+  const states: object[] = [];
+  runtime.status$.subscribe(({ state, ...more }) => states.push({ state, ...more }));
+  return { runtime, states, workers, terminated };
+}
+
+/** Lets the messages that are on their way arrive; timers stay where they are. */
+export const messages = async (): Promise<void> => {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+/** What a worker dies of. */
+export const scriptError = (): Event => Object.assign(new Event('error', { cancelable: true }), { message: '' });
