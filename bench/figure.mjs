@@ -9,6 +9,7 @@
  * @property {true} [atLeast] The value has to reach the limit; otherwise it must not pass it.
  * @property {string | number} [against] What it was measured against.
  * @property {string} [note]
+ * @property {string} [when] Where that was another run than the rest's.
  * @property {Readonly<Record<string, Arm>>} [arms] What was measured in turns.
  * @property {string} [armsUnit]
  * @property {readonly [string, string]} [pair] The arms that the value compares: the first's time ÷ the second's.

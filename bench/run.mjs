@@ -148,6 +148,8 @@ console.log(`\n${table(figures, missing)}`);
 const others = wanted.length < groups.length && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 for (const id of Object.keys(missing)) delete others.figures?.[id];
 for (const id of Object.keys(figures)) delete others.missing?.[id];
+// those of another run say of which
+for (const figure of Object.values(others.figures ?? {})) figure.when ??= others.when;
 const results = {
   machine,
   when: new Date().toISOString(),

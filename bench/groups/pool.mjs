@@ -5,7 +5,7 @@ import { median, quantile, rounded } from '../statistics.mjs';
 export const pool = {
   name: 'pool',
   ids: ['pool'],
-  async measure({ open, quick, say }) {
+  async measure({ open, quick, say, random }) {
     const page = await open();
     /** @param {'one' | 'two'} arm */
     const rate = async (arm) => {
@@ -19,10 +19,13 @@ export const pool = {
     /** @type {{ one: number, two: number }[]} */
     const blocks = [];
     for (let round = 0; round < (quick ? 5 : 20); round += 1) {
-      // before and after, so that what else the machine does falls on both
-      const before = await rate('one');
-      const two = await rate('two');
-      blocks.push({ one: (before + (await rate('one'))) / 2, two });
+      // one arm around the other, in random order, so that what else the machine does falls on both
+      const [outer, inner] =
+        random() < 0.5 ? /** @type {const} */ (['one', 'two']) : /** @type {const} */ (['two', 'one']);
+      const before = await rate(outer);
+      const between = await rate(inner);
+      const around = (before + (await rate(outer))) / 2;
+      blocks.push(outer === 'one' ? { one: around, two: between } : { one: between, two: around });
     }
     await page.close();
     const ratios = blocks.map(({ one, two }) => two / one);

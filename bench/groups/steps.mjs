@@ -50,6 +50,8 @@ export const steps = {
 
     const noop = await measured('noop');
     const cartPole = await measured('cartPole');
+    const step = ratio(cartPole, 'rxgym', 'comlink values', random);
+    const echo = ratio(cartPole, 'raw echo', 'comlink values', random);
     return {
       'step-noop': {
         ...ratio(noop, 'rxgym', 'raw numbers', random),
@@ -64,9 +66,10 @@ export const steps = {
         against: 'a no-op step; this is one by a source string, runPythonAsync and toJs',
       },
       'step-cartpole': {
-        ...ratio(cartPole, 'rxgym', 'comlink values', random),
+        ...step,
         limit: 0.6,
         against: 'Comlink with a kept callable and toJs',
+        note: `${step.note}; a message to the same worker and back, without any Python, ${echo.value} ×`,
         ...summary(cartPole, 'µs'),
       },
     };

@@ -24,7 +24,7 @@ env = Pictures()
 const inPython = `
 import gc, pyodide_js
 gc.collect()
-[len(pyodide_js._module.HEAP8), len(gc.get_objects())]
+[len(pyodide_js._module.HEAP8), len(gc.get_objects()), pyodide_js._module.pyproxy_alloc_map.size]
 `;
 
 describe('memory', () => {
@@ -36,6 +36,7 @@ describe('memory', () => {
       bench.start();
       bench.play(source, { recovery: { ms: Infinity } });
     }, pictures);
+    await page.evaluate(() => bench.run('import pyodide_js; pyodide_js._module.enable_pyproxy_allocation_tracing()'));
     const play = (steps: number, frames: number) =>
       page.evaluate(
         async (steps, frames) => {
@@ -52,10 +53,11 @@ describe('memory', () => {
         frames,
       );
     const measured = async () => {
-      const [wasm, objects] = (await page.evaluate((code) => bench.run(code), inPython)) as [number, number];
+      const [wasm, objects, proxies] = (await page.evaluate((code) => bench.run(code), inPython)) as number[];
       return {
         wasm,
         objects,
+        proxies,
         page: await used(await page.createCDPSession()),
         worker: await used(page.workers()[0]!.client),
       };
@@ -68,6 +70,7 @@ describe('memory', () => {
 
     expect(seen).toBe(3000);
     expect(after.wasm).toBe(before.wasm);
+    expect(after.proxies).toBe(before.proxies);
     // what grows by each step or frame grows by more than this
     expect(after.objects - before.objects).toBeLessThan(1000);
     expect(after.page - before.page).toBeLessThan(500_000);
