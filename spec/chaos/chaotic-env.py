@@ -50,6 +50,10 @@ def trip(place):
 
         sys.setrecursionlimit(10**8)
         repr(Endless())
+    if fault == "memory":
+        held = []
+        while True:
+            held.append(bytearray(2**29))
     raise AssertionError(f"the fault {fault} did not strike")
 
 

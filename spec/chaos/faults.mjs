@@ -12,6 +12,7 @@ const strikes = /** @type {const} */ ([
   'loop',
   'stubborn',
   'overflow',
+  'memory',
   'worker-error',
   'rejection',
   'worker-exit',

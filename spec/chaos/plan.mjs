@@ -52,6 +52,7 @@ export const injections = [
   inStep('exit'),
   inStep('abort'),
   inStep('overflow'),
+  inStep('memory'),
   inStep('loop'),
   inStep('stubborn'),
   inStep('worker-error'),

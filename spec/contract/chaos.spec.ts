@@ -27,6 +27,17 @@ describe('a run that is killed again and again', () => {
     8 * minutes,
   );
 
+  it(
+    'is so, too, where a spare takes over',
+    async () => {
+      const options = { restart: { limit: 1000, backoff: 0, spare: true } };
+      const { differences, injected } = await run({ steps: 500, faults: 8, seed: 5, options });
+      expect(differences).toEqual([]);
+      expect(Object.keys(injected).length).toBeGreaterThan(4);
+    },
+    2 * minutes,
+  );
+
   it.each(['own', 'unpicklable'] as const)(
     'is so, too, where the state is %s',
     async (kind) => {
