@@ -5,11 +5,8 @@ export function waitForLock(name: string, signal: AbortSignal, onGot: () => void
     locks.request(name, { signal }, onGot).catch(() => undefined); // aborted
     return;
   }
-  const deleting = indexedDB.deleteDatabase(name);
-  deleting.onsuccess = () => {
-    if (!signal.aborted) onGot();
-  };
-  sweep().catch(() => undefined); // as not every browser lists them
+  indexedDB.deleteDatabase(name).onsuccess = onGot;
+  sweep().catch(() => undefined); // not every browser lists them
 }
 
 export const lockPrefix = 'rxgym lock ';
