@@ -6,6 +6,7 @@ import type { Boot, Command, Connect, FromWorker, RemoteError, SetUp } from '../
 import { Mailbox } from '../src/protocol/mailbox.js';
 import { nothing, pack, type Packed } from '../src/protocol/pack.js';
 import { deathBy } from './death.js';
+import { holdLock } from './hold-lock.js';
 import { boot, type Interpreter } from './interpreter.js';
 import { limitedLines } from './limited-lines.js';
 import { linger } from './linger.js';
@@ -222,15 +223,6 @@ function dataOf(event: MessageEvent<unknown>): unknown {
 function idOf(data: unknown): number {
   const { id } = (data ?? {}) as { id?: unknown };
   return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? id : 0;
-}
-
-/** Holds a lock for ever, where there are locks; Node says by itself when a thread ends. */
-function holdLock(name: string, onHeld: () => void): void {
-  const { locks } = (globalThis.navigator as { readonly locks?: LockManager } | undefined) ?? {};
-  void locks?.request(name, () => {
-    onHeld();
-    return new Promise<never>(() => undefined);
-  });
 }
 
 function remoteError(error: unknown): RemoteError {

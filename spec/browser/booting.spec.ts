@@ -3,16 +3,17 @@
 import type { ServerResponse } from 'node:http';
 import type { Page } from 'puppeteer';
 import type { BootStage } from 'rxgym';
-import { deaths, lockFile } from './deaths';
+import { agony, deaths, lockFile, soon } from './deaths';
 import { useSite } from './site';
 import { wheel } from './wheel';
 
-/** No deadline is set: this is for a machine that has much else to do. */
-const soon = 20_000;
-
-/** A worker that does what it is told to. */
+/** A worker that does what it is told to, and says when that strikes: one that computes has to come to it first. */
 const obedient = `
 import '/dist/worker.js';
+const signs = new BroadcastChannel('struck');
+globalThis.sign = () => signs.postMessage(Date.now());
+addEventListener('error', sign);
+addEventListener('unhandledrejection', sign);
 addEventListener('message', ({ data: { obey } }) => obey && (0, eval)(obey));
 `;
 /** Runs what it is told to install. */
@@ -21,7 +22,7 @@ const lock = JSON.stringify({ ...lockFile, packages: { ...lockFile.packages, mic
 
 const causes = [
   { cause: 'terminate() from outside', kind: 'closed', obey: null },
-  { cause: 'self.close()', kind: 'closed', obey: 'close()' },
+  { cause: 'self.close()', kind: 'closed', obey: 'sign(); close()' },
   { cause: 'an error that nobody catches', kind: 'worker-error', obey: 'setTimeout(() => missing())' },
   {
     cause: 'a rejection that nobody handles',
@@ -99,12 +100,12 @@ describe.each([true, false])(
 
       it.each(struck)('dies of $cause at the stage $stage', async ({ file, kind, ...blow }) => {
         held = file;
-        const { error, waiting, state, ms } = await page.evaluate((blow) => booting.fall(blow), blow);
+        const { error, waiting, state, beats } = await page.evaluate((blow) => booting.fall(blow), blow);
 
         expect(error).toMatchObject({ name: 'BootError', exported: true, cause: { kind } });
         expect(waiting).toEqual(error);
         expect(state).toBe('failed');
-        expect(ms).toBeLessThan(soon);
+        expect(beats).toBeLessThan(blow.stage === 'boot' && blow.obey === null ? agony + soon : soon);
       });
 
       it('and comes up when boot() is called once more', async () => {

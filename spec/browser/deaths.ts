@@ -5,10 +5,20 @@ import type { Phase, Strike } from './pages/failures';
 import type { Site } from './site';
 import { wheel } from './wheel';
 
+/**
+ * How soon a death is to be told: in beats of the page's pulse, of which there are 20 a second, and fewer where the machine
+ * has much else to do. Where it has not, it is the first or second. No deadline and no poll ends so soon.
+ */
+export const soon = 10;
+/** Chromium lets a worker that computes live on for 2 s after its end. */
+export const agony = 40;
+
 export interface Death extends Pick<Strike, 'code' | 'outside'> {
   readonly cause: string;
   /** The `cause.kind` of its CrashError. */
   readonly kind: string;
+  /** Chromium lets a worker that computes live on for 2 s. */
+  readonly lingers?: boolean;
   /** Those where it can meet, and of several in which the same code finds it, one. */
   readonly phases: readonly Phase[];
 }
@@ -88,6 +98,7 @@ export const deaths: readonly Death[] = [
     kind: 'closed',
     code: 'here()\nwhile True: pass',
     outside: 'terminate',
+    lingers: true,
     phases: ['stepping', 'resetting', 'recovering'],
   },
   {

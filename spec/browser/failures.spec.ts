@@ -1,17 +1,15 @@
 // The failure matrix: what can happen to an interpreter that was up (deaths.ts), in each phase of its life that it can
 // meet. What can happen to its files is in loading.spec.ts.
 import type { Page } from 'puppeteer';
-import { deaths, namesOfPhases, serveDeaths, type Death } from './deaths';
+import type { Phase } from './pages/failures';
+import { agony, deaths, namesOfPhases, serveDeaths, soon, type Death } from './deaths';
 import { useSite, type Site } from './site';
-
-/** Deadlines are 60 s and more: what is noticed sooner was noticed by itself. */
-const soon = 5000;
 
 const cellsOf = (rows: readonly Death[]) =>
   rows.flatMap(({ phases, ...death }) => phases.map((phase) => ({ ...death, phase })));
 
 /** One runtime goes through all the cells: the next one's boot is the restart after the last. */
-function dies(site: Site, rows: readonly Death[]): void {
+function dies(site: Site, rows: readonly Death[], outcome: 'interrupted' | 'replaced'): { readonly page: Page } {
   const lives = new Map<string, number>();
   let page: Page;
 
@@ -25,7 +23,7 @@ function dies(site: Site, rows: readonly Death[]): void {
     await page.evaluate(() => failures.begin());
   });
 
-  it.each(cellsOf(rows))('dies of $cause while $phase', async ({ kind, phase, code, outside }) => {
+  it.each(cellsOf(rows))('dies of $cause while $phase', async ({ kind, phase, code, outside, lingers }) => {
     const fate = await page.evaluate((strike) => failures.strike(strike), { phase, code, outside });
     // what is done again with the env, or was done already, is answered
     const isAnswered = ['idle', 'setting up', 'recovering'].includes(phase);
@@ -33,21 +31,69 @@ function dies(site: Site, rows: readonly Death[]): void {
     expect(fate.crash).toEqual({ kind, phase: namesOfPhases[phase] });
     expect(fate.command).toEqual(isAnswered ? null : { name: 'CrashError', kind });
     expect(fate.after).toEqual({ answer: 2, lost: 0 });
-    expect(fate.ms).toBeLessThan(soon);
+    expect(fate.beats).toBeLessThan(lingers ? agony + soon : soon);
   });
+
+  it(`is ${outcome} when a step passes its deadline`, async () => {
+    const { error, step } = await page.evaluate(async () => ({
+      error: (await bench.outcome(bench.env.step('while True: pass', { deadline: 300 }))).error,
+      step: await bench.outcome(bench.env.step('')),
+    }));
+
+    expect(error).toMatchObject({ name: 'DeadlineError', outcome });
+    expect(step).toMatchObject({ values: [{ index: expect.any(Number) as number }], error: null });
+  });
+
+  return {
+    get page() {
+      return page;
+    },
+  };
 }
+
+const closed = deaths.filter(({ kind }) => kind === 'closed');
+const only = (kind: string, phase: Phase): Death => ({
+  ...deaths.find((death) => death.kind === kind)!,
+  phases: [phase],
+});
 
 describe('an interpreter that was up', () => {
   describe('on a page that is cross-origin isolated', () => {
-    dies(useSite(), deaths);
+    dies(useSite(), deaths, 'interrupted');
   });
 
   // Isolation matters to what finds a Python that computes: there is no interrupt
   describe('on a page that is not', () => {
-    dies(
-      useSite({ isolated: false }),
-      deaths.filter(({ kind }) => kind === 'closed').map((death) => ({ ...death, phases: death.phases.slice(0, 1) })),
+    const some = closed.map((death) => ({ ...death, phases: death.phases.slice(0, 1) }));
+    dies(useSite({ isolated: false }), [only('fatal', 'stepping'), only('exit', 'idle'), ...some], 'replaced');
+  });
+
+  // nor are there locks
+  describe('on a page of http that is not from localhost', () => {
+    const [closes, terminated, lingers] = closed.map((death) => ({ ...death, phases: death.phases.slice(0, 1) }));
+    const opened = dies(
+      useSite({ secure: false }),
+      [only('fatal', 'stepping'), closes!, terminated!, { ...lingers!, phases: ['stepping', 'recovering'] }],
+      'replaced',
     );
+
+    it('leaves no databases behind', async () => {
+      const { page } = opened;
+      // as a page does that goes before its worker, in Firefox
+      await page.evaluate(async () => {
+        const opening = indexedDB.open('rxgym lock 1-2-3-4');
+        await new Promise((resolve) => (opening.onsuccess = resolve));
+        opening.result.close();
+        await bench.outcome(bench.runtime.run('import os; os._exit(1)'));
+        await bench.run('1');
+      });
+      // but that of the interpreter that lives
+      await page.waitForFunction(async () => {
+        const [lock, ...more] = await indexedDB.databases();
+        return more.length === 0 && lock?.name !== 'rxgym lock 1-2-3-4';
+      });
+      expect(await page.evaluate(() => indexedDB.databases())).toHaveLength(1);
+    });
   });
 });
 

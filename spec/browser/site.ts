@@ -3,6 +3,9 @@ import type { Served, ServeOptions } from '../../scripts/serve.mjs';
 import { launch } from '../helpers/browser';
 import { serve } from '../helpers/serve';
 
+/** Not a secure context, as localhost is. Browsers are told that it is localhost all the same. */
+const lan = 'lan.test';
+
 type Intercept = NonNullable<ServeOptions['intercept']>;
 
 /** One server and one browser for the specs of a file. */
@@ -21,10 +24,13 @@ export interface Site {
   allow(...expected: readonly RegExp[]): void;
 }
 
-export function useSite({
-  launch: launchOptions,
-  ...options
-}: Partial<ServeOptions> & { launch?: LaunchOptions } = {}): Site {
+interface SiteOptions extends Partial<ServeOptions> {
+  readonly launch?: LaunchOptions;
+  /** False for pages on http as from another machine. Default true: from localhost. */
+  readonly secure?: boolean;
+}
+
+export function useSite({ launch: launchOptions = {}, secure = true, ...options }: SiteOptions = {}): Site {
   let browser: Browser;
   let served: Served;
   let intercept: Intercept = () => false;
@@ -40,13 +46,14 @@ export function useSite({
       if (['error', 'warn'].includes(message.type()))
         problems.push(`${message.text()} (${message.location().url ?? ''})`);
     });
-    await page.goto(`${served.url}pages/${name}`, { waitUntil: 'load' });
+    const url = secure ? served.url : served.url.replace('localhost', lan);
+    await page.goto(`${url}pages/${name}`, { waitUntil: 'load' });
     return page;
   }
 
   beforeAll(async () => {
     [browser, served] = await Promise.all([
-      launch(launchOptions),
+      launch(secure ? launchOptions : insecure(launchOptions)),
       serve({ ...options, intercept: (request, response) => intercept(request, response) }),
     ]);
   });
@@ -85,6 +92,11 @@ export function useSite({
     allow: (...expected) => void allowed.push(...expected),
   };
 }
+
+const insecure = ({ browser, args = [], ...options }: LaunchOptions): LaunchOptions =>
+  browser === 'firefox'
+    ? { ...options, browser, args, extraPrefsFirefox: { 'network.dns.localDomains': lan } }
+    : { ...options, args: [...args, `--host-resolver-rules=MAP ${lan} localhost`] };
 
 /** Waits until the page has so many workers: one that computes goes some time after it was told to. */
 export async function untilWorkers(page: Page, count: number): Promise<void> {

@@ -28,6 +28,7 @@ describe('the survivor', () => {
     ['kill', 'Worker killed', 'worker gone', /no\. \d+, (the spare|from a snapshot|booted anew)/],
     ['loop', 'Endless loop', 'deadline passed', /no\. \d+, the same/],
     ['fatal', 'Fatal error', 'fatal error', /no\. \d+, (the spare|from a snapshot|booted anew)/],
+    ['memory', 'Out of memory', 'memory', /no\. \d+, (the spare|from a snapshot|booted anew)/],
   ])('goes on with the very next step after a fault: %s', async (fault, title, cause, interpreter) => {
     site.allow(/Pyodide|fatal|memory access|stack|^Stack|RuntimeError/i);
     const survived = await main(page, 'incidents');

@@ -1,3 +1,5 @@
+import { BootError } from '../../src/errors';
+import type { Endpoint } from '../../src/protocol/endpoint';
 import type { Connect, Command } from '../../src/protocol/messages';
 import { connect, type Connection } from '../../src/runtime/connection';
 
@@ -46,5 +48,45 @@ describe('a connection', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(state[0]).toBe(left);
     expect(came).toHaveLength(left === 2 ? 0 : 1);
+  });
+});
+
+describe('a worker that cannot be used', () => {
+  const endpoint = {
+    postMessage: () => undefined,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+    terminate: () => undefined,
+  };
+
+  it.each<[string, () => unknown]>([
+    [
+      'whose factory throws',
+      () => {
+        throw new DOMException('not from this origin', 'SecurityError');
+      },
+    ],
+    ['that is none', () => undefined],
+    ['that is only half of one', () => ({ postMessage: () => undefined })],
+    [
+      'that takes no port',
+      () => ({
+        ...endpoint,
+        postMessage: () => {
+          throw new DOMException('it cannot be cloned', 'DataCloneError');
+        },
+      }),
+    ],
+  ])('ends in a BootError: one %s', (_, spawn) => {
+    expect(() => connect(spawn as () => Endpoint, 1000)).toThrow(BootError);
+  });
+
+  it('is ended, if there is one', () => {
+    const terminate = jest.fn();
+    const postMessage = (): void => {
+      throw new Error('no');
+    };
+    expect(() => connect(() => ({ ...endpoint, postMessage, terminate }), 1000)).toThrow('no');
+    expect(terminate).toHaveBeenCalledTimes(1);
   });
 });

@@ -17,7 +17,7 @@ export interface Connect {
   readonly interrupt: SharedArrayBuffer | null;
   /** For steps that come at each other's heels; null where there is no use in it. */
   readonly mailbox: SharedArrayBuffer | null;
-  /** The name of a lock that the worker holds as long as it lives, where the browser has locks. */
+  /** The name of a lock that the worker holds as long as it lives, or else of a database that it keeps open. */
   readonly lock: string;
 }
 

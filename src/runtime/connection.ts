@@ -6,6 +6,7 @@ import { Mailbox, mailboxSize } from '../protocol/mailbox.js';
 import { protocolVersion, type Command, type Connect, type FromWorker } from '../protocol/messages.js';
 import type { Packed } from '../protocol/pack.js';
 import { longestTimer } from './options.js';
+import { lockPrefix, waitForLock } from './wait-for-lock.js';
 
 /** One worker's life, from its spawn until it is closed or lost. */
 export interface Connection {
@@ -68,15 +69,12 @@ export function connect(spawn: WorkerFactory, silence: number): Connection {
       return;
     }
     if (message.type === 'fault') lose(message.cause, message.message);
-    else if (message.type === 'alive') waitForLock();
+    else if (message.type === 'alive') waitForLock(lock, closing.signal, onClose);
     else messages$.next(message);
   };
   // The worker holds the lock until it dies, however busy it is: getting it is the news of its death, in every browser.
-  const lock = `rxgym ${crypto.randomUUID()}`;
+  const lock = `${lockPrefix}${crypto.getRandomValues(new Uint32Array(4)).join('-')}`; // pages on http have no randomUUID
   const closing = new AbortController();
-  const waitForLock = (): void => {
-    navigator.locks.request(lock, { signal: closing.signal }, onClose).catch(() => undefined); // aborted: we closed it
-  };
   const onUnreadable = (): void => {
     lose('protocol', 'a message could not be read');
   };
@@ -100,10 +98,8 @@ export function connect(spawn: WorkerFactory, silence: number): Connection {
   endpoint.addEventListener('error', onError);
   endpoint.addEventListener('close', onClose);
   port.start();
-  const hello: Connect = { type: 'connect', version: protocolVersion, port: port2, interrupt, mailbox: shared, lock };
-  endpoint.postMessage(hello, [port2]);
 
-  return {
+  const connection: Connection = {
     messages$,
     lost$: lost$.pipe(take(1)),
     send(command) {
@@ -136,6 +132,14 @@ export function connect(spawn: WorkerFactory, silence: number): Connection {
       lost$.complete();
     },
   };
+  const hello: Connect = { type: 'connect', version: protocolVersion, port: port2, interrupt, mailbox: shared, lock };
+  try {
+    endpoint.postMessage(hello, [port2]);
+  } catch (error) {
+    connection.close();
+    throw notSpawned('could not be told of its port', error);
+  }
+  return connection;
 }
 
 /** True for what is text, numbers and values without buffers. */
@@ -146,11 +150,19 @@ const isText = (command: Command): boolean =>
 
 function spawned(spawn: WorkerFactory): Endpoint {
   try {
-    const endpoint = spawn() as Endpoint | undefined; // the user's function
-    if (typeof endpoint?.postMessage === 'function') return endpoint;
+    const endpoint = spawn() as Partial<Endpoint> | undefined; // the user's function
+    if (isEndpoint(endpoint)) return endpoint;
     throw new TypeError(`it returned ${describe(endpoint)}, which is no worker`);
   } catch (error) {
     if (error instanceof RxgymError) throw error;
-    throw new BootError('spawn', 'worker', `the worker factory failed: ${String(error)}`, { cause: error });
+    throw notSpawned('factory failed', error);
   }
 }
+
+const isEndpoint = (given: Partial<Endpoint> | undefined): given is Endpoint =>
+  [given?.postMessage, given?.addEventListener, given?.removeEventListener, given?.terminate].every(
+    (method) => typeof method === 'function',
+  );
+
+const notSpawned = (problem: string, cause: unknown): BootError =>
+  new BootError('spawn', 'worker', `the worker ${problem}: ${String(cause)}`, { cause });

@@ -1,8 +1,9 @@
 // Runtimes whose interpreters are struck while they come up.
-import { filter, firstValueFrom, timeout, timer } from 'rxjs';
+import { filter, firstValueFrom, fromEvent, timeout, timer } from 'rxjs';
 import type { BootStage, RuntimeStatus } from 'rxgym';
 import type { PlainError } from './bench';
 import './bench.js';
+import { beatsSince } from './pulse.js';
 
 export interface Blow {
   readonly stage: BootStage;
@@ -15,8 +16,8 @@ export interface Fall {
   /** How the command ended that waited for the boot. */
   readonly waiting: PlainError | null | undefined;
   readonly state: RuntimeStatus['state'];
-  /** From the blow until the end of the boot, in ms. */
-  readonly ms: number;
+  /** From the blow until the end of the boot, in beats of the page's pulse. */
+  readonly beats: number;
 }
 
 class KnownWorker extends Worker {
@@ -28,6 +29,9 @@ class KnownWorker extends Worker {
   }
 }
 const workers: KnownWorker[] = [];
+
+/** Where a worker says when it is struck: what it posts to the page itself is lost when that terminates it. */
+const signs = new BroadcastChannel('struck');
 
 const booting = {
   /** None of its deadlines ends a boot. */
@@ -41,16 +45,21 @@ const booting = {
     bench.start({ worker, packages, deadlines, restart: { limit, backoff: 0, within: Infinity } });
   },
 
-  /** Strikes the interpreter of that attempt once it is at that stage. */
-  async strike({ stage, obey }: Blow, attempt: number): Promise<void> {
+  /** Strikes the interpreter of that attempt once it is at that stage; answers when. */
+  async strike({ stage, obey }: Blow, attempt: number): Promise<number> {
     const isThere = filter((now: { stage: string; attempt: number }) => now.stage === stage && now.attempt === attempt);
     await firstValueFrom(bench.runtime.progress$.pipe(isThere));
     const worker = workers.at(-1);
     // the page waits for the lock that it holds: before that, only a deadline finds it dead
     const isKnown = async () => (await navigator.locks.query()).pending?.some(({ name }) => name === worker?.lock);
     while (!(await isKnown())) await firstValueFrom(timer(10));
-    if (obey === null) worker?.terminate();
-    else worker?.postMessage({ obey });
+    if (obey === null) {
+      worker?.terminate();
+      return Date.now();
+    }
+    const sign = firstValueFrom(fromEvent<MessageEvent<number>>(signs, 'message'));
+    worker?.postMessage({ obey });
+    return (await sign).data;
   },
 
   /** Boots, and has that struck. */
@@ -59,12 +68,11 @@ const booting = {
     // where nothing is noticed, the page is not to wait for ever
     const booted = bench.outcome(runtime.boot().pipe(timeout(40_000)));
     const reset = bench.outcome(env.reset().pipe(timeout(40_000)));
-    await booting.strike(blow, workers.length);
-    const struckAt = performance.now();
+    const struckAt = await booting.strike(blow, workers.length);
     const { error } = await booted;
-    const ms = performance.now() - struckAt;
+    const beats = beatsSince(struckAt);
     const { state } = await firstValueFrom(runtime.status$);
-    return { error, waiting: (await reset).error, state, ms };
+    return { error, waiting: (await reset).error, state, beats };
   },
 };
 

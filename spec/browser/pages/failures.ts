@@ -2,6 +2,7 @@
 import { concat, filter, finalize, firstValueFrom, from, interval, map, take, timeout, type Observable } from 'rxjs';
 import type { CrashError, GymEnv, PythonRuntime } from 'rxgym';
 import './bench.js';
+import { beatsSince } from './pulse.js';
 
 /** What the runtime was doing when it was struck. */
 export type Phase = 'idle' | 'awaiting' | 'stepping' | 'resetting' | 'setting up' | 'installing' | 'recovering';
@@ -18,8 +19,8 @@ export interface Fate {
   /** How the command ended; null for one that was answered. */
   readonly command: { readonly name: string; readonly kind: unknown } | null;
   readonly crash: { readonly kind: string; readonly phase: string };
-  /** From the last sign of life until the crash was told, in ms. */
-  readonly ms: number;
+  /** From the last sign of life until the crash was told, in beats of the page's pulse. */
+  readonly beats: number;
   /** Whether both are usable again: what Python answers, and how many acknowledged steps the env does not know of. */
   readonly after: { readonly answer: unknown; readonly lost: number };
 }
@@ -159,7 +160,7 @@ const failures = {
         finalize(() => signs.unsubscribe()),
       ),
     );
-    const ms = Date.now() - lastSign;
+    const beats = beatsSince(lastSign);
     const { error } = await command;
     const answer = await bench.run('1 + 1');
     const step = await firstValueFrom(env.step(''));
@@ -167,7 +168,7 @@ const failures = {
     return {
       command: error ? { name: error.name, kind: (error['cause'] as { kind?: string } | undefined)?.kind } : null,
       crash: { kind: crash.cause.kind, phase: crash.phase },
-      ms,
+      beats,
       after: { answer, lost: steps - Number(step.observation) },
     };
   },
