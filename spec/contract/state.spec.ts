@@ -385,6 +385,49 @@ for left, right in zip(order, order[1:] + order[:1]):
   });
 
   it.each([
+    ['a set', 'self.set = {*ring}'],
+    ['the keys of a dict', 'self.dict = {thing: thing.name for thing in ring}'],
+    ['sets in a set', 'self.set = {frozenset({thing, thing.next}) for thing in ring}'],
+    ['a set of things that have sets', 'for thing in ring: thing.others = {*ring} - {thing}\nself.set = {*ring}'],
+    ['a set of things that are the same', 'for thing in ring: thing.name = "same"\nself.set = {*ring}'],
+    ['a set of things but one the same', 'for thing in ring: thing.name = thing.name == "3"\nself.set = {*ring}'],
+  ])('is the same wherever objects that refer to each other lie: %s', async (_, attributes) => {
+    const env = made(
+      hashed(`
+order = {"here": "01234567", "there": "61723054"}[(options or {}).get("order", "here")]
+self.kept = []
+made = {}
+for name in order:
+    self.kept = Thing(name)  # takes a place in memory
+    made[name] = Thing(name)
+ring = [made[name] for name in order]
+self.kept = None
+for name in order: made[name].next = made[str((int(name) + 1) % len(order))]
+${attributes}`),
+    );
+    const hashes = new Set<string>();
+    for (const order of ['here', 'there', 'here', 'there']) {
+      await value(env.reset({ seed: 3, options: { order } }));
+      hashes.add(await value(env.stateHash()));
+    }
+    expect(hashes.size).toBe(1);
+  });
+
+  it('is soon there for sets of things that have sets of each other', async () => {
+    const env = made(
+      hashed(`
+things = [Thing(i) for i in range(40)]
+for thing in things: thing.near = {*things[:thing.name], *things[thing.name + 1:]}
+self.set = {*things}
+self.numbers = {(x, y) for x in range(50) for y in range(50)}`),
+    );
+    await value(env.reset());
+    const begun = performance.now();
+    await value(env.stateHash());
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+
+  it.each([
     ['a key', 'self.d = {1: 0}', 'self.d = {2: 0}'],
     ['a type', 'self.d = [1]', 'self.d = (1,)'],
     ['the order of a list', 'self.d = [1, 2]', 'self.d = [2, 1]'],
@@ -393,6 +436,16 @@ for left, right in zip(order, order[1:] + order[:1]):
     ['an attribute deep inside', 'self.d = [{"x": Thing(1)}]', 'self.d = [{"x": Thing(2)}]'],
     ['the state of a generator', 'self.d = random.Random(1)', 'self.d = random.Random(2)'],
     ['a byte of an array', 'self.d = array("B", [1])', 'self.d = array("B", [2])'],
+    [
+      'who is next to whom in a set',
+      'a, b, c = map(Thing, "abc"); a.next, b.next, c.next = b, c, a; self.d = {a, b, c}',
+      'a, b, c = map(Thing, "abc"); a.next, b.next, c.next = b, a, c; self.d = {a, b, c}',
+    ],
+    [
+      'rings in a set by their lengths',
+      'a, b, c = map(Thing, "xxx"); a.next, b.next, c.next = b, c, a; self.d = {a, b, c}',
+      'a, b, c = map(Thing, "xxx"); a.next, b.next, c.next = b, a, c; self.d = {a, b, c}',
+    ],
     ['an infinity', 'self.d = float("inf")', 'self.d = float("-inf")'],
   ])('tells apart %s', async (_, one, two) => {
     const hashes = [];

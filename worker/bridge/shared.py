@@ -16,7 +16,7 @@ import re
 import sys
 import traceback
 from array import array
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from hashlib import sha256, shake_256
 from io import BytesIO
 from itertools import accumulate, islice, repeat

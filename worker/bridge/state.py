@@ -140,32 +140,49 @@ def state_problem(what, error):
     )
 
 
-def digest_of(value, parents=(), known=None):
+def digest_of(value, parents=(), known=None, depth=None):
     """SHA-256 of what a value holds, the same in every interpreter: dicts and sets in no order, objects as pickle sees
-    them."""
+    them. With a `depth`, of what lies no deeper than that."""
     known = {} if known is None else known
-    if id(value) in known:
-        return known[id(value)][0]
-    if id(value) in parents:
+    if (id(value), depth) in known:
+        return known[id(value), depth][0]
+    if depth is None and id(value) in parents:
         return sha256(f"cycle {len(parents) - parents.index(id(value))}".encode()).digest()
     inner = (*parents, id(value))
+    below = depth and depth - 1
 
     def each(items):
-        return [digest_of(item, inner, known) for item in items]
+        return [digest_of(item, inner, known, below) for item in items]
+
+    def in_order(items):
+        """What has no order is entered in one that comes of itself: it decides how cycles look that its items share."""
+        items = list(items)
+        if depth is not None or len(items) < 2 or all(map(is_plain, items)):
+            return items
+        steps, before, alike = 2, -1, {}
+        while before < len(alike) < len(items) and steps < DEEPEST:  # as long as that tells more of them apart
+            steps, before = steps * 2, len(alike)
+            keys = [digest_of(item, (), known, steps) for item in items]
+            alike = Counter(keys)
+        # from one that is like no other the way on is clear
+        order = sorted((alike[key], key, i) for i, key in enumerate(keys))
+        return [items[i] for *_, i in order]
 
     kind = type(value)
     if value is None or kind in (bool, int, float, complex, str):
         parts = [repr(value).encode()]
     elif kind in (bytes, bytearray):
         parts = [bytes(value)]
+    elif depth == 0:
+        parts = []
     elif kind in (list, tuple):
         parts = each(value)
     elif isinstance(value, (set, frozenset)):
-        parts = [*sorted(each(value)), *each([getattr(value, "__dict__", None)])]
+        parts = [*sorted(each(in_order(value))), *each([getattr(value, "__dict__", None)])]
     elif kind is dict:
-        # The keys' order decides in which order what they share is entered, and so how its cycles look.
-        keys = sorted(zip(each(value), value.values(), strict=True), key=itemgetter(0))
-        parts = [key + digest_of(item, inner, known) for key, item in keys]
+        names = in_order(value)
+        keys = sorted(zip(each(names), map(value.get, names), strict=True), key=itemgetter(0))
+        parts = sorted(key + digest_of(item, inner, known, below) for key, item in keys)
     elif isinstance(value, type) or inspect.isroutine(value) or inspect.ismodule(value):
         parts = [f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', value.__name__)}".encode()]
     else:
@@ -178,8 +195,16 @@ def digest_of(value, parents=(), known=None):
             ordered = list if isinstance(value, OrderedDict) else dict
             parts = each((make, arguments, state, items and list(items), pairs and ordered(pairs)))
     whole = sha256(b"\0".join([kind.__name__.encode(), *(b"%d:%b" % (len(part), part) for part in parts)])).digest()
-    known[id(value)] = (whole, value)  # kept, so that no other value gets its id
+    known[id(value), depth] = (whole, value)  # kept, so that no other value gets its id
     return whole
+
+
+def is_plain(value):
+    """What lies in no cycle, at a glance."""
+    kind = type(value)
+    if kind in (tuple, frozenset):
+        return all(map(is_plain, value))
+    return value is None or kind in (bool, int, float, complex, str, bytes)
 
 
 def seed_globals(seed=None):
