@@ -106,6 +106,71 @@ const ownState = `
         self.rng.setstate(state["rng"])
 `;
 
+/** What an env with a state of its own may be wrapped in; each one's own state is seen in the steps. */
+const wrappers = `
+from collections import deque
+
+class Wrapper:
+    def __init__(self, env): self.env = env
+    @property
+    def unwrapped(self): return getattr(self.env, "unwrapped", self.env)
+    def reset(self, **kwargs): return self.env.reset(**kwargs)
+    def step(self, action): return self.env.step(action)
+
+class Forwarding:
+    def __init__(self, env): self.env = env
+    def __getattr__(self, name):
+        if name.startswith("_"): raise AttributeError(name)
+        return getattr(self.env, name)
+
+def limited(base, limit=5):
+    class TimeLimit(base):
+        elapsed = None
+        def reset(self, **kwargs):
+            self.elapsed = 0
+            return self.env.reset(**kwargs)
+        def step(self, action):
+            observation, reward, terminated, truncated, info = self.env.step(action)
+            self.elapsed += 1
+            return observation, reward, terminated, self.elapsed >= limit, info
+    return TimeLimit
+
+class Slotted:
+    __slots__ = ("env", "unwrapped", "is_reset")
+    def __init__(self, env):
+        self.env = env
+        self.unwrapped = getattr(env, "unwrapped", env)
+        self.is_reset = False
+    def reset(self, **kwargs):
+        self.is_reset = True
+        return self.env.reset(**kwargs)
+    def step(self, action):
+        if not self.is_reset: raise RuntimeError("reset is needed")
+        return self.env.step(action)
+
+class Mean:
+    def __init__(self): self.sum = self.count = 0
+
+class Busy(Wrapper):
+    """Its parts share one another, and what is the env's."""
+    def __init__(self, env, ready=True):
+        super().__init__(env)
+        self.mean = self.same = Mean()
+        self.rewards = deque(maxlen=3)
+        self.inner = env.unwrapped
+        self.rng = env.unwrapped.rng
+        self.go = env.step
+        self.later = lambda value: value
+    def step(self, action):
+        observation, reward, *rest = self.go(action)
+        self.rewards.append(reward)
+        self.mean.sum += reward
+        self.same.count += 1
+        if not hasattr(self, "first"): self.first = self.later(self.rng.random())
+        mine = [list(self.rewards), self.mean.sum / self.mean.count, self.first, self.rng.random()]
+        return [observation, mine, self.inner is self.unwrapped, self.inner.n], reward, *rest
+`;
+
 const loopOn = (action: string, body = 'pass'): string => `
 if action == "${action}":
     while True:
@@ -133,6 +198,68 @@ env = Wrapper(Env())`;
       expect(await value(env.stateHash())).toBe(hash);
       expect(await value(env.step(0))).toEqual(expected);
     }
+  });
+
+  const wrapped = (after: string, more = ownState): EnvSpec => ({
+    source: source({ init: lambda, more, after: `${wrappers}\nenv = ${after}` }),
+  });
+
+  it.each([
+    ['a time limit', 'limited(Wrapper)(Env())'],
+    ['wrappers that hand on what they lack', 'Forwarding(limited(Forwarding)(Env()))'],
+    ['slots', 'Slotted(Wrapper(Env()))'],
+    ['what cannot be pickled, and what is of the env inside', 'Slotted(Busy(Wrapper(Env())))'],
+  ])('has that of the wrappers around an env that has its own: %s', async (_, after) => {
+    const env = made(wrapped(after));
+    await value(env.reset({ seed: 5 }));
+    const fresh = await value(env.getState());
+    const first = await value(env.step(0));
+    for (let i = 0; i < 2; i++) await value(env.step(0));
+    const state = await value(env.getState());
+    const expected = [await value(env.step(0)), await value(env.step(0))];
+    const twin = made(wrapped(after), other);
+    await value(twin.setState(state));
+    expect([await value(twin.step(0)), await value(twin.step(0))]).toEqual(expected);
+    await value(env.setState(fresh));
+    expect(await value(env.step(0))).toEqual(first);
+  });
+
+  it('is what the outermost wrapper says that has get_state and set_state', async () => {
+    const env = made({
+      source: source({
+        more: ownState,
+        after: `${wrappers}
+class Saving(Wrapper):
+    def reset(self, **kwargs):
+        self.mine = self.lost = 0
+        return self.env.reset(**kwargs)
+    def step(self, action):
+        self.mine += 1
+        self.lost += 1
+        return [self.mine, self.lost, self.unwrapped.n], *self.env.step(action)[1:]
+    def get_state(self): return self.mine, self.unwrapped.get_state()
+    def set_state(self, state):
+        self.mine, inside = state
+        self.unwrapped.set_state(inside)
+env = limited(Wrapper, 2)(Saving(Env()))`,
+      }),
+    });
+    await value(env.reset());
+    const state = await value(env.getState());
+    await value(env.step(0));
+    await value(env.setState(state));
+    expect(await value(env.step(0))).toMatchObject({ observation: [1, 2, 0], truncated: false });
+  });
+
+  it('is refused by an env in other wrappers, which stays as it was', async () => {
+    const state = await value(made(wrapped('limited(Wrapper)(Env())')).getState());
+    const env = made(wrapped('Busy(Wrapper(Env()))'), other);
+    await value(env.step(0));
+    const error = await outcome(env.setState(state));
+    expect((error as Error).message).toContain(
+      "expected the state of an env in ['Busy', 'Wrapper'], got that of one in ['TimeLimit']",
+    );
+    expect(await value(env.step(0))).toMatchObject({ index: 2, reward: 1 });
   });
 
   it("is its pickle where it has none, with the state of Python's own generator and the counters", async () => {
@@ -258,6 +385,49 @@ for left, right in zip(order, order[1:] + order[:1]):
   });
 
   it.each([
+    ['a set', 'self.set = {*ring}'],
+    ['the keys of a dict', 'self.dict = {thing: thing.name for thing in ring}'],
+    ['sets in a set', 'self.set = {frozenset({thing, thing.next}) for thing in ring}'],
+    ['a set of things that have sets', 'for thing in ring: thing.others = {*ring} - {thing}\nself.set = {*ring}'],
+    ['a set of things that are the same', 'for thing in ring: thing.name = "same"\nself.set = {*ring}'],
+    ['a set of things but one the same', 'for thing in ring: thing.name = thing.name == "3"\nself.set = {*ring}'],
+  ])('is the same wherever objects that refer to each other lie: %s', async (_, attributes) => {
+    const env = made(
+      hashed(`
+order = {"here": "01234567", "there": "61723054"}[(options or {}).get("order", "here")]
+self.kept = []
+made = {}
+for name in order:
+    self.kept = Thing(name)  # takes a place in memory
+    made[name] = Thing(name)
+ring = [made[name] for name in order]
+self.kept = None
+for name in order: made[name].next = made[str((int(name) + 1) % len(order))]
+${attributes}`),
+    );
+    const hashes = new Set<string>();
+    for (const order of ['here', 'there', 'here', 'there']) {
+      await value(env.reset({ seed: 3, options: { order } }));
+      hashes.add(await value(env.stateHash()));
+    }
+    expect(hashes.size).toBe(1);
+  });
+
+  it('is soon there for sets of things that have sets of each other', async () => {
+    const env = made(
+      hashed(`
+things = [Thing(i) for i in range(40)]
+for thing in things: thing.near = {*things[:thing.name], *things[thing.name + 1:]}
+self.set = {*things}
+self.numbers = {(x, y) for x in range(50) for y in range(50)}`),
+    );
+    await value(env.reset());
+    const begun = performance.now();
+    await value(env.stateHash());
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+
+  it.each([
     ['a key', 'self.d = {1: 0}', 'self.d = {2: 0}'],
     ['a type', 'self.d = [1]', 'self.d = (1,)'],
     ['the order of a list', 'self.d = [1, 2]', 'self.d = [2, 1]'],
@@ -266,6 +436,16 @@ for left, right in zip(order, order[1:] + order[:1]):
     ['an attribute deep inside', 'self.d = [{"x": Thing(1)}]', 'self.d = [{"x": Thing(2)}]'],
     ['the state of a generator', 'self.d = random.Random(1)', 'self.d = random.Random(2)'],
     ['a byte of an array', 'self.d = array("B", [1])', 'self.d = array("B", [2])'],
+    [
+      'who is next to whom in a set',
+      'a, b, c = map(Thing, "abc"); a.next, b.next, c.next = b, c, a; self.d = {a, b, c}',
+      'a, b, c = map(Thing, "abc"); a.next, b.next, c.next = b, a, c; self.d = {a, b, c}',
+    ],
+    [
+      'rings in a set by their lengths',
+      'a, b, c = map(Thing, "xxx"); a.next, b.next, c.next = b, c, a; self.d = {a, b, c}',
+      'a, b, c = map(Thing, "xxx"); a.next, b.next, c.next = b, a, c; self.d = {a, b, c}',
+    ],
     ['an infinity', 'self.d = float("inf")', 'self.d = float("-inf")'],
   ])('tells apart %s', async (_, one, two) => {
     const hashes = [];
@@ -393,6 +573,27 @@ describe('an env whose interpreter dies', () => {
       (env) => steps(env, 3),
     );
     expect(reports()).toMatchObject([{ checkpoint }]);
+  });
+
+  it('goes on with the counters of the wrappers around an env that has its own state', async () => {
+    const all = (await survives(
+      {
+        source: source({
+          init: lambda,
+          more: ownState,
+          after: `${wrappers}\nenv = limited(Wrapper)(Slotted(Env()))`,
+        }),
+      },
+      async (env) => {
+        await begin(env);
+        const some = await steps(env, 3);
+        await value(env.getState());
+        return some;
+      },
+      (env) => steps(env, 2),
+    )) as Step[];
+    expect(all.map(({ truncated }) => truncated)).toEqual([false, true]);
+    expect(reports()).toMatchObject([{ checkpoint: true, replayed: 0 }]);
   });
 
   it('goes on from its set-up over several resets where its state cannot be had', async () => {

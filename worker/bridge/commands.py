@@ -144,7 +144,7 @@ def set_state(key, text, buffers, main):
 @answering
 def state_hash(key):
     env = env_of(key).env
-    owner = owner_of_state(env)
+    owner, _ = owner_of_state(env)
     try:
         return digest_of(env if owner is None else owner.get_state()).hex()
     except Exception as error:

@@ -16,8 +16,9 @@ import re
 import sys
 import traceback
 from array import array
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from hashlib import sha256, shake_256
+from io import BytesIO
 from itertools import accumulate, islice, repeat
 from math import isfinite, prod
 from operator import add, itemgetter
@@ -29,7 +30,7 @@ from zlib import crc32
 import __main__
 
 # What `pickle` hands on, without the 50 ms that it takes to import at each boot.
-from _pickle import dumps, loads
+from _pickle import Pickler, Unpickler, dumps, loads
 
 SAFE = 2**53 - 1
 DEEPEST = 64

@@ -4,15 +4,87 @@ class StateError(Exception):
 
 
 def owner_of_state(env):
-    """Who has get_state() and set_state(), if anybody has: the env, or what its wrappers wrap."""
-    for each in (env, getattr(env, "unwrapped", None)):
-        if callable(getattr(each, "get_state", None)) and callable(getattr(each, "set_state", None)):
-            return each
-    return None
+    """Who has get_state() and set_state(), if anybody has: the env, or what its wrappers wrap; and those wrappers."""
+    base = getattr(env, "unwrapped", None)
+    owner = next((each for each in (base, env) if has_state(each)), None)
+    around = []
+    if owner is None:
+        return None, around
+    inner = env
+    while not has_state(inner, itself=True):
+        if inner is base or inner is None or len(around) > DEEPEST:
+            return owner, around if owner is base else []
+        around.append(inner)
+        inner = getattr(inner, "env", None)
+    return inner, around
+
+
+def has_state(env, itself=False):
+    """`itself`: wrappers of Gym, and of Gymnasium before 1.0, hand on what they lack."""
+    return all(
+        callable(getattr(env, name, None))
+        and (not itself or hasattr(type(env), name) or name in getattr(env, "__dict__", ()))
+        for name in ("get_state", "set_state")
+    )
+
+
+def attributes_of(thing):
+    """Also those in slots, and none that a __getattr__ finds elsewhere."""
+    state = object.__getstate__(thing)
+    inside, slots = state if type(state) is tuple else (state, None)
+    return {**(inside or {}), **(slots or {})}
+
+
+def places_of(around, owner):
+    """What wrappers refer to without having it, and where it is found again: each other, the env inside and its parts."""
+    parts = {**attributes_of(owner), "unwrapped": getattr(owner, "unwrapped", None)}
+    places = {
+        id(part): name
+        for name, part in parts.items()
+        # Numbers are the same by chance, and what has a length may be an observation that was handed out.
+        if not isinstance(part, (type(None), int, float, complex)) and not hasattr(type(part), "__len__")
+    }
+    places.update((id(each), i) for i, each in enumerate([*around, owner]))
+    return places
+
+
+def get_state_of_wrappers(around, owner):
+    """The names of their attributes, and those that can be pickled: together, since they may share things."""
+    places = places_of(around, owner)
+
+    def pickled(value):
+        file = BytesIO()
+        pickler = Pickler(file, 5)
+        pickler.persistent_id = lambda part: places.get(id(part))
+        try:
+            pickler.dump(value)
+        except MemoryError:
+            raise
+        except Exception:
+            return None
+        return file.getvalue()
+
+    states = [(list(each), each) for each in map(attributes_of, around)]
+    return pickled(states) or pickled(
+        [(names, {name: each[name] for name in names if pickled(each[name])}) for names, each in states]
+    )
+
+
+def set_state_of_wrappers(around, owner, data):
+    def found(place):
+        return [*around, owner][place] if type(place) is int else getattr(owner, place, None)
+
+    unpickler = Unpickler(BytesIO(data))
+    unpickler.persistent_load = found
+    for wrapper, (names, kept) in zip(around, unpickler.load(), strict=True):
+        for name in attributes_of(wrapper).keys() - names:
+            object.__delattr__(wrapper, name)
+        for name, value in kept.items():
+            object.__setattr__(wrapper, name, value)
 
 
 def get_state_of(env):
-    owner = owner_of_state(env.env)
+    owner, around = owner_of_state(env.env)
     numpy = sys.modules.get("numpy")
     # what a policy is to see next it has to see after a recovery, too
     names = ("index", "episode", "is_reset", "is_over", "total", "entropy", *(("seen",) if env.policy[0] else ()))
@@ -23,6 +95,8 @@ def get_state_of(env):
             {
                 "how": "pickle" if owner is None else "own",
                 "env": state,
+                "around": [type(each).__name__ for each in around],
+                "wrappers": around and get_state_of_wrappers(around, owner),
                 "random": random.getstate(),
                 "numpy": numpy and numpy.random.get_state(),
                 "counters": counters,
@@ -47,7 +121,13 @@ def set_state_of(env, data, main):
     try:
         state = loads(data)
         if state["how"] == "own":
-            owner_of_state(env.env).set_state(state["env"])
+            owner, around = owner_of_state(env.env)
+            kinds = [type(each).__name__ for each in around]
+            if kinds != state["around"]:
+                raise TypeError(f"expected the state of an env in {kinds}, got that of one in {state['around']}")
+            owner.set_state(state["env"])
+            if around:
+                set_state_of_wrappers(around, owner, state["wrappers"])
         else:
             if vars(__main__).get("env") is env.env:
                 vars(__main__)["env"] = state["env"]
@@ -70,32 +150,49 @@ def state_problem(what, error):
     )
 
 
-def digest_of(value, parents=(), known=None):
+def digest_of(value, parents=(), known=None, depth=None):
     """SHA-256 of what a value holds, the same in every interpreter: dicts and sets in no order, objects as pickle sees
-    them."""
+    them. With a `depth`, of what lies no deeper than that."""
     known = {} if known is None else known
-    if id(value) in known:
-        return known[id(value)][0]
-    if id(value) in parents:
+    if (id(value), depth) in known:
+        return known[id(value), depth][0]
+    if depth is None and id(value) in parents:
         return sha256(f"cycle {len(parents) - parents.index(id(value))}".encode()).digest()
     inner = (*parents, id(value))
+    below = depth and depth - 1
 
     def each(items):
-        return [digest_of(item, inner, known) for item in items]
+        return [digest_of(item, inner, known, below) for item in items]
+
+    def in_order(items):
+        """What has no order is entered in one that comes of itself: it decides how cycles look that its items share."""
+        items = list(items)
+        if depth is not None or len(items) < 2 or all(map(is_plain, items)):
+            return items
+        steps, before, alike = 2, -1, {}
+        while before < len(alike) < len(items) and steps < DEEPEST:  # as long as that tells more of them apart
+            steps, before = steps * 2, len(alike)
+            keys = [digest_of(item, (), known, steps) for item in items]
+            alike = Counter(keys)
+        # from one that is like no other the way on is clear
+        order = sorted((alike[key], key, i) for i, key in enumerate(keys))
+        return [items[i] for *_, i in order]
 
     kind = type(value)
     if value is None or kind in (bool, int, float, complex, str):
         parts = [repr(value).encode()]
     elif kind in (bytes, bytearray):
         parts = [bytes(value)]
+    elif depth == 0:
+        parts = []
     elif kind in (list, tuple):
         parts = each(value)
     elif isinstance(value, (set, frozenset)):
-        parts = [*sorted(each(value)), *each([getattr(value, "__dict__", None)])]
+        parts = [*sorted(each(in_order(value))), *each([getattr(value, "__dict__", None)])]
     elif kind is dict:
-        # The keys' order decides in which order what they share is entered, and so how its cycles look.
-        keys = sorted(zip(each(value), value.values(), strict=True), key=itemgetter(0))
-        parts = [key + digest_of(item, inner, known) for key, item in keys]
+        names = in_order(value)
+        keys = sorted(zip(each(names), map(value.get, names), strict=True), key=itemgetter(0))
+        parts = sorted(key + digest_of(item, inner, known, below) for key, item in keys)
     elif isinstance(value, type) or inspect.isroutine(value) or inspect.ismodule(value):
         parts = [f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', value.__name__)}".encode()]
     else:
@@ -108,8 +205,16 @@ def digest_of(value, parents=(), known=None):
             ordered = list if isinstance(value, OrderedDict) else dict
             parts = each((make, arguments, state, items and list(items), pairs and ordered(pairs)))
     whole = sha256(b"\0".join([kind.__name__.encode(), *(b"%d:%b" % (len(part), part) for part in parts)])).digest()
-    known[id(value)] = (whole, value)  # kept, so that no other value gets its id
+    known[id(value), depth] = (whole, value)  # kept, so that no other value gets its id
     return whole
+
+
+def is_plain(value):
+    """What lies in no cycle, at a glance."""
+    kind = type(value)
+    if kind in (tuple, frozenset):
+        return all(map(is_plain, value))
+    return value is None or kind in (bool, int, float, complex, str, bytes)
 
 
 def seed_globals(seed=None):
