@@ -202,7 +202,7 @@ describe('the way back', () => {
     const unknown = (await failure(runtime.env(spec).step(0))) as Error;
     const env = runtime.env(spec);
     const ends = failure(env.step(0, resume));
-    await worker.terminate();
+    worker.terminate();
 
     expect(await ends).toEqual(unknown);
     expect(reports).toMatchObject([{ name: 'CrashError', phase: 'install' }]);

@@ -1,10 +1,13 @@
 import {
+  EMPTY,
   Subject,
+  catchError,
   concat,
   defer,
   filter,
   finalize,
   map,
+  mergeMap,
   switchMap,
   take,
   tap,
@@ -176,7 +179,7 @@ export class Runtime {
       },
     };
     // before any env's own part of it
-    supervisor.up$.pipe(filter(({ attempt }) => attempt > 1)).subscribe(() => this.#runAgain());
+    supervisor.up$.pipe(mergeMap(({ attempt }) => (attempt > 1 ? this.#runAgain() : EMPTY))).subscribe();
   }
 
   /**
@@ -246,15 +249,16 @@ export class Runtime {
   }
 
   /** In a new interpreter, behind the envs' ways back: what none of them brought along. */
-  #runAgain(): void {
-    if (!this.#ranSoFar.length) return;
+  #runAgain(): Observable<unknown> {
+    if (!this.#ranSoFar.length) return EMPTY;
     const body = { type: 'replay', env: 0, entries: this.#ranSoFar, from: 0, once: true } as const;
     const deadline = Math.min(this.#settings.deadlines.run * body.entries.length, longestTimer);
-    this.#command({ type: 'replay', body: () => body, deadline, lane: 'setup' }).subscribe({
-      error: (error: unknown) => {
+    return this.#command({ type: 'replay', body: () => body, deadline, lane: 'setup' }).pipe(
+      catchError((error: unknown) => {
         if (isNoWayBack(error)) this.#supervisor.reportCrash(error);
-      },
-    });
+        return EMPTY;
+      }),
+    );
   }
 
   #note(deed: MainDeed): void {
