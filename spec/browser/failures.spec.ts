@@ -186,6 +186,8 @@ env = Env()
       const outcomes = [];
       for (const code of ['def f(): f()\nf()', '[None] * 2**30', "raise MemoryError('mine')", 'cannot be cloned']) {
         if (code === 'cannot be cloned') {
+          // until the worker waits for messages, and looks no more for one in the memory that they share
+          await new Promise((resolve) => setTimeout(resolve, 20));
           MessagePort.prototype.postMessage = function (message: object) {
             MessagePort.prototype.postMessage = postMessage;
             this.postMessage({ ...message, clone: () => undefined });

@@ -53,7 +53,11 @@ describe('memory', () => {
         frames,
       );
     const measured = async () => {
-      const [wasm, objects, proxies] = (await page.evaluate((code) => bench.run(code), inPython)) as number[];
+      const [wasm, objects, proxies] = (await page.evaluate((code) => bench.run(code), inPython)) as [
+        number,
+        number,
+        number,
+      ];
       return {
         wasm,
         objects,

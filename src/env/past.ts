@@ -121,4 +121,4 @@ export class Past {
   }
 }
 
-export const isMain = (entry: ReplayEntry): entry is MainEntry => !('came' in entry);
+const isMain = (entry: ReplayEntry): entry is MainEntry => !('came' in entry);
