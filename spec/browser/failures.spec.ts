@@ -73,7 +73,7 @@ describe('an interpreter that was up', () => {
     const [closes, terminated, lingers] = closed.map((death) => ({ ...death, phases: death.phases.slice(0, 1) }));
     const opened = dies(
       useSite({ secure: false }),
-      [only('fatal', 'stepping'), closes!, terminated!, { ...lingers!, phases: ['stepping', 'recovering'] }],
+      [only('fatal', 'stepping'), closes!, terminated!, lingers!],
       'replaced',
     );
 

@@ -35,27 +35,53 @@ describe('the way back', () => {
   let runtime: PythonRuntime;
   let reports: CrashReport[];
   let worker: ReturnType<NonNullable<RuntimeOptions['worker']>>;
-  const start = (options: RuntimeOptions = {}): void => {
+  let shared: PythonRuntime | undefined;
+  let envs: GymEnv[];
+  /** One runtime for all that want nothing special. */
+  const start = (options?: RuntimeOptions): void => {
     reports = [];
+    if (options) runtime = made(options);
+    else runtime = shared ??= made({});
+  };
+  const made = (options: RuntimeOptions): PythonRuntime => {
     const { worker: make } = realOptions();
     const remembered = (): ReturnType<NonNullable<typeof make>> => (worker = make!());
-    runtime = realRuntime({ worker: remembered, ...options, restart: { backoff: 1, limit: 100, ...options.restart } });
-    runtime.crashes$.subscribe((report) => reports.push(report));
+    const fresh = realRuntime({
+      worker: remembered,
+      ...options,
+      restart: { backoff: 1, limit: 100, ...options.restart },
+    });
+    fresh.crashes$.subscribe((report) => reports.push(report));
+    return fresh;
+  };
+  const envOf = (spec: EnvSpec): GymEnv => {
+    const env = runtime.env(spec);
+    envs.push(env);
+    return env;
   };
   const die = (): Promise<unknown> => failure(runtime.run('import os; os._exit(1)'));
   const observation = async (env: GymEnv): Promise<unknown> => (await value(env.step(0))).observation;
-  afterEach(() => {
-    runtime.dispose();
+  beforeEach(() => {
+    envs = [];
+  });
+  afterEach(async () => {
+    // one that is alone has more in its checkpoints
+    for (const env of envs) await failure(env.close());
+    if (runtime !== shared) runtime.dispose();
+  });
+  afterAll(() => {
+    shared?.dispose();
   });
 
   it('ends what was sent on it, also when the interpreter dies on it once more', async () => {
     start();
-    const env = runtime.env({ ...counting('self.n', { init: unpicklable }), recovery: never });
+    const env = envOf({ ...counting('self.n', { init: unpicklable }), recovery: never });
     await value(env.step(0));
     await value(env.step(0));
     const resumed = new Subject<unknown>();
+    const before = (await value(runtime.ready$)).attempt;
     const ends = firstValueFrom(resumed.pipe(toArray()));
-    env.progress$.pipe(first(({ stage, attempt }) => stage === 'env' && attempt === 2)).subscribe(() => {
+    env.progress$.pipe(first(({ stage, attempt }) => stage === 'env' && attempt > before)).subscribe(() => {
       env.step(0, resume).subscribe(resumed);
       worker.terminate();
     });
@@ -79,18 +105,18 @@ describe('the way back', () => {
   it('brings along what a closed env was there with, for the next', async () => {
     start();
     await value(runtime.run('def helper(n):\n    return n * 10'));
-    const first = runtime.env(counting('helper(self.n)'));
+    const first = envOf(counting('helper(self.n)'));
     expect(await observation(first)).toBe(10);
     await value(first.close());
     await die();
 
-    expect(await observation(runtime.env(counting('helper(self.n)')))).toBe(10);
+    expect(await observation(envOf(counting('helper(self.n)')))).toBe(10);
   });
 
   it('brings along what ran, when the interpreter dies in a first set-up', async () => {
     start();
     await value(runtime.run('def helper(n):\n    return n * 10'));
-    const env = runtime.env(counting('helper(self.n)', { init: 'helper(time.sleep(0.5) or 1)' }));
+    const env = envOf(counting('helper(self.n)', { init: 'helper(time.sleep(0.5) or 1)' }));
     env.progress$.pipe(first(({ stage }) => stage === 'env')).subscribe(() => worker.terminate());
 
     expect(await failure(env.step(0, resume))).toMatchObject({ observation: 10 });
@@ -101,7 +127,7 @@ describe('the way back', () => {
     start({ restart: { log: 5 } });
     await value(runtime.run('def helper(n):\n    return n * wind'));
     await value(runtime.setGlobals({ wind: 0 }));
-    const env = runtime.env(counting('helper(self.n)'));
+    const env = envOf(counting('helper(self.n)'));
     await value(env.step(0));
     for (let wind = 0; wind < 20; wind++) await value(runtime.setGlobals({ wind }));
     await value(env.getState());
@@ -119,7 +145,7 @@ describe('the way back', () => {
 
   it('brings along the plain values that an env keeps beside itself in __main__', async () => {
     start();
-    const env = runtime.env(windy);
+    const env = envOf(windy);
     for (let i = 0; i < 3; i++) await value(env.step(0));
     await value(env.getState());
     await die();
@@ -130,7 +156,7 @@ describe('the way back', () => {
 
   it('puts them back also where a step did not happen, and nothing died', async () => {
     start();
-    const env = runtime.env(windy);
+    const env = envOf(windy);
     await value(env.step(0));
     await value(env.getState());
     await value(env.step(0));
@@ -142,7 +168,7 @@ describe('the way back', () => {
 
   it('leaves them alone where a user brings a state back', async () => {
     start();
-    const env = runtime.env(windy);
+    const env = envOf(windy);
     await value(env.step(0));
     const state = await value(env.getState());
     await value(env.step(0));
@@ -156,7 +182,7 @@ describe('the way back', () => {
 
   it('has as long as what it does again had', async () => {
     start({ deadlines: { run: 600, step: 600 } });
-    const env = runtime.env({ ...counting('self.n', { init: unpicklable, step: 'time.sleep(0.1)' }), recovery: never });
+    const env = envOf({ ...counting('self.n', { init: unpicklable, step: 'time.sleep(0.1)' }), recovery: never });
     for (let i = 0; i < 10; i++) await value(env.step(0));
     await die();
 
@@ -167,7 +193,7 @@ describe('the way back', () => {
     start({ deadlines: { step: 200, reset: 200, run: 1500, grace: 300 } });
     // quick until then; what comes of a step is the same
     const step = "time.sleep(6 if action == 'slow' and time.time() > until else 0)";
-    const env = runtime.env({ ...counting('self.n', { init: unpicklable, step }), recovery: never });
+    const env = envOf({ ...counting('self.n', { init: unpicklable, step }), recovery: never });
     await value(env.reset());
     await value(runtime.setGlobals({ until: Date.now() / 1000 + 1 }));
     await value(env.step('slow'));
@@ -187,7 +213,7 @@ describe('the way back', () => {
 
   it('that is lost is told on crashes$, though nobody waits for it', async () => {
     start();
-    const env = runtime.env({ ...counting('self.n', { init: unpicklable }), recovery: { ...never, log: 2 } });
+    const env = envOf({ ...counting('self.n', { init: unpicklable }), recovery: { ...never, log: 2 } });
     for (let i = 0; i < 4; i++) await value(env.step(0));
     await die();
     await value(runtime.run('1'));
@@ -199,8 +225,8 @@ describe('the way back', () => {
   it('goes on where the interpreter died while the env’s packages were installed', async () => {
     start();
     const spec = { ...counting(), packages: ['no-such-package'] };
-    const unknown = (await failure(runtime.env(spec).step(0))) as Error;
-    const env = runtime.env(spec);
+    const unknown = (await failure(envOf(spec).step(0))) as Error;
+    const env = envOf(spec);
     const ends = failure(env.step(0, resume));
     worker.terminate();
 
@@ -210,7 +236,7 @@ describe('the way back', () => {
 
   it('ends for what waits when the env is closed on it', async () => {
     start();
-    const env = runtime.env(counting());
+    const env = envOf(counting());
     await value(env.step(0));
     const died = firstValueFrom(runtime.crashes$);
     runtime.run('import os; os._exit(1)').subscribe({ error: () => undefined });
@@ -225,7 +251,7 @@ describe('the way back', () => {
     start({ deadlines: { step: 100 } });
     const slow =
       '    def get_state(self):\n        time.sleep(0.4)\n        return self.n\n    def set_state(self, n):\n        self.n = n';
-    const env = runtime.env({ ...counting('self.n', { more: slow }), recovery: { every: 3 } });
+    const env = envOf({ ...counting('self.n', { more: slow }), recovery: { every: 3 } });
     for (let i = 1; i <= 12; i++) expect(await observation(env)).toBe(i);
     await die();
 
