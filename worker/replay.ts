@@ -51,5 +51,6 @@ function inMain(interpreter: Interpreter, entry: MainEntry): Called {
 
 function again(interpreter: Interpreter, env: number, entry: Operation): Called {
   if (entry.kind === 'seed') return interpreter.call('seed', env, entry.seed);
+  if (entry.kind === 'setState') return interpreter.call('set_state', env, entry.data, false);
   return interpreter.call('replay', env, entry.kind, entry.data);
 }

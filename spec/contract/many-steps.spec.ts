@@ -119,6 +119,46 @@ env = Over()`,
     expect(seen).toEqual(['step 0', 'step 5']);
   });
 
+  it('takes the actions as they were when it was subscribed', async () => {
+    const env = runtime.env(walker);
+    await firstValueFrom(env.reset());
+    const actions = [1, 1, 1, 1, 1, 1, 1];
+    const steps = all(env.stepMany(actions));
+    actions.length = 0;
+
+    expect(await steps).toHaveLength(7);
+  });
+
+  it('sends arrays in its later messages, too', async () => {
+    const env = runtime.env({
+      source: `
+class Sums:
+    def reset(self, seed=None, options=None):
+        return 0, {}
+    def step(self, action):
+        return sum(action['by']), 1.0, True, False, {}
+env = Sums()`,
+    });
+    const actions = [1, 2, 3].map((n) => ({ by: new Int32Array([n, 10 * n]) }));
+
+    expect((await all(env.stepMany(actions))).map(({ observation }) => observation)).toEqual([11, 22, 33]);
+  });
+
+  it('emits the steps before a KeyboardInterrupt of the env’s own', async () => {
+    const env = runtime.env({
+      source: `${walker.source}\n
+step = env.step
+def quitting(action):
+    if action == 'quit':
+        raise KeyboardInterrupt
+    return step(action)
+env.step = quitting`,
+    });
+    await firstValueFrom(env.reset());
+
+    expect(await heard(env.stepMany([1, 'quit', 1]))).toMatchObject([{ index: 1 }, { type: 'KeyboardInterrupt' }]);
+  });
+
   it('emits the steps before one that raises, and no one after', async () => {
     const env = runtime.env(walker);
     await firstValueFrom(env.reset());

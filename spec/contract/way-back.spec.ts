@@ -166,6 +166,120 @@ describe('the way back', () => {
     expect(reports).toMatchObject([{ name: 'Recovered', how: 'same', replayed: 1 }]);
   });
 
+  it('leaves none behind that only the step that did not happen had bound', async () => {
+    start();
+    const step = 'global hits\nhits = globals().get("hits", 0) + 1\nwhile action == "loop": pass';
+    const env = envOf(counting('[self.n, hits]', { step, more: 'globals().pop("hits", None)' }));
+    await value(env.reset());
+    await value(env.getState());
+    await failure(env.step('loop', { deadline: 200 }));
+
+    expect(await observation(env)).toEqual([1, 1]);
+  });
+
+  it.each(['loop', 'die'])('leaves them as they are, too, when the next step ends by %s', async (action) => {
+    start();
+    const env = envOf(windy);
+    await value(env.step(0));
+    const state = await value(env.getState());
+    await value(runtime.setGlobals({ wind: 10 }));
+    await value(env.step(0));
+    // at once: no checkpoint comes between
+    const brought = value(env.setState(state));
+    const ended = action === 'die' ? die() : failure(env.step(action, { deadline: 200 }));
+    await Promise.all([brought, ended]);
+
+    expect(await observation(env)).toEqual([2, 3, 12]);
+  });
+
+  it('sets globals that came later no sooner', async () => {
+    start();
+    const env = envOf({ ...counting('[self.n, globals().get("breeze", 0)]'), recovery: never });
+    await value(env.step(0));
+    await value(runtime.setGlobals({ breeze: 10 }));
+    await value(env.step(0));
+    await die();
+
+    expect(await observation(env)).toEqual([3, 10]);
+    expect(reports.at(-1)).toMatchObject({ name: 'Recovered', replayed: 3 });
+  });
+
+  it('runs nothing again that ran before the set-up, where the interpreter lives on', async () => {
+    start();
+    await value(runtime.run('visits = [*globals().get("visits", []), 1]'));
+    const env = envOf({ ...scoring, recovery: never });
+    await value(env.reset());
+    await failure(env.step('loop', { deadline: 200 }));
+
+    expect(await value(runtime.run('len(visits)'))).toBe(1);
+  });
+
+  it('keeps what a wrapper shares with an env that has a state of its own', async () => {
+    start();
+    const env = envOf({
+      source: `
+class Inner:
+    def __init__(self):
+        self.items = []
+        self.unwrapped = self
+    def reset(self, *, seed=None, options=None):
+        return 0, {}
+    def step(self, action):
+        self.items.append(1)
+        while action == 'loop': pass
+        return len(self.items), 1.0, False, False, {}
+    def get_state(self):
+        return list(self.items)
+    def set_state(self, items):
+        self.items[:] = items
+class Wrapper:
+    def __init__(self, env):
+        self.env, self.unwrapped, self.items = env, env, env.items
+    def reset(self, **more):
+        return self.env.reset(**more)
+    def step(self, action):
+        _, *rest = self.env.step(action)
+        return len(self.items), *rest
+env = Wrapper(Inner())`,
+      recovery: never,
+    });
+    await value(env.step(0));
+    await value(env.getState());
+    await failure(env.step('loop', { deadline: 200 }));
+
+    expect([await observation(env), await observation(env)]).toEqual([2, 3]);
+  });
+
+  it('knows what a policy is to see next', async () => {
+    start();
+    const env = envOf({ ...counting('[self.n]'), recovery: never });
+    await value(env.step(0));
+    await value(env.step(0));
+    await value(env.getState());
+    await die();
+    const policy = 'def policy(observation):\n    return observation[0] * 10';
+
+    expect(await value(env.rollout({ policy, steps: 2 }))).toMatchObject({
+      actions: { data: new Int32Array([20, 30]) },
+    });
+  });
+
+  it('says that it does not know it, where that cannot be pickled', async () => {
+    start();
+    const more = '    def get_state(self):\n        return self.n\n    def set_state(self, n):\n        self.n = n';
+    const env = envOf({ ...counting('memoryview(bytes([self.n]))', { more }), recovery: never });
+    await value(env.step(0));
+    await value(env.getState());
+    await die();
+    const policy = 'def policy(observation):\n    return observation[0]';
+
+    expect(await failure(env.rollout({ policy, steps: 1 }))).toMatchObject({
+      type: 'TypeError',
+      message: expect.stringContaining('cannot be pickled'),
+    });
+    expect(await value(env.step(0))).toMatchObject({ index: 2 });
+  });
+
   it('leaves them alone where a user brings a state back', async () => {
     start();
     const env = envOf(windy);

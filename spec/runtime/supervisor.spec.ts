@@ -95,7 +95,7 @@ describe('a boot', () => {
     jest.advanceTimersByTime(0);
     await firstValueFrom(runtime.run('1'));
     expect(types[1]).toEqual(['boot', 'install', 'setGlobals', 'run', 'install', 'setGlobals']);
-    expect(types[2]).toEqual(['boot', 'install', 'setGlobals', 'replay', 'run']);
+    expect(types[2]).toEqual(['boot', 'install', 'replay', 'run']);
     runtime.dispose();
   });
 });

@@ -17,7 +17,7 @@ import {
 } from 'rxjs';
 import { PythonError, StateError } from '../errors.js';
 import type { CommandBody, Deed } from '../protocol/messages.js';
-import { nothing, pack, type Packed } from '../protocol/pack.js';
+import { nothing, pack, packedList, type Packed } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
 import { check, checkDeadline, longestTimer, type Settings } from '../runtime/options.js';
 import type { Progress } from '../runtime/progress.js';
@@ -140,14 +140,12 @@ export class GymEnv<S extends AnyStep = Step> {
     return defer(() => {
       check('actions', actions, 'an array of actions', Array.isArray(actions));
       if (!actions.length) return EMPTY;
+      // now, whatever becomes of the array until the last message is sent
       const each = actions.map((action) => pack(action, 'action'));
-      const isPlain = each.every(({ buffers }) => !buffers.length);
       let taken = 0;
       const message$ = defer(() => {
         const left = each.slice(taken);
-        const all = isPlain
-          ? { json: `[${left.map(({ json }) => json).join()}]`, buffers: [] }
-          : pack(actions.slice(taken), 'actions');
+        const all = packedList(left);
         const render = this.#isFrameDue(left.length);
         const deadline = (options.deadline ?? this.#deadlines.step) * left.length;
         const timer = this.#timer(taken ? 0 : options.drops);
@@ -169,7 +167,7 @@ export class GymEnv<S extends AnyStep = Step> {
           }),
         );
       });
-      return message$.pipe(repeat({ delay: () => (taken < actions.length ? of(true) : EMPTY) }));
+      return message$.pipe(repeat({ delay: () => (taken < each.length ? of(true) : EMPTY) }));
     });
   }
 
@@ -224,7 +222,7 @@ export class GymEnv<S extends AnyStep = Step> {
     }).pipe(
       tap({
         next: () => {
-          this.#life.standsAt(state);
+          this.#life.note({ kind: 'setState', data: packState(state), came: null });
           // with `__main__` as it is now
           this.#life.keep();
         },

@@ -113,6 +113,7 @@ export class EnvLife {
       this.#loss = { cause, at: performance.now() };
       this.#bringBack('same');
     };
+    this.#past.allows(request);
     const answer$ = this.host.command({
       ...(changes(request.type) && { onUndone }),
       ...request,
@@ -179,7 +180,10 @@ export class EnvLife {
     if (!entry) this.keep();
     else if (this.#state === 'up') this.#note(entry);
     // it was sent before the set-up, whose answer is yet to come
-    else if (this.#state === 'setting up') this.#past.ranBefore(entry);
+    else if (this.#state === 'setting up') {
+      this.#past.ranBefore(entry);
+      if (entry.kind === 'run' && this.#recovery.wantsCheckpoint) this.#checkpoint(true);
+    }
   }
 
   #onStatus(status: RuntimeStatus): void {
@@ -202,8 +206,13 @@ export class EnvLife {
 
   /** Sets the env up with no past; in a new interpreter after all that ran before. */
   #begin(lane: Request['lane'], isNew = false): void {
-    const steps$ = this.#steps(this.#past.begin(this.episodes, isNew), lane);
+    const steps$ = this.#steps(this.#past.begin(this.episodes, isNew), lane, () => {
+      // what ran before is not to run again in this interpreter, where a step is undone
+      if (this.#past.beganWithRuns && this.#recovery.wantsCheckpoint) this.#checkpoint(true);
+    });
     this.#settle(steps$.pipe(tap(() => this.#past.isSetUp())), (error) => {
+      this.#checkpointing?.unsubscribe();
+      this.#recovery.missed();
       if (this.#state === 'setting up') this.#state = 'new';
       // those that were sent while it was up do not wait for this set-up
       if (lane === 'setup') this.host.notRecovered(this.id, error);
@@ -240,7 +249,7 @@ export class EnvLife {
         }),
       ),
       (error) => {
-        const isLate = error instanceof DeadlineError;
+        const isLate = error instanceof DeadlineError && error.command !== 'install';
         // and would be so again
         if (isLate) this.#recovery.giveUp(`the way back took too long: ${error.message}`);
         if (isDeath(error)) this.#state = 'lost';
@@ -289,7 +298,7 @@ export class EnvLife {
   }
 
   /** All are queued at once, so that whatever is sent next comes after them. */
-  #steps(way: readonly Leg[], lane: Request['lane']): Observable<Value[]> {
+  #steps(way: readonly Leg[], lane: Request['lane'], onSetUp?: () => void): Observable<Value[]> {
     const { packages = [] } = this.spec;
     const isSetUp = way.some(({ body }) => body.type === 'setUp');
     return forkJoin([
@@ -303,7 +312,12 @@ export class EnvLife {
           lane,
           env: this.id,
           survives: 'a crash',
-          ...(body.type === 'setUp' && { onStart: () => this.#report('env', 'Setting up the environment') }),
+          ...(body.type === 'setUp' && {
+            onStart: () => {
+              this.#report('env', 'Setting up the environment');
+              onSetUp?.();
+            },
+          }),
         }),
       ),
     ]);
@@ -322,7 +336,8 @@ export class EnvLife {
     ).pipe(catchError(() => EMPTY));
   }
 
-  #checkpoint(): void {
+  /** `early`: before the env was ever reset, when it may have no state yet. */
+  #checkpoint(early = false): void {
     this.#recovery.taking();
     const request: Request = {
       type: 'getState',
@@ -338,7 +353,7 @@ export class EnvLife {
         next: (value) => this.standsAt(decodeState(value)),
         error: (error: unknown) => {
           // what was late once, or cannot be had, would be again
-          if (isDeath(error) && !(error instanceof DeadlineError)) this.#recovery.missed();
+          if (early || (isDeath(error) && !(error instanceof DeadlineError))) this.#recovery.missed();
           else this.#recovery.took(undefined);
         },
       });

@@ -1,6 +1,7 @@
 import type { CommandBody, MainEntry, Replay, ReplayEntry } from '../protocol/messages.js';
 import { withEntry } from '../runtime/main-log.js';
 import { longestTimer } from '../runtime/options.js';
+import type { Request } from '../runtime/requests.js';
 import type { EnvHost } from '../runtime/runtime.js';
 import type { Recovery } from './recovery.js';
 import { setUpMessage, type EnvSpec } from './spec.js';
@@ -24,6 +25,8 @@ export class Past {
   #stoodAt = 0;
   /** What the env gets for the system's entropy follows from it, in every interpreter the same, so that a replay does. */
   #entropy = '';
+  /** The longest that users gave each kind of command, in ms. */
+  readonly #allowed = new Map<string, number>();
   /** How many episodes there were when the env was set up with no past. */
   #episodes = 0;
 
@@ -46,6 +49,16 @@ export class Past {
       ...leg,
       order: Infinity,
     }));
+  }
+
+  /** True when code ran before the set-up. */
+  get beganWithRuns(): boolean {
+    return this.#before.some(({ kind }) => kind === 'run');
+  }
+
+  /** A command may run so long, and when it is done again, too. */
+  allows({ type, deadline }: Pick<Request, 'type' | 'deadline'>): void {
+    if (deadline > (this.#allowed.get(type) ?? 0)) this.#allowed.set(type, deadline);
   }
 
   /** The set-up is done, now. */
@@ -117,7 +130,9 @@ export class Past {
 
   #deadlineOf({ kind }: ReplayEntry): number {
     const { step, reset, run } = this.host.settings().deadlines;
-    return kind === 'reset' ? reset : kind === 'step' || kind === 'seed' ? step : run;
+    const usual = kind === 'reset' ? reset : ['run', 'setGlobals', 'rollout'].includes(kind) ? run : step;
+    const many = kind === 'step' ? (this.#allowed.get('stepMany') ?? 0) : 0;
+    return Math.max(usual, this.#allowed.get(kind) ?? 0, many);
   }
 }
 

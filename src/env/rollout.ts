@@ -122,7 +122,8 @@ function fitting({ count, observations }: RolledOut['chunk'], ms: number): numbe
 function bytesOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 1;
   if (isNdArray(value)) return Math.max(1, value.data.byteLength);
-  return Object.values(value).reduce((sum: number, each) => sum + bytesOf(each), 1);
+  const parts: unknown[] = value instanceof Map ? [...value.values()] : Object.values(value);
+  return parts.reduce((sum: number, each) => sum + bytesOf(each), 1);
 }
 
 type Rows = (from: number, to: number) => Data;

@@ -44,6 +44,7 @@ const entries: Readonly<Record<ReplayEntry['kind'], Fields>> = {
   step: { number: whole, data: packed, came },
   rollout: { number: whole, data: packed, came },
   reset: { number: whole, data: packed, came },
+  setState: { number: whole, data: packed, came },
   run: { number: whole, code: text, globals: packed },
   setGlobals: { number: whole, globals: packed },
   seed: { number: whole, seed: whole, came },

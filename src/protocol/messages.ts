@@ -166,7 +166,7 @@ export type CommandType = CommandBody['type'];
 
 /** What is done to an env and logged. */
 export type Deed =
-  | { readonly kind: 'step' | 'reset' | 'rollout'; readonly data: Packed }
+  | { readonly kind: 'step' | 'reset' | 'rollout' | 'setState'; readonly data: Packed }
   | { readonly kind: 'seed'; readonly seed: number };
 
 /** What is done in `__main__`. */

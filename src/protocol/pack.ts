@@ -28,6 +28,17 @@ export function pack(data: Data, name: string): Packed {
   return { json: JSON.stringify(packValue(data, name, buffers, 0)), buffers };
 }
 
+/** What was packed one by one, as a list of it all. */
+export function packedList(items: readonly Packed[]): Packed {
+  const buffers: ArrayBuffer[] = [];
+  const texts = items.map((item) => {
+    const before = buffers.push(...item.buffers) - item.buffers.length;
+    if (!before) return item.json;
+    return item.json.replace(/("\$":"array","i":)(\d+)/g, (_, tag: string, i: string) => `${tag}${Number(i) + before}`);
+  });
+  return { json: `[${texts.join()}]`, buffers };
+}
+
 function packValue(data: unknown, name: string, buffers: ArrayBuffer[], depth: number): unknown {
   if (depth > deepest) throw new UsageError(name, `at most ${deepest} levels of nesting`, 'more (a cycle?)');
   switch (typeof data) {

@@ -13,4 +13,5 @@ function isOverwritten(earlier: MainEntry, later: MainEntry): boolean {
   return namesOf(earlier).every((name) => name !== '$' && names.includes(name));
 }
 
-const namesOf = ({ globals }: MainEntry): string[] => Object.keys(JSON.parse(globals.json) as object);
+export const namesOf = ({ globals }: Pick<MainEntry, 'globals'>): string[] =>
+  Object.keys(JSON.parse(globals.json) as object);

@@ -27,7 +27,7 @@ import {
   type Globals,
   type RunOptions,
 } from './commands.js';
-import { withEntry } from './main-log.js';
+import { namesOf, withEntry } from './main-log.js';
 import { check, longestTimer, settingsFrom, type Defaults, type RuntimeOptions, type Settings } from './options.js';
 import { withRatio, type Progress, type Report } from './progress.js';
 import { Requests, type Request } from './requests.js';
@@ -122,7 +122,7 @@ export class Runtime {
       tries: Math.max(1, this.#settings.restart.limit),
     });
     const supervisor = new Supervisor(
-      () => this.#settings,
+      () => this.#forSession(),
       this.#requests,
       (requests) => concat(...[...this.#warmUps].map((warmUp) => warmUp(requests)), requests.send(forgetRequest)),
     );
@@ -265,6 +265,15 @@ export class Runtime {
     const entry = { ...deed, number: ++this.#ticks };
     this.#ranSoFar = withEntry(this.#ranSoFar, entry, this.#settings.restart.log);
     this.#ran$.next(entry);
+  }
+
+  /** What the log sets again has its place in it; the first interpreter has no log to go by. */
+  #forSession(): Settings {
+    const { globals, ...settings } = this.#settings;
+    if (this.#supervisor.attempt === 1) return this.#settings;
+    const logged = new Set(this.#ranSoFar.flatMap((entry) => (entry.kind === 'setGlobals' ? namesOf(entry) : [])));
+    const rest = Object.entries(globals).filter(([name]) => !logged.has(name));
+    return { ...settings, globals: Object.fromEntries(rest) };
   }
 
   #remember(changed: Partial<Settings>): void {

@@ -111,8 +111,6 @@ def step_many(key, text, buffers, render, timed):
     for action in decode(text, buffers):
         try:
             taken, _ = env.step(action)
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:
             if out_of_memory(error):
                 raise

@@ -50,6 +50,8 @@ class Tape:
 def play(env, rows, decide, most, one, tape):
     """Steps until there are so many, or, of `one` episode, until it is over. What a step needs once is done outside of
     the loop, for all of them: a step of the loop costs hardly more than the env's own."""
+    if decide is not None and env.seen is UNKNOWN:
+        raise TypeError("the latest observation cannot be pickled and was not brought back with the env's state: reset it")
     step, before, names = env.env.step, env.before_step, vars(__main__)
     rewards, column = tape.rewards, tape.observations
     first, observation, terminated, truncated = len(rewards), env.seen, False, False

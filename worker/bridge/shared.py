@@ -34,6 +34,7 @@ from _pickle import Pickler, Unpickler, dumps, loads
 
 SAFE = 2**53 - 1
 DEEPEST = 64
+UNKNOWN = object()  # an observation that could not be kept
 LONGEST_REPR = 1000
 LONGEST_TEXT = 20_000
 MOST_LAYOUTS = 256

@@ -41,8 +41,8 @@ def places_of(around, owner):
     places = {
         id(part): name
         for name, part in parts.items()
-        # Numbers are the same by chance, and what has a length may be an observation that was handed out.
-        if not isinstance(part, (type(None), int, float, complex)) and not hasattr(type(part), "__len__")
+        # what cannot change is the same by chance
+        if not isinstance(part, (type(None), int, float, complex, str, bytes, tuple))
     }
     places.update((id(each), i) for i, each in enumerate([*around, owner]))
     return places
@@ -52,31 +52,53 @@ def get_state_of_wrappers(around, owner):
     """The names of their attributes, and those that can be pickled: together, since they may share things."""
     places = places_of(around, owner)
 
-    def pickled(value):
-        file = BytesIO()
-        pickler = Pickler(file, 5)
-        pickler.persistent_id = lambda part: places.get(id(part))
-        try:
-            pickler.dump(value)
-        except MemoryError:
-            raise
-        except Exception:
-            return None
-        return file.getvalue()
+    def place_of(part):
+        place = places.get(id(part))
+        if place is None or not hasattr(type(part), "__len__"):
+            return place
+        # it may be an observation that was handed out: it is the env's part only where that equals it then
+        copy = pickled(part, places)
+        return copy and (place, copy)
 
     states = [(list(each), each) for each in map(attributes_of, around)]
-    return pickled(states) or pickled(
-        [(names, {name: each[name] for name in names if pickled(each[name])}) for names, each in states]
+    return pickled(states, places, place_of) or pickled(
+        [(names, {name: each[name] for name in names if pickled(each[name], places)}) for names, each in states],
+        places,
+        place_of,
     )
 
 
+def pickled(value, places, place_of=None):
+    """Without what has a place; None where that cannot be."""
+    file = BytesIO()
+    pickler = Pickler(file, 5)
+    pickler.persistent_id = place_of or (
+        lambda part: None if hasattr(type(part), "__len__") else places.get(id(part))
+    )
+    try:
+        pickler.dump(value)
+    except MemoryError:
+        raise
+    except Exception:
+        return None
+    return file.getvalue()
+
+
 def set_state_of_wrappers(around, owner, data):
+    places = places_of(around, owner)
+
     def found(place):
+        if type(place) is tuple:
+            part = getattr(owner, place[0], None)
+            return part if pickled(part, places) == place[1] else loaded(place[1])
         return [*around, owner][place] if type(place) is int else getattr(owner, place, None)
 
-    unpickler = Unpickler(BytesIO(data))
-    unpickler.persistent_load = found
-    for wrapper, (names, kept) in zip(around, unpickler.load(), strict=True):
+    def loaded(data):
+        unpickler = Unpickler(BytesIO(data))
+        unpickler.persistent_load = found
+        return unpickler.load()
+
+    for wrapper, (names, kept) in zip(around, loaded(data), strict=True):
         for name in attributes_of(wrapper).keys() - names:
             object.__delattr__(wrapper, name)
         for name, value in kept.items():
@@ -86,32 +108,35 @@ def set_state_of_wrappers(around, owner, data):
 def get_state_of(env):
     owner, around = owner_of_state(env.env)
     numpy = sys.modules.get("numpy")
-    # what a policy is to see next it has to see after a recovery, too
-    names = ("index", "episode", "is_reset", "is_over", "total", "entropy", *(("seen",) if env.policy[0] else ()))
-    counters = {name: getattr(env, name) for name in names}
+    names = ("index", "episode", "is_reset", "is_over", "total", "entropy")
     try:
-        state = env.env if owner is None else owner.get_state()
-        return dumps(
-            {
-                "how": "pickle" if owner is None else "own",
-                "env": state,
-                "around": [type(each).__name__ for each in around],
-                "wrappers": around and get_state_of_wrappers(around, owner),
-                "random": random.getstate(),
-                "numpy": numpy and numpy.random.get_state(),
-                "counters": counters,
-                "main": plain_names(),
-            },
-            5,
-        )
+        state = {
+            "how": "pickle" if owner is None else "own",
+            "env": env.env if owner is None else owner.get_state(),
+            "around": [type(each).__name__ for each in around],
+            "wrappers": around and get_state_of_wrappers(around, owner),
+            "random": random.getstate(),
+            "numpy": numpy and numpy.random.get_state(),
+            "counters": {name: getattr(env, name) for name in names},
+            "main": plain_names(),
+        }
+        try:
+            # a policy is to see it next
+            return dumps({**state, "seen": env.seen}, 5)
+        except MemoryError:
+            raise
+        except Exception:
+            return dumps(state, 5)
     except Exception as error:
+        if out_of_memory(error):
+            raise
         raise StateError(state_problem("kept", error)) from error
 
 
 def plain_names():
     """The names of `__main__` that a step may have bound anew, where no other env may have: those of plain values."""
     if len(envs) > 1:
-        return {}
+        return None
     return {name: value for name, value in vars(__main__).items() if type(value) in PLAIN_KINDS and name[:2] != "__"}
 
 
@@ -133,12 +158,17 @@ def set_state_of(env, data, main):
                 vars(__main__)["env"] = state["env"]
             env.env = state["env"]
     except Exception as error:
+        if out_of_memory(error):
+            raise
         raise StateError(state_problem("brought back", error)) from error
     random.setstate(state["random"])
     if state["numpy"] is not None:
         importlib.import_module("numpy").random.set_state(state["numpy"])
-    if main and len(envs) == 1:
+    if main and len(envs) == 1 and state["main"] is not None:
+        for name in plain_names().keys() - state["main"].keys():
+            del vars(__main__)[name]
         vars(__main__).update(state["main"])
+    env.seen = state.get("seen", UNKNOWN)
     for name, value in state["counters"].items():
         setattr(env, name, value)
 
@@ -169,9 +199,9 @@ def digest_of(value, parents=(), known=None, depth=None):
         items = list(items)
         if depth is not None or len(items) < 2 or all(map(is_plain, items)):
             return items
-        steps, before, alike = 2, -1, {}
-        while before < len(alike) < len(items) and steps < DEEPEST:  # as long as that tells more of them apart
-            steps, before = steps * 2, len(alike)
+        steps, alike = 2, {}
+        while len(alike) < len(items) and steps < DEEPEST:  # until that tells all of them apart
+            steps *= 2
             keys = [digest_of(item, (), known, steps) for item in items]
             alike = Counter(keys)
         # from one that is like no other the way on is clear
