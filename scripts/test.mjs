@@ -1,5 +1,5 @@
-// `npm test`: build, then the specs, with the gates beside them. A failure does not stop what comes after it (a failed
-// build does), and the last line is always `N passed, N failed`.
+// `npm test`: build, gates, then the specs. A failure does not stop what comes after it (a failed build does), and the
+// last line is always `N passed, N failed`.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { ensureBrowser } from './browser.mjs';
 import { run, tool } from './run.mjs';
@@ -47,19 +47,15 @@ async function all() {
   const build = await run(process.execPath, ['scripts/build.mjs']);
   if (build.code !== 0) return count('build', 1);
 
-  // beside the specs that wait for workers more than they compute
-  const checking = run(process.execPath, ['scripts/check.mjs'], { quiet: true });
+  heading('check');
+  const check = await run(process.execPath, ['scripts/check.mjs']);
+  if (check.code !== 0) count('check', 1);
+
   await specs('unit', []);
   // Each contract spec holds a Python of its own (about 100 MB), each browser spec a browser. What keeps a rhythm, or is
   // measured, has the machine to itself.
   // A spec that failed may leave one running, which must not hold up the whole run.
-  await specs('contract', ['--maxWorkers', '3', '--forceExit']);
-
-  heading('check');
-  const check = await checking;
-  console.log(check.output);
-  if (check.code !== 0) count('check', 1);
-
+  await specs('contract', ['--maxWorkers', '2', '--forceExit']);
   try {
     ensureBrowser();
   } catch (error) {
