@@ -217,22 +217,22 @@ export class GymEnv<S extends AnyStep = Step> {
   /** Puts the env into a state that `getState` answered, of this env or of another of the same spec. */
   setState(state: EnvState): Observable<null> {
     return defer(() => {
-      const body = { type: 'setState', env: this.#id, state: packState(state), main: false } as const;
-      return this.#send(body);
-    }).pipe(
-      tap({
-        next: () => {
-          this.#life.note({ kind: 'setState', data: packState(state), came: null });
-          // with `__main__` as it is now
-          this.#life.keep();
-        },
-        // it may have been put there by half
-        error: (error: unknown) => {
-          if (error instanceof StateError) this.#life.keep();
-        },
-      }),
-      map(() => null),
-    );
+      const data = packState(state);
+      return this.#send({ type: 'setState', env: this.#id, state: data, main: false }).pipe(
+        tap({
+          next: () => {
+            this.#life.note({ kind: 'setState', data, came: null });
+            // with `__main__` as it is now
+            this.#life.keep();
+          },
+          // it may have been put there by half
+          error: (error: unknown) => {
+            if (error instanceof StateError) this.#life.keep();
+          },
+        }),
+        map(() => null),
+      );
+    });
   }
 
   /**

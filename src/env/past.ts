@@ -121,8 +121,8 @@ export class Past {
         latest.body.entries.push(entry);
         latest.deadline = Math.min(latest.deadline + deadline, longestTimer);
       } else {
-        const body = { type: 'replay', env: this.id, entries: [entry], from, once } as const;
-        legs.push({ order: entry.number, body: { ...body, entries: [entry] }, deadline });
+        const body = { type: 'replay' as const, env: this.id, entries: [entry], from, once };
+        legs.push({ order: entry.number, body, deadline });
       }
     }
     return legs;

@@ -47,7 +47,8 @@ export interface StepWithConfig {
    * Of `busy: 'queue'`: how many actions that wait go to the worker together, in one message, so that it need not wait
    * for the page between them; `limit` must hold as many. The steps come in the same order, with the same results, but
    * a turn later, and what cancels one cancels those that were sent with it. For actions that do not depend on the step
-   * before: replays, search, training. Behind a step whose `done` is true the actions wait again. Not with `onCrash` or `otherwise` of `'reset'`. Default 1; 1 to 1,024.
+   * before: replays, search, training. Behind a step whose `done` is true the actions wait again. Not with `onCrash` or
+   * `otherwise` of `'reset'`. Default 1; 1 to 1,024.
    */
   readonly lookahead?: number | undefined;
   /** How long each step may run, in ms from its start in the worker; above 0. Default: the env's own. */
