@@ -83,7 +83,7 @@ export interface Namespace {
   destroy(): void;
 }
 
-type Argument = string | number | boolean | Packed;
+export type Argument = string | number | boolean | Packed;
 
 export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   const stdout = lineWriter((line) => {

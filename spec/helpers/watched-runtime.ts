@@ -17,7 +17,7 @@ export function watched(options: RuntimeOptions = {}, faults: (attempt: number) 
   const terminated: number[] = [];
   const worker = (): Endpoint => {
     const attempt = workers.length + 1;
-    const made = standInWorker({ ...faults(attempt), onTerminate: () => terminated.push(attempt) });
+    const made = standInWorker(withTermination(faults(attempt), () => terminated.push(attempt)));
     workers.push(made);
     return made;
   };
@@ -26,6 +26,10 @@ export function watched(options: RuntimeOptions = {}, faults: (attempt: number) 
   runtime.status$.subscribe(({ state, ...more }) => states.push({ state, ...more }));
   return { runtime, states, workers, terminated };
 }
+
+/** The same faults, also those that are set later, and who is told of the termination. */
+const withTermination = (faults: Faults, onTerminate: () => void): Faults =>
+  Object.assign(Object.create(faults) as Faults, { onTerminate });
 
 /** Lets the messages that are on their way arrive; timers stay where they are. */
 export const messages = async (): Promise<void> => {
