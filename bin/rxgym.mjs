@@ -132,7 +132,7 @@ async function main() {
   const { positionals, values } = commandLine();
   const [command, path, ...more] = positionals;
   const { out, make = null, 'entry-point': entryPoint = null } = values;
-  const given = [path, make, entryPoint].filter((each) => each != null);
+  const given = [path, make, entryPoint].filter((each) => typeof each === 'string');
   if (command !== 'bake' || more.length || given.length !== 1 || !out) throw new Problem(usage);
   if (path && values.kwargs) throw new Problem('--kwargs: expected none with a source');
   const index = folderOf(values['index-url']);

@@ -36,7 +36,7 @@ async function emit(project, outDir) {
  * @param {Task} task
  */
 function extract(task) {
-  const path = fileURLToPath(new URL('api-extractor.json', root));
+  const path = fileURLToPath(new URL('config/api-extractor.json', root));
   const object = ExtractorConfig.loadFile(path);
   object.apiReport = { ...object.apiReport, enabled: task !== 'build' };
   object.dtsRollup = { ...object.dtsRollup, enabled: task === 'build' };

@@ -1,7 +1,12 @@
-import { constants } from './scripts/constants.mjs';
+// package.json's `jest` names this file, so that plain `jest` and editors find it.
+import { dirname } from 'node:path';
+import { constants } from '../scripts/constants.mjs';
+
+const rootDir = dirname(import.meta.dirname);
 
 // Specs run from the sources, as CommonJS: Jest's ES-module mode needs a flag of Node and loses its mocks.
 const shared = {
+  rootDir,
   globals: constants,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: [],
@@ -33,6 +38,7 @@ const slow = { setupFilesAfterEnv: ['<rootDir>/spec/helpers/slow.ts'] };
 const rhythm = ['brisk', 'cancel', 'hidden-tab', 'memory', 'overload', 'page-thread', 'pool', 'socket-io'];
 
 export default {
+  rootDir,
   projects: [
     {
       ...shared,

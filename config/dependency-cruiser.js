@@ -14,7 +14,14 @@ const pyodide = '(^|/)node_modules/pyodide/|^pyodide($|/)';
 const nodeBuiltins = '^(node:)?(fs/promises|module|os|path|url|worker_threads)$';
 const any = '.';
 
-/** What lies under `path` may import what `to` lists, and nothing else: no other folder, no package, no Node builtin. */
+/**
+ * What lies under `path` may import what `to` lists, and nothing else: no other folder, no package, no Node builtin.
+ * @param {string} name
+ * @param {string} path
+ * @param {string[]} to
+ * @param {string} comment
+ * @returns {import('dependency-cruiser').IForbiddenRuleType}
+ */
 const only = (name, path, to, comment) => ({
   name,
   comment,
@@ -23,7 +30,8 @@ const only = (name, path, to, comment) => ({
   to: { path: any, pathNot: to },
 });
 
-module.exports = {
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
   forbidden: [
     only('errors-stand-alone', errors, [], 'errors.ts imports nothing'),
     only('protocol', protocol, [errors, protocol], 'the protocol is plain data: it imports errors at most'),
@@ -91,7 +99,7 @@ module.exports = {
       name: 'resolvable',
       comment: 'a path that does not resolve would slip through the rules above',
       severity: 'error',
-      from: { path: '^(src|worker|examples|scripts)/' },
+      from: { path: '^(src|worker|examples|scripts|config)/' },
       // The package's own name resolves to dist, hence not before a build.
       to: { couldNotResolve: true, pathNot: '^rxgym(/|$)' },
     },

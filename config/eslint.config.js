@@ -1,3 +1,6 @@
+// Not at the top of the repository: `npm run lint` names it, and an editor needs the same (VS Code:
+// `"eslint.options": { "overrideConfigFile": "config/eslint.config.js" }`). Globs start at the folder that eslint runs in.
+import { dirname } from 'node:path';
 import js from '@eslint/js';
 import rxjsX from 'eslint-plugin-rxjs-x';
 import { defineConfig, globalIgnores } from 'eslint/config';
@@ -18,7 +21,7 @@ const typescript = {
         'spec/worker/tsconfig.json',
         'bench/tsconfig.json',
       ],
-      tsconfigRootDir: import.meta.dirname,
+      tsconfigRootDir: dirname(import.meta.dirname),
     },
   },
   linterOptions: { reportUnusedDisableDirectives: /** @type {const} */ ('error') },
@@ -90,7 +93,7 @@ export default defineConfig(
   },
   {
     name: 'rxgym/scripts',
-    files: ['scripts/**/*.mjs', 'bench/**/*.mjs', '*.js', '*.cjs', 'spec/**/*.mjs'],
+    files: ['config/*.{js,mjs}', 'scripts/**/*.mjs', 'bench/**/*.mjs', 'bin/*.mjs', '*.js', 'spec/**/*.mjs'],
     extends: [js.configs.recommended],
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
