@@ -3,6 +3,9 @@
 //   errors  ←  protocol  ←  worker
 //   errors  ←  protocol  ←  runtime  ←  env  ←  operators  ←  loop, render
 //                                           ←  pool
+//
+// The libraries of config/entries.mjs stand outside: each imports src/index.ts.
+import { entries, folderOf, main, sideLibraries } from './entries.mjs';
 
 const errors = '^src/errors[.]ts$';
 const protocol = '^src/protocol/';
@@ -13,6 +16,16 @@ const rxjs = '^node_modules/rxjs/';
 const pyodide = '(^|/)node_modules/pyodide/|^pyodide($|/)';
 const nodeBuiltins = '^(node:)?(fs/promises|module|os|path|url|worker_threads)$';
 const any = '.';
+
+/** @param {string} path */
+const exactly = (path) => `^${path.replaceAll('.', '[.]')}$`;
+/** @param {import('./entries.mjs').Entry} entry */
+const folder = (entry) => `^${folderOf(entry)}/`;
+/** @param {string} name One of an entry's `imports`. */
+const imported = (name) => {
+  if (name === 'node:') return nodeBuiltins;
+  return name.startsWith('src/') ? `^${name}` : `^node_modules/(@types/)?${name}/`;
+};
 
 /**
  * What lies under `path` may import what `to` lists, and nothing else: no other folder, no package, no Node builtin.
@@ -53,11 +66,13 @@ export default {
     },
     only('loop', '^src/loop/', [errors, protocol, env, operators, '^src/loop/', rxjs], 'the loop ends the arrows'),
     only('render', '^src/render/', [errors, protocol, env, operators, '^src/render/', rxjs], 'painters end the arrows'),
-    only(
-      'node-entry',
-      '^src/node/',
-      ['^src/index[.]ts$', '^src/node/', rxjs, nodeBuiltins],
-      'dist/node.js uses dist/index.js; a second copy of its classes would break instanceof',
+    ...sideLibraries.map((entry) =>
+      only(
+        `${entry.name}-entry`,
+        folder(entry),
+        [exactly(main.source), folder(entry), ...entry.imports.map(imported)],
+        `dist/${entry.name}.js uses dist/index.js; a second copy of its classes would break instanceof`,
+      ),
     ),
     only('worker', '^worker/', [errors, protocol, '^worker/', nodeBuiltins, pyodide], 'self-contained'),
     {
@@ -71,14 +86,17 @@ export default {
       name: 'node-builtins-in-the-node-worker',
       comment: "Node's builtins belong to the worker's entry for Node",
       severity: 'error',
-      from: { path: '^worker/', pathNot: '^worker/node[.]ts$' },
+      from: {
+        path: '^worker/',
+        pathNot: entries.filter(({ imports }) => imports.includes('node:')).map(({ source }) => exactly(source)),
+      },
       to: { dependencyTypes: ['core'] },
     },
     {
       name: 'index-is-a-door-outwards',
       comment: 'inside the library, import the file that defines a thing',
       severity: 'error',
-      from: { path: '^(src|worker)/', pathNot: '^src/node/' },
+      from: { path: '^(src|worker)/', pathNot: sideLibraries.map(folder) },
       to: { path: '^src/index[.]ts$' },
     },
     {

@@ -5,6 +5,7 @@ import js from '@eslint/js';
 import rxjsX from 'eslint-plugin-rxjs-x';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import { projects } from './entries.mjs';
 
 const typescript = {
   extends: [js.configs.recommended, tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
@@ -12,10 +13,7 @@ const typescript = {
     parserOptions: {
       // Named, not found by nearness: worker/ holds two of them.
       project: [
-        'src/tsconfig.json',
-        'src/node/tsconfig.json',
-        'worker/tsconfig.json',
-        'worker/tsconfig.node.json',
+        ...projects,
         'examples/tsconfig.json',
         'spec/tsconfig.json',
         'spec/worker/tsconfig.json',

@@ -1,6 +1,7 @@
 // package.json's `jest` names this file, so that plain `jest` and editors find it.
 import { dirname } from 'node:path';
 import { constants } from '../scripts/constants.mjs';
+import { libraries, specifierOf } from './entries.mjs';
 
 const rootDir = dirname(import.meta.dirname);
 
@@ -12,8 +13,7 @@ const shared = {
   extensionsToTreatAsEsm: [],
   moduleFileExtensions: ['ts', 'mjs', 'js', 'cjs', 'json', 'node'],
   moduleNameMapper: {
-    '^rxgym$': '<rootDir>/src/index.ts',
-    '^rxgym/node$': '<rootDir>/src/node/index.ts',
+    ...Object.fromEntries(libraries.map((entry) => [`^${specifierOf(entry)}$`, `<rootDir>/${entry.source}`])),
     // TypeScript sources name the files that they become.
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
