@@ -1,15 +1,18 @@
 // The layers: arrows run one way.
 //
 //   errors  ←  protocol  ←  worker
-//   errors  ←  protocol  ←  runtime  ←  env  ←  operators  ←  loop, render
-//                                           ←  pool
+//   errors  ←  protocol  ←  runtime  ←  recovery  ←  env  ←  operators  ←  loop, render
+//                                                        ←  pool
 //
+// check.ts (of options) stands beside errors.ts, for all from runtime on.
 // The libraries of config/entries.mjs stand outside: each imports src/index.ts.
 import { entries, folderOf, main, sideLibraries } from './entries.mjs';
 
 const errors = '^src/errors[.]ts$';
+const check = '^src/check[.]ts$';
 const protocol = '^src/protocol/';
 const runtime = '^src/runtime/';
+const recovery = '^src/recovery/';
 const env = '^src/env/';
 const operators = '^src/operators/';
 const rxjs = '^node_modules/rxjs/';
@@ -47,16 +50,28 @@ const only = (name, path, to, comment) => ({
 export default {
   forbidden: [
     only('errors-stand-alone', errors, [], 'errors.ts imports nothing'),
+    only(
+      'check',
+      check,
+      [errors, '^src/protocol/describe[.]ts$'],
+      'every floor from runtime on may use it, hence it uses none',
+    ),
     only('protocol', protocol, [errors, protocol], 'the protocol is plain data: it imports errors at most'),
-    only('runtime', runtime, [errors, protocol, runtime, rxjs], 'the runtime knows nothing of envs'),
-    only('env', env, [errors, protocol, runtime, env, rxjs], 'an env stands on a runtime'),
+    only('runtime', runtime, [errors, check, protocol, runtime, rxjs], 'the runtime knows nothing of envs'),
+    only(
+      'recovery',
+      recovery,
+      [errors, check, protocol, runtime, recovery, rxjs],
+      'recovery stands on a runtime, and knows no env',
+    ),
+    only('env', env, [errors, check, protocol, runtime, recovery, env, rxjs], 'an env stands on a runtime'),
     only(
       'pool',
       '^src/pool/',
-      [errors, protocol, runtime, env, '^src/pool/', '^src/create-runtime[.]ts$', rxjs],
+      [errors, check, protocol, runtime, env, '^src/pool/', '^src/create-runtime[.]ts$', rxjs],
       'a pool is made of runtimes and their envs',
     ),
-    only('operators', operators, [errors, protocol, env, operators, rxjs], 'operators know an env at most'),
+    only('operators', operators, [errors, check, protocol, env, operators, rxjs], 'operators know an env at most'),
     {
       name: 'operators-take-an-interface',
       comment: "an operator needs an env's shape, not its making: `import type`",
@@ -64,8 +79,18 @@ export default {
       from: { path: operators },
       to: { path: env, dependencyTypesNot: ['type-only'] },
     },
-    only('loop', '^src/loop/', [errors, protocol, env, operators, '^src/loop/', rxjs], 'the loop ends the arrows'),
-    only('render', '^src/render/', [errors, protocol, env, operators, '^src/render/', rxjs], 'painters end the arrows'),
+    only(
+      'loop',
+      '^src/loop/',
+      [errors, check, protocol, env, operators, '^src/loop/', rxjs],
+      'the loop ends the arrows',
+    ),
+    only(
+      'render',
+      '^src/render/',
+      [errors, check, protocol, env, operators, '^src/render/', rxjs],
+      'painters end the arrows',
+    ),
     ...sideLibraries.map((entry) =>
       only(
         `${entry.name}-entry`,
