@@ -27,7 +27,7 @@ const part = (name, tsconfig) => ({
     rules: [
       {
         test: /\.ts$/,
-        // package.json's `sideEffects` speaks of dist; in the sources a bare `import './x.js'` has to stay.
+        // package.json's `sideEffects` applies to dist; in the sources a bare `import './x.js'` has to stay.
         sideEffects: true,
         loader: 'ts-loader',
         options: {
@@ -115,7 +115,7 @@ const pages = (name, tsconfig, folder, entry) => ({
   dependencies: ['library', 'worker'],
   entry,
   output: { ...part('', '').output, path: join(dist, folder), assetModuleFilename: 'assets/[name][ext]' },
-  // They are never published; small files matter less than lines that a reader of the devtools can follow.
+  // Never published: code that can be read in the devtools matters more than its size.
   optimization: { minimize: false },
 });
 

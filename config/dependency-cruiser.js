@@ -4,7 +4,7 @@
 //   errors  ←  protocol  ←  runtime  ←  recovery  ←  env  ←  operators  ←  loop, render
 //                                                        ←  pool
 //
-// check.ts (of options) stands beside errors.ts, for all from runtime on.
+// check.ts stands beside errors.ts: every floor from runtime on may use it.
 // The libraries of config/entries.mjs stand outside: each imports src/index.ts.
 import { entries, folderOf, main, sideLibraries } from './entries.mjs';
 
@@ -83,13 +83,13 @@ export default {
       'loop',
       '^src/loop/',
       [errors, check, protocol, env, operators, '^src/loop/', rxjs],
-      'the loop ends the arrows',
+      'the loop stands on operators and envs',
     ),
     only(
       'render',
       '^src/render/',
       [errors, check, protocol, env, operators, '^src/render/', rxjs],
-      'painters end the arrows',
+      'painters stand on operators and envs',
     ),
     ...sideLibraries.map((entry) =>
       only(
@@ -118,7 +118,7 @@ export default {
       to: { dependencyTypes: ['core'] },
     },
     {
-      name: 'index-is-a-door-outwards',
+      name: 'index-is-for-users',
       comment: 'inside the library, import the file that defines a thing',
       severity: 'error',
       from: { path: '^(src|worker)/', pathNot: sideLibraries.map(folder) },
@@ -129,13 +129,13 @@ export default {
       comment: "an example imports 'rxgym', as a user would",
       severity: 'error',
       from: { path: '^examples/' },
-      to: { path: '^(src|worker|spec|scripts)/' },
+      to: { path: '^(src|worker|spec|scripts|config|bench)/' },
     },
     {
       name: 'shipped-code-imports-no-tests',
       severity: 'error',
       from: { path: '^(src|worker)/' },
-      to: { path: '^(spec|examples|scripts|dist)/' },
+      to: { path: '^(spec|examples|scripts|config|bench|dist)/' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {

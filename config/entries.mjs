@@ -15,11 +15,12 @@ import { dirname } from 'node:path';
  * bin/.
  * @property {'web' | 'node'} platform
  * @property {string} source
- * @property {string} project The tsconfig.json that covers the source: which globals it sees.
+ * @property {string} project The tsconfig.json that covers the source, and says which globals it sees.
  * @property {boolean} [exported] Whether package.json exports it. Default: a library is.
  * @property {readonly string[]} imports What its folder may import besides src/index.ts: peer dependencies, `node:` for
- * Node's builtins, and folders such as `src/protocol/`. (The folder worker/ has layer rules of its own.)
- * @property {readonly Size[]} [sizes] Wanted for what is exported for the web.
+ * Node's builtins, and folders such as `src/protocol/`, of which its bundle then holds a copy. (The folder worker/ has layer
+ * rules of its own.)
+ * @property {readonly Size[]} [sizes] Required for what is exported for the web.
  */
 
 /** @type {readonly [Entry, ...Entry[]]} */

@@ -34,7 +34,7 @@ const shared = {
 /** Specs that start a Python or a browser. (Jest takes `testTimeout` for all projects or for none.) */
 const slow = { setupFilesAfterEnv: ['<rootDir>/spec/helpers/slow.ts'] };
 
-/** Browser specs of what goes at a fixed rate, or is weighed. */
+/** Browser specs that need a fixed rate, or measure memory: they run one at a time. */
 const rhythm = ['brisk', 'cancel', 'hidden-tab', 'memory', 'overload', 'page-thread', 'pool', 'socket-io'];
 
 export default {

@@ -1,4 +1,4 @@
-// All gates, two at a time: a line for each, and the full words only of those that failed. Wants a built dist.
+// Runs all gates, two at a time: one line for each, and the full output only of those that failed. dist must be built.
 import { run } from './run.mjs';
 
 /** Every gate is an npm script of its own; the slow ones go first. */

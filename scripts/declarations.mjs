@@ -133,7 +133,7 @@ function extract(task, entry) {
   const { succeeded, apiReportChanged } = Extractor.invoke(config, {
     localBuild: task === 'update',
     messageCallback: (message) => {
-      // Words for whoever runs the program by hand: its version, and what it is about to do.
+      // Its version, and what it is about to do.
       if (message.messageId.startsWith('console-') && message.logLevel === 'info') message.handled = true;
     },
   });

@@ -1,4 +1,4 @@
-// Does package.json, and do the tsconfig.json files, say what config/entries.mjs says? `update` writes it into them.
+// `check`: do package.json and the tsconfig.json files match config/entries.mjs? `update`: write it into them.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as prettier from 'prettier';
@@ -31,7 +31,10 @@ function packageJson(text) {
   return JSON.stringify(manifest);
 }
 
-/** `tsc -b` builds the projects of all entries, and those of the other folders. @param {string} text */
+/**
+ * `tsc -b` builds the projects of all entries, and those of the other folders.
+ * @param {string} text
+ */
 function rootProject(text) {
   const own = projects.map((project) => `./${project.replace(/[/]tsconfig[.]json$/, '')}`);
   return text.replace(/"references": \[([^\]]*)\]/, (_, list) => {
@@ -41,14 +44,17 @@ function rootProject(text) {
   });
 }
 
-/** The main library's project leaves out the folders that have one of their own. @param {string} text */
+/**
+ * The main library's project leaves out the folders that have a project of their own.
+ * @param {string} text
+ */
 function mainProject(text) {
   const apart = sideLibraries.filter(({ project }) => project !== main.project);
   const folders = apart.map((entry) => `"./${folderOf(entry).slice(dirname(main.project).length + 1)}"`);
   return text.replace(/"exclude": \[[^\]]*\]/, `"exclude": [${folders}]`);
 }
 
-/** What no file can be made to match. */
+/** Mistakes in the list itself. */
 function* mistakes() {
   const { peerDependencies } = JSON.parse(read('package.json'));
   for (const entry of entries) {
@@ -61,7 +67,7 @@ function* mistakes() {
     if (exported.includes(entry) && entry.platform === 'web' && !entry.sizes) yield `${entry.name}: has no size limit`;
   }
   for (const { name, source } of sideLibraries) {
-    // The paths of spec/tsconfig.json and its like, and the relative imports of its declarations, count on it.
+    // The `paths` of spec/tsconfig.json, and the relative imports in its declarations, depend on it.
     if (source !== `src/${name}/index.ts`) yield `${name}: expected the source src/${name}/index.ts, got ${source}`;
   }
 }
