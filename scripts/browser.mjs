@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** For a headless Chromium that may run as root and shall speak to nobody but us. */
+/** For a headless Chromium that may run as root, and makes no requests of its own. */
 export const chromiumFlags = [
   '--no-sandbox',
   '--disable-gpu',
@@ -23,7 +23,7 @@ const programFiles = [env.PROGRAMFILES, env['PROGRAMFILES(X86)'], env.LOCALAPPDA
 /**
  * @typedef {object} Kind
  * @property {string} title
- * @property {readonly string[]} variables Which may name its executable.
+ * @property {readonly string[]} variables Environment variables that may name its executable.
  * @property {readonly string[]} names Of the executable, in the folders of PATH.
  * @property {readonly string[]} places Where else it may be.
  * @property {string} download What puppeteer calls it, and the folder in its cache.
@@ -80,7 +80,7 @@ function puppeteersOwn({ download, inside }) {
 }
 
 /**
- * All places to look at, the wished-for first.
+ * All paths to try, in order of preference.
  * @param {Kind} kind
  */
 const candidates = (kind) => [
@@ -124,7 +124,7 @@ export function findFirefox() {
 }
 
 /**
- * One that is installed, or installed now: Debian's package where we may, else puppeteer's own build.
+ * An installed one, else installs one: Debian's package if we are root, else puppeteer's own build.
  * @param {Kind} kind
  * @returns {string}
  */

@@ -1,14 +1,19 @@
-import { constants } from './scripts/constants.mjs';
+// package.json's `jest` names this file, so that plain `jest` and editors find it.
+import { dirname } from 'node:path';
+import { constants } from '../scripts/constants.mjs';
+import { libraries, specifierOf } from './entries.mjs';
+
+const rootDir = dirname(import.meta.dirname);
 
 // Specs run from the sources, as CommonJS: Jest's ES-module mode needs a flag of Node and loses its mocks.
 const shared = {
+  rootDir,
   globals: constants,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: [],
   moduleFileExtensions: ['ts', 'mjs', 'js', 'cjs', 'json', 'node'],
   moduleNameMapper: {
-    '^rxgym$': '<rootDir>/src/index.ts',
-    '^rxgym/node$': '<rootDir>/src/node/index.ts',
+    ...Object.fromEntries(libraries.map((entry) => [`^${specifierOf(entry)}$`, `<rootDir>/${entry.source}`])),
     // TypeScript sources name the files that they become.
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
@@ -29,10 +34,11 @@ const shared = {
 /** Specs that start a Python or a browser. (Jest takes `testTimeout` for all projects or for none.) */
 const slow = { setupFilesAfterEnv: ['<rootDir>/spec/helpers/slow.ts'] };
 
-/** Browser specs of what goes at a fixed rate, or is weighed. */
+/** Browser specs that need a fixed rate, or measure memory: they run one at a time. */
 const rhythm = ['brisk', 'cancel', 'hidden-tab', 'memory', 'overload', 'page-thread', 'pool', 'socket-io'];
 
 export default {
+  rootDir,
   projects: [
     {
       ...shared,
