@@ -1,4 +1,5 @@
 import type { Page } from 'puppeteer';
+import counter from '../envs/counter.py';
 import { useSite } from './site';
 
 /** Boots with the storage, and answers how. */
@@ -65,18 +66,10 @@ describe('the storage of the browser', () => {
 
     const second = await site.open();
     expect(await visit(second)).toBe('snapshot');
-    const { draws, how, seen } = await second.evaluate(async () => {
+    const { draws, how, seen } = await second.evaluate(async (source) => {
       const { runtime, rxjs } = bench;
       const draw = () => bench.run('import random; random.random()');
-      const env = bench.play(`
-class Env:
-    at = 0
-    def reset(self, seed=None):
-        return self.at, {}
-    def step(self, action):
-        self.at += 1
-        return self.at, 0.0, False, False, {}
-env = Env()`);
+      const env = bench.play(source);
       const draws = [await draw()];
       const steps = [await rxjs.firstValueFrom(env.step(1))];
       // the first is of the interpreter that is there, the next of the one that takes over
@@ -85,7 +78,7 @@ env = Env()`);
       steps.push(await rxjs.firstValueFrom(env.step(1)));
       draws.push(await draw());
       return { draws, how: (await back).how, seen: steps.map(({ observation }) => observation) };
-    });
+    }, counter);
     expect(how).toBe('snapshot');
     expect(seen).toEqual([1, 2]);
     expect(draws[0]).not.toBe(draws[1]); // not the generator of the picture

@@ -1,4 +1,4 @@
-import { fragile } from './envs';
+import hangingEnv from '../envs/hanging.py';
 import { untilWorkers, useSite } from './site';
 
 describe('unsubscribing', () => {
@@ -30,7 +30,7 @@ describe('unsubscribing', () => {
         }
         await bench.outcome(env.step('next'));
         return deaths.values;
-      }, fragile);
+      }, hangingEnv);
 
       expect(crashes).toEqual([]);
     });
@@ -86,6 +86,6 @@ describe('unsubscribing', () => {
       step.unsubscribe();
       const next = await bench.outcome(env.step('next').pipe(bench.rxjs.retry(1)));
       return { crashes: crashes.values, ready: await firstValueFrom(runtime.ready$), next };
-    }, fragile);
+    }, hangingEnv);
   }
 });

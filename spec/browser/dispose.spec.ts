@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { fragile } from './envs';
+import hangingEnv from '../envs/hanging.py';
 import { untilWorkers, useSite } from './site';
 
 const disposed = { values: [], error: expect.objectContaining({ name: 'DisposedError', exported: true }) };
@@ -31,7 +31,7 @@ describe('dispose', () => {
       await hanging;
       runtime.dispose();
       return { streams: streams.map(({ name, outcome: { error } }) => ({ name, error })), commands };
-    }, fragile);
+    }, hangingEnv);
 
     expect(streams).toEqual(streams.map(({ name }) => ({ name, error: null })));
     expect(commands).toEqual(commands.map(() => disposed));
@@ -47,7 +47,7 @@ describe('dispose', () => {
       runtime.dispose();
       const commands: readonly Observable<unknown>[] = [runtime.run('1'), runtime.boot(), env.step(1), env.reset()];
       return Promise.all(commands.map((command$) => bench.outcome(command$)));
-    }, fragile);
+    }, hangingEnv);
 
     expect(late).toEqual(late.map(() => disposed));
   });

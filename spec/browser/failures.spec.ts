@@ -1,6 +1,7 @@
 // The failure matrix: what can happen to an interpreter that was up (deaths.ts), in each phase of its life that it can
 // meet. What can happen to its files is in loading.spec.ts.
 import type { Page } from 'puppeteer';
+import executing from '../envs/executing.py';
 import type { Phase } from './pages/failures';
 import { agony, deaths, namesOfPhases, serveDeaths, soon, type Death } from './deaths';
 import { useSite, type Site } from './site';
@@ -128,7 +129,7 @@ describe('a runtime', () => {
     site.allow(/./);
     serveDeaths(site, new Map());
     const page = await site.open();
-    const result = await page.evaluate(async () => {
+    const result = await page.evaluate(async (source) => {
       const runtime = bench.start({ restart: { limit: 1, backoff: 0 } });
       const statuses = bench.watch(runtime.status$);
       // acknowledged in its first life, deadly when it is done again, harmless after that
@@ -137,15 +138,6 @@ import ctypes
 from pyodide.http import open_url
 if open_url('/life/failed').read() == '2':
     ctypes.string_at(1 << 31)
-`;
-      const source = `
-class Env:
-    def reset(self, seed=None):
-        return 0, {}
-    def step(self, action):
-        exec(action, {})
-        return 0, 0.0, False, False, {}
-env = Env()
 `;
       const env = bench.play(source, { recovery: { ms: 3_600_000 } }); // no checkpoint: the step is done again
       await bench.outcome(env.step(action));
@@ -156,7 +148,7 @@ env = Env()
       const back = await bench.outcome(runtime.boot());
       const step = await bench.outcome(env.step(''));
       return { first, waiting, refused, ready, back, step, states: statuses.values.map(({ state }) => state) };
-    });
+    }, executing);
     const crash = { name: 'CrashError', exported: true };
 
     expect(result.first.error).toMatchObject({ ...crash, cause: { kind: 'exit' }, phase: 'run', attempt: 1 });

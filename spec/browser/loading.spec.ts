@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { BootError } from 'rxgym';
+import noop from '../envs/noop.py';
 import { lockFile } from './deaths';
 import { useSite } from './site';
 import { wheel } from './wheel';
@@ -208,19 +209,12 @@ describe('a file that cannot be had', () => {
     });
     const page = await site.open();
     const { causes, step } = await page.evaluate(
-      async (script, limit) => {
+      async (source, script, limit) => {
         const worker = () => new Worker(script, { type: 'module' });
         const options = { worker, packages: ['by-name'], deadlines: { boot: Infinity, stall: 1000 } };
         const runtime = bench.start({ ...options, restart: { limit, backoff: 0, within: Infinity } });
         const statuses = bench.watch(runtime.status$);
-        const env = bench.play(`
-class Env:
-    def reset(self, seed=None):
-        return 0, {}
-    def step(self, action):
-        return 0, 0.0, False, False, {}
-env = Env()
-`);
+        const env = bench.play(source);
         await bench.outcome(env.step(0));
         await bench.outcome(runtime.run('import os; os._exit(1)'));
         const step = await bench.outcome(env.step(0));
@@ -231,6 +225,7 @@ env = Env()
         });
         return { causes, step };
       },
+      noop,
       worker,
       atRestarts.length + 1,
     );

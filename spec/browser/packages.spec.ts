@@ -1,23 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServeOptions } from '../../scripts/serve.mjs';
+import noop from '../envs/noop.py';
 import { useSite } from './site';
 import { wheel } from './wheel';
 
 const fromURL = wheel('by_url', 'answer = 1');
-const fromLock = wheel(
-  'by_name',
-  `
-answer = 2
-
-class Env:
-    def reset(self, seed=None):
-        return 0, {}
-
-    def step(self, action):
-        return 0, 0.0, False, False, {}
-`,
-);
+const fromLock = wheel('by_name', `answer = 2\n${noop}`);
 const micropip = wheel('micropip', 'async def install(name):\n  raise ValueError(f"nobody has {name}")');
 const [byURL, byName] = [`/wheels/${fromURL.file}`, `/pyodide/${fromLock.file}`];
 const served = new Map([fromURL, fromLock, micropip].map(({ file, bytes }) => [file, bytes]));
@@ -68,7 +57,7 @@ describe('packages', () => {
     const page = await site.open();
     const { resets, answer } = await page.evaluate(async () => {
       const runtime = bench.start({ packages: ['/wheels/by_url-1.0-py3-none-any.whl'], restart: { backoff: 0 } });
-      const env = runtime.env({ entryPoint: 'by_name:Env', packages: ['by-name'] });
+      const env = runtime.env({ entryPoint: 'by_name:Noop', packages: ['by-name'] });
       const resets = [await bench.outcome(env.reset())];
       await bench.outcome(runtime.run('import os; os._exit(1)'));
       resets.push(await bench.outcome(env.reset()));
@@ -99,7 +88,7 @@ describe('packages', () => {
     const page = await site.open();
     const { reset, progress } = await page.evaluate(async () => {
       const runtime = bench.start({ packages: ['/wheels/by_url-1.0-py3-none-any.whl'] });
-      const env = runtime.env({ entryPoint: 'by_name:Env', packages: ['By_Name'] });
+      const env = runtime.env({ entryPoint: 'by_name:Noop', packages: ['By_Name'] });
       const progress = bench.watch(runtime.progress$);
       return { reset: await bench.outcome(env.reset()), progress: progress.values };
     });

@@ -1,5 +1,5 @@
 import type { Page } from 'puppeteer';
-import { counter } from './envs';
+import counter from '../envs/counter.py';
 import { useSite } from './site';
 
 describe('play', () => {

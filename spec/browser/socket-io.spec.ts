@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Server, type DisconnectReason, type Socket } from 'socket.io';
-import { counter } from './envs';
+import counter from '../envs/counter.py';
 import { useSite } from './site';
 
 /** An env whose set-up computes for so long that a thread which has to wait for it misses heartbeats. */

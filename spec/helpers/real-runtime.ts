@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createRuntime, type PythonRuntime, type RuntimeOptions } from '../../src/index';
 import { nodeWorker } from '../../src/node/create-runtime';
+import countingEnv from '../envs/counting-env.py';
 
 const root = join(__dirname, '..', '..');
 
@@ -22,4 +22,4 @@ export function realRuntime(options: RuntimeOptions = {}, pyodide = 'pyodide'): 
   return createRuntime(realOptions(options, pyodide));
 }
 
-export const countingEnv = readFileSync(join(__dirname, 'counting-env.py'), 'utf8');
+export { countingEnv };

@@ -1,6 +1,7 @@
 // One runtime and one env, to which death after death is brought in every phase of their lives.
 import { concat, filter, finalize, firstValueFrom, from, interval, map, take, timeout, type Observable } from 'rxjs';
 import type { CrashError, GymEnv, PythonRuntime } from 'rxgym';
+import executing from '../../envs/executing.py';
 import './bench.js';
 import { beatsSince } from './pulse.js';
 
@@ -24,22 +25,6 @@ export interface Fate {
   /** Whether both are usable again: what Python answers, and how many acknowledged steps the env does not know of. */
   readonly after: { readonly answer: unknown; readonly lost: number };
 }
-
-/** An env that does what its actions say, and counts those that it survives. */
-const source = `
-class Env:
-    def reset(self, seed=None, options=None):
-        exec((options or {}).get('code', ''), {})
-        self.steps = 0
-        return 0, {}
-
-    def step(self, action):
-        exec(action, {})
-        self.steps += 1
-        return self.steps, 0.0, False, False, {}
-
-env = Env()
-`;
 
 /** \`here()\`: a sign of life. \`life(name)\`: how often that was asked for, by whichever interpreter. */
 const prelude = `
@@ -103,7 +88,7 @@ if life('${name}') == 1:
   resetting: (code) => env.reset({ options: { code: prelude + code } }),
   // which is tried again, and then comes to its end
   'setting up': (code, name) => {
-    const other = runtime.env({ source: inOneLife(code, name, 1) + source });
+    const other = runtime.env({ source: inOneLife(code, name, 1) + executing });
     return concat(other.ready$.pipe(take(1)), other.close());
   },
   // the micropip that the specs serve runs what it is told to install
@@ -124,7 +109,7 @@ const failures = {
     const deadlines = { step: 60_000, reset: 60_000 };
     runtime = bench.start({ worker, deadlines, restart: { limit: 100, backoff: 0, snapshot: true } });
     // no checkpoints: all is done again at each recovery
-    env = bench.play(source, { recovery: { ms: 3_600_000 } });
+    env = bench.play(executing, { recovery: { ms: 3_600_000 } });
     await firstValueFrom(env.reset());
     await firstValueFrom(interval(50).pipe(filter(() => workers[1]?.isOver === true)));
   },
