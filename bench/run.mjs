@@ -29,7 +29,7 @@ import { restart } from './groups/restart.mjs';
 import { rollout } from './groups/rollout.mjs';
 import { size } from './groups/size.mjs';
 import { steps } from './groups/steps.mjs';
-import { randomFrom } from './random.mjs';
+import { randomFrom } from '../spec/helpers/random.mjs';
 import { picture } from './picture.mjs';
 import { table } from './table.mjs';
 
