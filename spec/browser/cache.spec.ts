@@ -10,28 +10,8 @@ const visit = (page: Page): Promise<string> =>
     return how;
   });
 
-/** The names of what the storage has; of a file that is being written, too. */
-const kept = (page: Page): Promise<string[]> =>
-  page.evaluate(async () => {
-    const root = await navigator.storage.getDirectory();
-    const names: string[] = [];
-    for await (const [name, folder] of root) {
-      if (name !== 'rxgym') continue;
-      for await (const [file, handle] of folder as FileSystemDirectoryHandle) {
-        names.push((await (handle as FileSystemFileHandle).getFile()).size > 0 ? file : `${file} (empty)`);
-      }
-    }
-    return names;
-  });
-
-async function untilKept(page: Page): Promise<string> {
-  for (;;) {
-    const names = await kept(page).catch(() => []); // what is being removed cannot be read
-    const [name = ''] = names;
-    if (names.length === 1 && /^[0-9a-f]{64}$/.test(name)) return name;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
+const storedFiles = (page: Page): Promise<string[]> => page.evaluate(() => bench.storedFiles());
+const untilStored = (page: Page): Promise<string> => page.evaluate(() => bench.untilStored());
 
 type Harm = 'damaged' | 'of another build';
 
@@ -62,7 +42,7 @@ describe('the storage of the browser', () => {
   it('is given a picture after a cold boot, from which the next visit starts, and its restarts', async () => {
     const first = await site.open();
     expect(await visit(first)).toBe('cold');
-    name = await untilKept(first);
+    name = await untilStored(first);
 
     const second = await site.open();
     expect(await visit(second)).toBe('snapshot');
@@ -82,7 +62,7 @@ describe('the storage of the browser', () => {
     expect(how).toBe('snapshot');
     expect(seen).toEqual([1, 2]);
     expect(draws[0]).not.toBe(draws[1]); // not the generator of the picture
-    expect(await kept(second)).toEqual([name]);
+    expect(await storedFiles(second)).toEqual([name]);
   });
 
   it.each<Harm>(['damaged', 'of another build'])('loses a picture that is %s, and is given another', async (how) => {
@@ -90,7 +70,7 @@ describe('the storage of the browser', () => {
     await harm(page, name, how);
     // Pyodide says on the console of which build it is
     expect(await visit(page)).toBe('cold');
-    expect(await kept(page)).not.toContain(name);
-    expect(await untilKept(page)).toBe(name);
+    expect(await storedFiles(page)).not.toContain(name);
+    expect(await untilStored(page)).toBe(name);
   });
 });

@@ -1,6 +1,7 @@
 // Hands rxgym and RxJS, as a consumer's bundle has them, to the functions that a spec runs in the page.
 import * as rxgym from 'rxgym';
 import * as rxjs from 'rxjs';
+import { storedFiles, untilStored } from '../../helpers/browser-storage.js';
 
 /** An error as data, for the way from the page to the spec. */
 export interface PlainError {
@@ -23,6 +24,8 @@ type AnyEnv = rxgym.GymEnv;
 const bench = {
   rxgym,
   rxjs,
+  storedFiles,
+  untilStored,
   runtime: undefined as unknown as rxgym.PythonRuntime,
   env: undefined as unknown as AnyEnv,
 
