@@ -2,10 +2,10 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Progress, RuntimeReady, RuntimeStatus, Value } from 'rxgym';
+import { pyodide } from '../helpers/folders';
 import type { Outcome } from './pages/bench';
 import { useSite } from './site';
 
-const pyodide = join(__dirname, '../../node_modules/pyodide');
 const sizeOf = (file: string) => statSync(join(pyodide, file)).size;
 const bytes = sizeOf('pyodide.asm.wasm') + sizeOf('python_stdlib.zip');
 const stages = ['spawn', 'download', 'boot', 'packages', 'env', 'ready'];

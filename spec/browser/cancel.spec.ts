@@ -1,3 +1,4 @@
+import type { Page } from 'puppeteer';
 import hangingEnv from '../envs/hanging.py';
 import { untilWorkers, useSite } from './site';
 
@@ -18,12 +19,12 @@ describe('unsubscribing', () => {
     it('loses no interrupt, whatever Python was doing when it came', async () => {
       const page = await site.open();
       const crashes = await page.evaluate(async (source) => {
-        const { filter, firstValueFrom } = bench.rxjs;
+        const { filter } = bench.rxjs;
         const runtime = bench.start({ deadlines: { grace: 5000 } });
         const deaths = bench.watch(runtime.crashes$.pipe(filter(({ name }) => name === 'CrashError')));
         const env = bench.play(source);
         for (let i = 0; i < 150; i++) {
-          const hanging = firstValueFrom(runtime.stdout$.pipe(filter((line) => line === 'hanging')));
+          const hanging = bench.printed('hanging');
           const step = env.step('hang').subscribe();
           await hanging;
           step.unsubscribe();
@@ -74,13 +75,13 @@ describe('unsubscribing', () => {
   });
 
   /** Unsubscribes from a step once Python has said that it hangs; then steps on, as soon as that is possible. */
-  async function cancelHangingStep(page: Awaited<ReturnType<ReturnType<typeof useSite>['open']>>) {
+  async function cancelHangingStep(page: Page) {
     return page.evaluate(async (source) => {
-      const { filter, firstValueFrom } = bench.rxjs;
+      const { firstValueFrom } = bench.rxjs;
       const runtime = bench.start({ deadlines: { grace: 200 }, restart: { backoff: 0 } });
       const crashes = bench.watch(runtime.crashes$);
       const env = bench.play(source);
-      const hanging = firstValueFrom(runtime.stdout$.pipe(filter((line) => line === 'hanging')));
+      const hanging = bench.printed('hanging');
       const step = env.step('hang').subscribe();
       await hanging;
       step.unsubscribe();

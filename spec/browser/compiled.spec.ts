@@ -1,11 +1,9 @@
-import { join } from 'node:path';
+import { pyodide } from '../helpers/folders';
 import { useSite } from './site';
 
 // A server that allows copies, as CDNs do: the browser keeps what it has compiled beside its copy of the file.
 describe('a later visit', () => {
-  const site = useSite({
-    mounts: [{ path: '/kept/', dir: join(__dirname, '..', '..', 'node_modules', 'pyodide'), kept: true }],
-  });
+  const site = useSite({ mounts: [{ path: '/kept/', dir: pyodide, kept: true }] });
 
   /** Boots, gives the browser the time to compile well what ran often, and answers what it did of WebAssembly. */
   async function visit(): Promise<string[]> {

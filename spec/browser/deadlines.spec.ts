@@ -1,3 +1,4 @@
+import type { Page } from 'puppeteer';
 import hangingEnv from '../envs/hanging.py';
 import { untilWorkers, useSite } from './site';
 
@@ -32,7 +33,7 @@ describe('a step that passes its deadline', () => {
 
   const late = { name: 'DeadlineError', exported: true, command: 'step', deadline: 300 };
 
-  async function hangOnce(page: Awaited<ReturnType<ReturnType<typeof useSite>['open']>>) {
+  async function hangOnce(page: Page) {
     return page.evaluate(async (source) => {
       const runtime = bench.start({ restart: { backoff: 0 } });
       const env = bench.play(source);

@@ -10,10 +10,9 @@ describe('dispose', () => {
   it('ends every pending command with DisposedError and every stream, and the worker goes', async () => {
     const page = await site.open();
     const { streams, commands } = await page.evaluate(async (source) => {
-      const { filter, firstValueFrom } = bench.rxjs;
       const runtime = bench.start();
       const env = bench.play(source);
-      const hanging = firstValueFrom(runtime.stdout$.pipe(filter((line) => line === 'hanging')));
+      const hanging = bench.printed('hanging');
       const { status$, progress$, ready$, crashes$, stdout$, stderr$ } = runtime;
       const ofEnv = { envProgress$: env.progress$, envReady$: env.ready$, steps$: env.steps$, frames$: env.frames$ };
       const streams = Object.entries({ status$, progress$, ready$, crashes$, stdout$, stderr$, ...ofEnv }).map(
@@ -53,7 +52,7 @@ describe('dispose', () => {
   });
 
   it('ends a boot that is under way', async () => {
-    site.intercept(({ url }) => url === '/pyodide/pyodide.asm.wasm'); // which never answers
+    site.intercept(({ url }) => url === '/pyodide/pyodide.asm.wasm'); // without an answer
     const page = await site.open();
     const outcomes = await page.evaluate(async () => {
       const runtime = bench.start();

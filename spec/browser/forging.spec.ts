@@ -59,8 +59,7 @@ describe('Python cannot make the page believe an answer that it did not give', (
   it.each(attempts)('when it %s', async (_, code) => {
     const result = await page.evaluate(
       async (forge, code) => {
-        const runtime = bench.start({ restart: { limit: 0 } });
-        await bench.outcome(runtime.boot());
+        const runtime = await bench.boot({ restart: { limit: 0 } });
         const crashes = bench.watch(runtime.crashes$);
         const answers = [];
         answers.push(

@@ -1,4 +1,5 @@
 import type { Page } from 'puppeteer';
+import { at, script } from './answers';
 import { useSite } from './site';
 
 // Three pixels wide and two high, each pixel another colour, so that any flip, shift or swap shows.
@@ -51,15 +52,12 @@ describe('pixel frames', () => {
   let page: Page;
 
   beforeAll(async () => {
-    site.intercept((request, response) => {
-      const scripts: Partial<Record<string, string>> = {
-        '/spying-worker.js': "import './spy.js'; import '/dist/worker.js';",
-        '/spy.js': spyingWorker,
-      };
-      const script = scripts[request.url ?? ''];
-      if (script !== undefined) response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(script);
-      return script !== undefined;
-    });
+    site.intercept(
+      at({
+        '/spying-worker.js': script("import './spy.js'; import '/dist/worker.js';"),
+        '/spy.js': script(spyingWorker),
+      }),
+    );
     page = await site.openForAll();
     await page.evaluate(
       async (source, globals) => {

@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { root } from '../helpers/folders';
+import { at, type Answer } from './answers';
 import { useSite } from './site';
 import { wheel } from './wheel';
 
-const root = join(__dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'rxgym-image-'));
 const source = `
 import by_name, random
@@ -24,6 +25,7 @@ env = Env()
 describe('an image that was baked in Node', () => {
   const site = useSite();
   let image: Buffer;
+  const serveImage = (answer: Answer): void => site.intercept(at({ '/env.image': answer }));
 
   beforeAll(() => {
     const { file, bytes } = wheel('by_name', 'first = 10');
@@ -40,11 +42,7 @@ describe('an image that was baked in Node', () => {
     image = readFileSync(join(folder, 'env.image'));
   });
   beforeEach(() => {
-    site.intercept(({ url }, response) => {
-      if (url !== '/env.image') return false;
-      response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(image);
-      return true;
-    });
+    serveImage((response) => response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(image));
   });
   afterAll(() => {
     rmSync(folder, { recursive: true });
@@ -61,7 +59,7 @@ describe('an image that was baked in Node', () => {
       const { how } = await firstValueFrom(runtime.ready$);
       const steps = [await firstValueFrom(env.step(0))];
       const back = firstValueFrom(runtime.ready$.pipe(skip(1)));
-      await bench.outcome(runtime.run('import os; os._exit(1)'));
+      await bench.exit();
       steps.push(await firstValueFrom(env.step(0)));
       const frame = await firstValueFrom(env.render());
       return {
@@ -81,11 +79,7 @@ describe('an image that was baked in Node', () => {
 
   it('sets its env up all the same where it arrives damaged', async () => {
     const damaged = Buffer.from(image).fill(0, image.length - 1000);
-    site.intercept(({ url }, response) => {
-      if (url !== '/env.image') return false;
-      response.end(damaged);
-      return true;
-    });
+    serveImage((response) => response.end(damaged));
     const page = await site.open();
     const { how, reset } = await page.evaluate(async () => {
       const runtime = bench.start();
@@ -101,10 +95,8 @@ describe('an image that was baked in Node', () => {
     ['before its first byte', 0],
     ['in its memory', 1 / 2],
   ])('does not hold the boot where it stalls %s', async (_where, part) => {
-    site.intercept(({ url }, response) => {
-      if (url !== '/env.image') return false;
+    serveImage((response) => {
       if (part) response.write(image.subarray(0, image.length * part));
-      return true;
     });
     const page = await site.open();
     const { how, reset } = await page.evaluate(async () => {
@@ -119,16 +111,14 @@ describe('an image that was baked in Node', () => {
   });
 
   it('is used where it comes slowly, in more time than a download may bring no byte', async () => {
-    site.intercept(({ url }, response) => {
-      if (url !== '/env.image') return false;
-      const bring = (at: number): void => {
-        const end = at + Math.ceil(image.length / 10);
-        response.write(image.subarray(at, end));
-        if (end < image.length) setTimeout(bring, 300, end);
+    serveImage((response) => {
+      const send = (from: number): void => {
+        const end = from + Math.ceil(image.length / 10);
+        response.write(image.subarray(from, end));
+        if (end < image.length) setTimeout(send, 300, end);
         else response.end();
       };
-      bring(0);
-      return true;
+      send(0);
     });
     const page = await site.open();
     const how = await page.evaluate(async () => {

@@ -5,11 +5,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { BootError } from 'rxgym';
 import noop from '../envs/noop.py';
-import { lockFile } from './deaths';
+import { root } from '../helpers/folders';
+import { at, script, type Answer } from './answers';
 import { useSite } from './site';
-import { wheel } from './wheel';
-
-type Answer = (response: ServerResponse) => void;
+import { lockFileWith, wheel } from './wheel';
 
 const [worker, pyodide, glue, wasm, library, lock] = [
   '/dist/worker.js',
@@ -19,18 +18,15 @@ const [worker, pyodide, glue, wasm, library, lock] = [
   '/pyodide/python_stdlib.zip',
   '/pyodide/pyodide-lock.json',
 ];
-const { file, bytes, lock: entry } = wheel('by_name', 'answer = 2');
-const theWheel = `/pyodide/${file}`;
-const theLock = JSON.stringify({ ...lockFile, packages: { ...lockFile.packages, 'by-name': entry } });
+const byName = wheel('by_name', 'answer = 2');
+const { bytes } = byName;
+const theWheel = `/pyodide/${byName.file}`;
+const theLock = lockFileWith(byName);
 
 const notFound: Answer = (response) => response.writeHead(404).end();
-const script = (code: string): Answer => {
-  return (response) => response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(code);
-};
 /** What the server of a single-page app sends for a file that it does not have. */
 const app: Answer = (response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>');
-const contents = (path: string): Buffer =>
-  path === theWheel ? bytes : readFileSync(join(__dirname, '../../node_modules', path));
+const contents = (path: string): Buffer => (path === theWheel ? bytes : readFileSync(join(root, 'node_modules', path)));
 /** The server has no more of it. */
 const half = (path: string): Answer => {
   const whole = contents(path);
@@ -135,14 +131,13 @@ describe('a file that cannot be had', () => {
   /** Answers a path in its own way, and has a package in the lock file. */
   const serve = (current: (request: IncomingMessage) => { path: string; answer: Answer } | undefined) => {
     site.allow(/./); // Pyodide and the browser say so too
+    const whole: Readonly<Record<string, Answer>> = {
+      [lock]: (response) => response.end(theLock),
+      [theWheel]: (response) => response.end(bytes),
+    };
     site.intercept((request, response) => {
-      const { url } = request;
       const fault = current(request);
-      if (url === fault?.path) fault?.answer(response);
-      else if (url === lock) response.end(theLock);
-      else if (url === theWheel) response.end(bytes);
-      else return false;
-      return true;
+      return at({ ...whole, ...(fault && { [fault.path]: fault.answer }) })(request, response);
     });
   };
 
@@ -197,7 +192,7 @@ describe('a file that cannot be had', () => {
     expect(answer).toBe(42);
   });
 
-  it('costs a restart, each in its turn, until the limit; the one that finds all brings the env back', async () => {
+  it('costs a restart, each in its turn, until the limit; the one that finds all recovers the env', async () => {
     const atRestarts = [
       ...faults,
       { path: theWheel, answer: otherBytes, says: { stage: 'packages', message: 'by-name could not be loaded' } },
@@ -216,7 +211,7 @@ describe('a file that cannot be had', () => {
         const statuses = bench.watch(runtime.status$);
         const env = bench.play(source);
         await bench.outcome(env.step(0));
-        await bench.outcome(runtime.run('import os; os._exit(1)'));
+        await bench.exit();
         const step = await bench.outcome(env.step(0));
         const causes = statuses.values.flatMap((status) => {
           if (status.state !== 'restarting') return [];

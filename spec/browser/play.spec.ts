@@ -9,8 +9,7 @@ describe('play', () => {
   beforeAll(async () => {
     page = await site.openForAll();
     await page.evaluate(async () => {
-      bench.start();
-      await bench.outcome(bench.runtime.boot());
+      await bench.boot();
     });
   });
 

@@ -18,8 +18,7 @@ describe("an error of the user's Python", () => {
   beforeAll(async () => {
     page = await site.openForAll();
     await page.evaluate(async () => {
-      bench.start();
-      await bench.outcome(bench.runtime.boot());
+      await bench.boot();
     });
   });
 

@@ -3,8 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { createRuntime, type PythonRuntime, type RuntimeOptions } from '../../src/index';
 import { nodeWorker } from '../../src/node/create-runtime';
 import countingEnv from '../envs/counting-env.py';
-
-const root = join(__dirname, '..', '..');
+import { root } from './folders';
 
 /** What makes a real Pyodide in a worker thread, with the worker script that is shipped. */
 export function realOptions(options: RuntimeOptions = {}, pyodide = 'pyodide'): RuntimeOptions {

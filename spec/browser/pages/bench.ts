@@ -39,6 +39,13 @@ const bench = {
     }));
   },
 
+  /** Makes `bench.runtime`, and boots it. */
+  async boot(options: rxgym.RuntimeOptions = {}): Promise<rxgym.PythonRuntime> {
+    const runtime = bench.start(options);
+    await bench.outcome(runtime.boot());
+    return runtime;
+  },
+
   /** Makes `bench.env`, of Python code. */
   play(source: string, spec: Omit<rxgym.SourceSpec, 'source'> = {}): AnyEnv {
     return (bench.env = bench.runtime.env({ source, ...spec }));
@@ -51,7 +58,7 @@ const bench = {
     return document.body.appendChild(canvas);
   },
 
-  /** Subscribes, and writes down what comes. */
+  /** Subscribes, and collects the values. */
   watch<T>(source$: rxjs.Observable<T>): Outcome<T> {
     const values: T[] = [];
     const outcome: Outcome<T> = { values, error: undefined };
@@ -72,9 +79,19 @@ const bench = {
     );
   },
 
-  /** What Python answers. */
+  /** Runs Python code, and returns its value. */
   run(code: string): Promise<rxgym.Value> {
     return rxjs.firstValueFrom(bench.runtime.run(code));
+  },
+
+  /** Waits until Python has printed this line. */
+  printed(line: string, runtime?: rxgym.PythonRuntime): Promise<string> {
+    return rxjs.firstValueFrom((runtime ?? bench.runtime).stdout$.pipe(rxjs.filter((printed) => printed === line)));
+  },
+
+  /** Ends the interpreter from within. */
+  exit(): Promise<Outcome<rxgym.Value>> {
+    return bench.outcome(bench.runtime.run('import os; os._exit(1)'));
   },
 };
 
