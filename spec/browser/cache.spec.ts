@@ -2,7 +2,7 @@ import type { Page } from 'puppeteer';
 import counter from '../envs/counter.py';
 import { useSite } from './site';
 
-/** Boots with the storage, and answers how. */
+/** Boots with the storage, and returns how. */
 const visit = (page: Page): Promise<string> =>
   page.evaluate(async () => {
     const { how } = await bench.rxjs.firstValueFrom(bench.start({ cache: 'snapshot' }).ready$);
@@ -28,7 +28,7 @@ const harm = (page: Page, name: string, how: Harm): Promise<void> =>
       const writable = await file.createWritable();
       await writable.write(bytes);
       await writable.close();
-      // and one that is of no use to anybody any more
+      // and a file that nothing uses any more
       await folder.getFileHandle('stale', { create: true });
     },
     name,
@@ -39,7 +39,7 @@ describe('the storage of the browser', () => {
   const site = useSite();
   let name: string;
 
-  it('is given a picture after a cold boot, from which the next visit starts, and its restarts', async () => {
+  it('gets a snapshot after a cold boot, from which the next visit boots, and its restarts', async () => {
     const first = await site.open();
     expect(await visit(first)).toBe('cold');
     name = await untilStored(first);
@@ -52,20 +52,20 @@ describe('the storage of the browser', () => {
       const env = bench.play(source);
       const draws = [await draw()];
       const steps = [await rxjs.firstValueFrom(env.step(1))];
-      // the first is of the interpreter that is there, the next of the one that takes over
-      const back = rxjs.firstValueFrom(runtime.ready$.pipe(rxjs.elementAt(1)));
+      // the first value is of the running interpreter, the next of the one that takes over
+      const recovered = rxjs.firstValueFrom(runtime.ready$.pipe(rxjs.elementAt(1)));
       await bench.exit();
       steps.push(await rxjs.firstValueFrom(env.step(1)));
       draws.push(await draw());
-      return { draws, how: (await back).how, seen: steps.map(({ observation }) => observation) };
+      return { draws, how: (await recovered).how, seen: steps.map(({ observation }) => observation) };
     }, counter);
     expect(how).toBe('snapshot');
     expect(seen).toEqual([1, 2]);
-    expect(draws[0]).not.toBe(draws[1]); // not the generator of the picture
+    expect(draws[0]).not.toBe(draws[1]); // not the generator of the snapshot
     expect(await storedFiles(second)).toEqual([name]);
   });
 
-  it.each<Harm>(['damaged', 'of another build'])('loses a picture that is %s, and is given another', async (how) => {
+  it.each<Harm>(['damaged', 'of another build'])('drops a snapshot that is %s, and gets another', async (how) => {
     const page = await site.open();
     await harm(page, name, how);
     // Pyodide says on the console of which build it is

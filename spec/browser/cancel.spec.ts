@@ -16,7 +16,7 @@ describe('unsubscribing', () => {
       expect(result.next.values).toEqual([expect.objectContaining({ observation: 'next', index: 1, episode: 1 })]);
     });
 
-    it('loses no interrupt, whatever Python was doing when it came', async () => {
+    it('loses no interrupt, whatever Python was doing at that moment', async () => {
       const page = await site.open();
       const crashes = await page.evaluate(async (source) => {
         const { filter } = bench.rxjs;
@@ -36,15 +36,15 @@ describe('unsubscribing', () => {
       expect(crashes).toEqual([]);
     });
 
-    it('takes out a command that waits, before Python hears of it', async () => {
+    it('takes a waiting command out of the queue, and Python never runs it', async () => {
       const page = await site.open();
       const { outcomes, ran } = await page.evaluate(async () => {
         const runtime = bench.start();
         await bench.run('ran = []');
         const first = bench.outcome(runtime.run("import time; time.sleep(0.2); ran.append('first')"));
-        const taken = runtime.run("ran.append('taken back')").subscribe();
+        const cancelled = runtime.run("ran.append('cancelled')").subscribe();
         const last = bench.outcome(runtime.run("ran.append('last')"));
-        taken.unsubscribe();
+        cancelled.unsubscribe();
         return { outcomes: await Promise.all([first, last]), ran: await bench.run('ran') };
       });
 
@@ -74,7 +74,7 @@ describe('unsubscribing', () => {
     });
   });
 
-  /** Unsubscribes from a step once Python has said that it hangs; then steps on, as soon as that is possible. */
+  /** Unsubscribes from a step once Python has printed that it hangs, and takes the next step as soon as possible. */
   async function cancelHangingStep(page: Page) {
     return page.evaluate(async (source) => {
       const { firstValueFrom } = bench.rxjs;

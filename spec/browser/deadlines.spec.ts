@@ -6,7 +6,7 @@ describe('a step that passes its deadline', () => {
   describe('on a page that is cross-origin isolated', () => {
     const site = useSite();
 
-    it('is interrupted, as if it had not been; the same interpreter goes on', async () => {
+    it('is interrupted and discarded; the same interpreter goes on', async () => {
       const page = await site.open();
       const { hung, waiting, ready } = await hangOnce(page);
       expect(hung.error).toMatchObject({ ...late, outcome: 'interrupted' });
@@ -20,7 +20,7 @@ describe('a step that passes its deadline', () => {
   describe('on a page that is not', () => {
     const site = useSite({ isolated: false });
 
-    it('costs its worker; the env is brought back in the next one, and goes on', async () => {
+    it('costs its worker; the env is recovered in the next one, and goes on', async () => {
       const page = await site.open();
       const { hung, waiting, ready, next } = await hangOnce(page);
       expect(hung.error).toMatchObject({ ...late, outcome: 'replaced' });

@@ -7,7 +7,7 @@ const disposed = { values: [], error: expect.objectContaining({ name: 'DisposedE
 describe('dispose', () => {
   const site = useSite();
 
-  it('ends every pending command with DisposedError and every stream, and the worker goes', async () => {
+  it('ends every pending command with DisposedError and every stream, and terminates the worker', async () => {
     const page = await site.open();
     const { streams, commands } = await page.evaluate(async (source) => {
       const runtime = bench.start();

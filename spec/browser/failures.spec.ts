@@ -26,7 +26,7 @@ function dies(site: Site, rows: readonly CrashCause[], outcome: 'interrupted' | 
 
   it.each(cellsOf(rows))('dies of $cause while $phase', async ({ kind, phase, code, outside, computes }) => {
     const seen = await page.evaluate((fault) => failures.inject(fault), { phase, code, outside });
-    // what is done again with the env, or was done already, succeeds
+    // a command that is repeated at the recovery, or was acknowledged before, succeeds
     const succeeds = ['idle', 'setting up', 'recovering'].includes(phase);
 
     expect(seen.crash).toEqual({ kind, phase: namesOfPhases[phase] });
@@ -145,9 +145,9 @@ if open_url('/visits/failed').read() == '2':
       const waiting = await bench.outcome(env.step(''));
       const refused = await bench.outcome(env.step(''));
       const ready = await bench.outcome(runtime.ready$);
-      const back = await bench.outcome(runtime.boot());
+      const booted = await bench.outcome(runtime.boot());
       const step = await bench.outcome(env.step(''));
-      return { first, waiting, refused, ready, back, step, states: statuses.values.map(({ state }) => state) };
+      return { first, waiting, refused, ready, booted, step, states: statuses.values.map(({ state }) => state) };
     }, executing);
     const crash = { name: 'CrashError', exported: true };
 
@@ -155,7 +155,7 @@ if open_url('/visits/failed').read() == '2':
     expect(result.waiting.error).toMatchObject({ ...crash, cause: { kind: 'fatal' }, phase: 'replay', attempt: 2 });
     expect(result.refused.error).toEqual(result.waiting.error);
     expect(result.ready.error).toEqual(result.waiting.error);
-    expect(result.back.values).toEqual([expect.objectContaining({ attempt: 3 })]);
+    expect(result.booted.values).toEqual([expect.objectContaining({ attempt: 3 })]);
     expect(result.step.values).toEqual([expect.objectContaining({ index: 2, episode: 1 })]);
     expect(result.states).toEqual(['idle', 'booting', 'ready', 'restarting', 'ready', 'failed', 'booting', 'ready']);
   });

@@ -22,7 +22,7 @@ class Env:
 env = Env()
 `;
 
-describe('an image that was baked in Node', () => {
+describe('a baked image', () => {
   const site = useSite();
   let image: Buffer;
   const serveImage = (answer: Answer): void => site.intercept(at({ '/env.image': answer }));
@@ -48,7 +48,7 @@ describe('an image that was baked in Node', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('is what the first visit starts from, and a restart, with the bytes on the bar', async () => {
+  it('is what the first visit boots from, and a restart; its bytes count in progress$', async () => {
     const page = await site.open();
     const seen = await page.evaluate(async () => {
       const { firstValueFrom, skip, map } = bench.rxjs;
@@ -58,13 +58,13 @@ describe('an image that was baked in Node', () => {
       const reset = await firstValueFrom(env.reset());
       const { how } = await firstValueFrom(runtime.ready$);
       const steps = [await firstValueFrom(env.step(0))];
-      const back = firstValueFrom(runtime.ready$.pipe(skip(1)));
+      const recovered = firstValueFrom(runtime.ready$.pipe(skip(1)));
       await bench.exit();
       steps.push(await firstValueFrom(env.step(0)));
       const frame = await firstValueFrom(env.render());
       return {
         reset,
-        hows: [how, (await back).how],
+        hows: [how, (await recovered).how],
         seen: steps.map(({ observation }) => Array.from((observation as { data: Uint8Array }).data)),
         largest: Math.max(...totals.values.map((total) => total ?? 0)),
         kind: frame?.kind,
@@ -77,7 +77,7 @@ describe('an image that was baked in Node', () => {
     expect(site.requests.filter((path) => path === '/env.image')).toHaveLength(2);
   });
 
-  it('sets its env up all the same where it arrives damaged', async () => {
+  it('that arrives damaged is not used, and its env is set up all the same', async () => {
     const damaged = Buffer.from(image).fill(0, image.length - 1000);
     serveImage((response) => response.end(damaged));
     const page = await site.open();
@@ -94,7 +94,7 @@ describe('an image that was baked in Node', () => {
   it.each([
     ['before its first byte', 0],
     ['in its memory', 1 / 2],
-  ])('does not hold the boot where it stalls %s', async (_where, part) => {
+  ])('that stalls %s does not hold the boot', async (_where, part) => {
     serveImage((response) => {
       if (part) response.write(image.subarray(0, image.length * part));
     });
@@ -110,7 +110,7 @@ describe('an image that was baked in Node', () => {
     else expect(reset.error).toMatchObject({ message: expect.stringContaining('no byte came for 1000 ms') });
   });
 
-  it('is used where it comes slowly, in more time than a download may bring no byte', async () => {
+  it('is used if it arrives slowly, in more time than a download may stall', async () => {
     serveImage((response) => {
       const send = (from: number): void => {
         const end = from + Math.ceil(image.length / 10);

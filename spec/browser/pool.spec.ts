@@ -1,6 +1,6 @@
 import { useSite } from './site';
 
-/** An env that takes its time at the action 'slow', and says so before. */
+/** An env that computes for 3 s at the action 'slow', after it has printed so. */
 const slow = `
 import time
 

@@ -12,7 +12,7 @@ while time.monotonic() < end:
 ${counter}
 `;
 
-describe('a Socket.IO connection that wants a sign of life every 1.5 seconds', () => {
+describe('a Socket.IO connection that wants a heartbeat every 1.5 seconds', () => {
   const site = useSite();
   let io: Server;
 

@@ -1,5 +1,5 @@
 """The env of the chaos run: it accumulates state of many kinds, draws from its own generator and from the module's, reads
-globals of `__main__`, and lets itself be killed in the middle of what it does."""
+globals of `__main__`, and passes places at which a fault may be triggered."""
 
 import os
 import random
@@ -15,7 +15,7 @@ bonus = 0
 
 
 def trip(place):
-    """Dies here if the page has armed a fault for this place, once: see faults.mjs."""
+    """Triggers the fault that the page has armed for this place, once: see faults.mjs."""
     fault = js.takeFault(place)
     if fault is None:
         return

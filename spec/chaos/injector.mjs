@@ -63,7 +63,7 @@ export class Injector {
     return this.#faults.untilTriggered(this.#before);
   }
 
-  /** Says what became of the one that is armed. */
+  /** Records whether the one that is armed was triggered. */
   settle() {
     const armed = this.#armed;
     if (!armed) return;
@@ -77,7 +77,7 @@ export class Injector {
     this.#armed = undefined;
   }
 
-  /** Those that no operation came for were missed. */
+  /** Counts those as missed that no operation was sent for. */
   end() {
     for (const { name } of Object.values(this.#pending).flat()) this.missed.push(name);
   }

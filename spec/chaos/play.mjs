@@ -90,7 +90,7 @@ export async function play(subject, { steps, seed, kind = 'pickled', options = {
   });
 
   /**
-   * Sends until it is acknowledged, as a user would who wants it done.
+   * Sends a command until it is acknowledged, as an insistent user would.
    * @param {() => import('rxjs').Observable<unknown>} send
    */
   const sure = async (send) => {
@@ -144,7 +144,7 @@ export async function play(subject, { steps, seed, kind = 'pickled', options = {
       where: whole(12),
       raises: chance(0.03),
     }));
-    // what is unsubscribed and sent again is the last of them, so that their order stays
+    // only the last of them is unsubscribed and sent again, so that their order stays
     const injection = injector.arm('step', done, ({ intervention }) =>
       intervention === 'unsubscribe' ? amount - 1 : Math.floor(disturbance() * amount),
     );
@@ -227,7 +227,7 @@ export async function play(subject, { steps, seed, kind = 'pickled', options = {
 }
 
 /**
- * What the env raises when it is told to is an outcome like any other.
+ * The exception that an action asks for is a result like any other.
  * @param {unknown} error
  * @returns {{ readonly raised: 'Deliberate' }}
  */
