@@ -1,11 +1,12 @@
-// The browsers that the specs drive: those that are installed already, else those that this installs.
+// The browsers that the specs and the bench drive: those that are installed already, else those that this installs.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import puppeteer from 'puppeteer';
 
 /** For a headless Chromium that may run as root, and makes no requests of its own. */
-export const chromiumFlags = [
+const chromiumFlags = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -110,19 +111,6 @@ function attempt(command, args) {
   return status === 0;
 }
 
-/** A Firefox that is installed. */
-export function findFirefox() {
-  const found = [
-    ...[env.FIREFOX_PATH].filter((path) => path !== undefined),
-    ...(env.PATH ?? '')
-      .split(delimiter)
-      .flatMap((folder) => ['firefox', 'firefox-esr'].map((name) => join(folder, name))),
-    '/Applications/Firefox.app/Contents/MacOS/firefox',
-  ].find(starts);
-  if (found !== undefined) return found;
-  throw new Error('No Firefox could be found. Install one, or set FIREFOX_PATH to its executable.');
-}
-
 /**
  * An installed one, else installs one: Debian's package if we are root, else puppeteer's own build.
  * @param {Kind} kind
@@ -143,7 +131,7 @@ function ensure(kind) {
   const downloaded = find();
   if (downloaded !== undefined) return downloaded;
   throw new Error(
-    `${kind.title} is needed by browser specs, and none could be found or installed. ` +
+    `${kind.title} is needed by browser specs and the bench, and none could be found or installed. ` +
       `Install one (Debian: apt-get install ${kind.packaged}), or set ${kind.variables[0]} to its executable.`,
   );
 }
@@ -153,3 +141,18 @@ export const ensureBrowser = () => ensure(chromium);
 
 /** The path of a Firefox; throws where there is none. */
 export const ensureFirefox = () => ensure(firefox);
+
+/**
+ * A headless Chromium or Chrome, or Firefox if `browser` says so.
+ * @param {import('puppeteer').LaunchOptions} [options] `args` are added to ours.
+ */
+export function launch({ browser = 'chrome', args = [], ...options } = {}) {
+  return puppeteer.launch({
+    headless: true,
+    browser,
+    ...(browser === 'firefox'
+      ? { executablePath: ensureFirefox(), args }
+      : { executablePath: ensureBrowser(), args: [...chromiumFlags, ...args] }),
+    ...options,
+  });
+}

@@ -1,25 +1,24 @@
 // The rows of the failure matrix in which an interpreter dies that was up.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Phase, Strike } from './pages/failures';
+import { at, script } from './answers';
+import type { Fault, Phase } from './pages/failures';
 import type { Site } from './site';
-import { wheel } from './wheel';
+import { lockFileWith, wheel } from './wheel';
 
 /**
- * How soon a death is to be told: in beats of the page's pulse, of which there are 20 a second, and fewer where the machine
- * has much else to do. Where it has not, it is the first or second. No deadline and no poll ends so soon.
+ * Within how many beats of the page's pulse a crash has to be reported. There are 20 a second, and fewer on a busy machine;
+ * the first or second is usual. No deadline and no poll ends so soon.
  */
 export const soon = 10;
-/** Chromium lets a worker that computes live on for 2 s after its end. */
-export const agony = 40;
+/** Chromium lets a worker that computes run on for 2 s after `terminate()`; in beats. */
+export const terminationDelay = 40;
 
-export interface Death extends Pick<Strike, 'code' | 'outside'> {
+export interface CrashCause extends Pick<Fault, 'code' | 'outside'> {
   readonly cause: string;
   /** The `cause.kind` of its CrashError. */
   readonly kind: string;
-  /** Chromium lets a worker that computes live on for 2 s. */
-  readonly lingers?: boolean;
-  /** Those where it can meet, and of several in which the same code finds it, one. */
+  /** It is terminated while it computes. */
+  readonly computes?: boolean;
+  /** Those in which it can happen, and of several in which the same code finds it, one. */
   readonly phases: readonly Phase[];
 }
 
@@ -33,7 +32,7 @@ const anywhere: readonly Phase[] = [
   'setting up',
   'recovering',
 ];
-/** Where the event loop runs: Python that computes holds it, and with it what it was to bring. */
+/** Where the event loop runs: while Python computes, nothing comes from it. */
 const open: readonly Phase[] = ['idle', 'awaiting', 'installing'];
 
 /** Arrays that nobody has written to, for the sake of the machine that runs this. */
@@ -57,7 +56,7 @@ const forged = (message: string): string => `here()\njs.forge('${message}')`;
 const anAnswer = (id: string, json: string): string =>
   `{"type": "answer", "id": ${id}, "value": {"json": "${json}", "buffers": []}}`;
 
-export const deaths: readonly Death[] = [
+export const crashCauses: readonly CrashCause[] = [
   { cause: 'a fatal wasm error', kind: 'fatal', code: 'here()\nctypes.string_at(1 << 31)', phases: anywhere },
   {
     cause: 'os._exit',
@@ -65,7 +64,7 @@ export const deaths: readonly Death[] = [
     code: 'here()\nos._exit(1)',
     phases: ['idle', 'awaiting', 'stepping'],
   },
-  // a background task's MemoryError is told on stderr, as any exception that nobody awaits
+  // a background task's MemoryError only goes to stderr, as any exception that nobody awaits
   {
     cause: 'a heap that is full',
     kind: 'memory',
@@ -98,7 +97,7 @@ export const deaths: readonly Death[] = [
     kind: 'closed',
     code: 'here()\nwhile True: pass',
     outside: 'terminate',
-    lingers: true,
+    computes: true,
     phases: ['stepping', 'resetting', 'recovering'],
   },
   {
@@ -108,7 +107,7 @@ export const deaths: readonly Death[] = [
     phases: ['idle', 'installing', 'stepping', 'setting up'],
   },
   {
-    cause: 'an answer to nothing that was asked',
+    cause: 'an answer to no command',
     kind: 'protocol',
     code: forged(anAnswer('987654321', 'null')),
     phases: ['stepping'],
@@ -128,7 +127,7 @@ export const deaths: readonly Death[] = [
   },
 ];
 
-/** What a crash calls the phase. */
+/** The `phase` of the CrashError. */
 export const namesOfPhases: Readonly<Record<Phase, string>> = {
   idle: 'idle',
   awaiting: 'run',
@@ -148,7 +147,7 @@ addEventListener('message', ({ data: { port } }) => {
   globalThis.forge = (message) => port.postMessage(JSON.parse(message.replace('"$id"', id)));
 }, { once: true });
 `;
-/** Runs what it is told to install. */
+/** A micropip that runs the code that it is asked to install. */
 const micropip = wheel(
   'micropip',
   `
@@ -159,26 +158,21 @@ async def install(code):
     await asyncio.sleep(100)
 `,
 );
-export const lockFile = JSON.parse(
-  readFileSync(join(__dirname, '../../node_modules/pyodide/pyodide-lock.json'), 'utf8'),
-) as { packages: Record<string, object> };
+const lock = lockFileWith(micropip);
 
-/**
- * Serves what the page of failures asks for; \`/life/name\` answers how often it was asked for, in
- * `lives`.
- */
-export function serveDeaths(site: Site, lives: Map<string, number>): void {
-  const lock = { ...lockFile, packages: { ...lockFile.packages, micropip: micropip.lock } };
-  site.intercept(({ url = '' }, response) => {
-    const life = (lives.get(url) ?? 0) + 1;
-    if (url.startsWith('/life/')) {
-      lives.set(url, life);
-      response.end(String(life));
-    } else if (url === '/forging-worker.js') {
-      response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(forgingWorker);
-    } else if (url === '/pyodide/pyodide-lock.json') response.end(JSON.stringify(lock));
-    else if (url.endsWith(micropip.file)) response.end(micropip.bytes);
-    else return false;
+/** Serves what the page of failures asks for; `/visits/NAME` answers how often it was asked for, counted in `visits`. */
+export function serveFailures(site: Site, visits: Map<string, number>): void {
+  const answer = at({
+    '/forging-worker.js': script(forgingWorker),
+    '/pyodide/pyodide-lock.json': (response) => response.end(lock),
+    [`/pyodide/${micropip.file}`]: (response) => response.end(micropip.bytes),
+  });
+  site.intercept((request, response) => {
+    const { url = '' } = request;
+    if (!url.startsWith('/visits/')) return answer(request, response);
+    const visit = (visits.get(url) ?? 0) + 1;
+    visits.set(url, visit);
+    response.end(String(visit));
     return true;
   });
 }

@@ -1,5 +1,8 @@
+// @ts-check
+
 /**
- * Random numbers from 0 to below 1 that a seed names (mulberry32), so that a run's order can be had again.
+ * Random numbers from 0 to below 1 that follow from a seed, so that a run can be repeated (mulberry32,
+ * https://github.com/bryc/code/blob/master/jshash/PRNGs.md).
  * @param {number} seed
  */
 export function randomFrom(seed) {
@@ -18,10 +21,8 @@ export function randomFrom(seed) {
  * @param {() => number} random
  */
 export function shuffled(items, random) {
-  const order = [...items];
-  for (let last = order.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(random() * (last + 1));
-    [order[last], order[other]] = [/** @type {T} */ (order[other]), /** @type {T} */ (order[last])];
-  }
-  return order;
+  return items
+    .map((item) => ({ item, key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
 }
