@@ -26,8 +26,8 @@ export const leak = {
   async restart(times: number): Promise<void> {
     const { runtime, env } = started();
     for (let time = 0; time < times; time += 1) {
-      const back$ = runtime.crashes$.pipe(
-        filter(({ name }) => name === 'Recovered'),
+      const back$ = runtime.incidents$.pipe(
+        filter(({ type }) => type === 'recovered'),
         take(1),
       );
       const back = firstValueFrom(merge(back$, game(env).pipe(ignoreElements(), takeUntil(back$))));

@@ -40,9 +40,9 @@ export async function restart(way: Way, death: Death): Promise<Restart> {
   let crashedAt = Infinity;
   let noticedAt = Infinity;
   let recovered: Recovered | undefined;
-  runtime.crashes$.subscribe((report) => {
-    if (report.name === 'CrashError') noticedAt = performance.now();
-    if (report.name === 'Recovered') recovered = report;
+  runtime.incidents$.subscribe((incident) => {
+    if (incident.type === 'crash') noticedAt = performance.now();
+    if (incident.type === 'recovered') recovered = incident;
   });
   const crash = () => {
     crashedAt = performance.now();

@@ -170,7 +170,7 @@ describe.each([true, false])(
       const { crashes, pending, reset, always, after, state } = await page.evaluate(
         async (source, once, dies) => {
           booting.start([], 1);
-          const crashes = bench.watch(bench.runtime.crashes$);
+          const crashes = bench.watch(bench.runtime.incidents$);
           const env = bench.play(once + source);
           const pending = await bench.outcome(env.reset());
           const reset = await bench.outcome(env.reset());
@@ -184,7 +184,7 @@ describe.each([true, false])(
         dies,
       );
 
-      expect(crashes[0]).toMatchObject({ name: 'CrashError', cause: { kind }, phase: 'setUp' });
+      expect(crashes[0]).toMatchObject({ type: 'crash', error: { cause: { kind }, phase: 'setUp' } });
       expect(pending.error).toMatchObject({ name: 'CrashError', exported: true, cause: { kind } });
       expect(reset.values).toEqual([expect.objectContaining({ observation: 'reset' })]);
       expect(always.error).toMatchObject({ name: 'CrashError', exported: true, cause: { kind }, phase: 'setUp' });

@@ -11,7 +11,7 @@ describe('unsubscribing', () => {
       const [before, result] = [page.workers(), await cancelHangingStep(page)] as const;
 
       expect(before).toEqual([]);
-      expect(result.crashes).toEqual([expect.objectContaining({ name: 'Recovered', attempt: 1 })]);
+      expect(result.crashes).toEqual([expect.objectContaining({ type: 'recovered', attempt: 1 })]);
       expect(result.ready).toMatchObject({ attempt: 1, isolated: true });
       expect(result.next.values).toEqual([expect.objectContaining({ observation: 'next', index: 1, episode: 1 })]);
     });
@@ -21,7 +21,7 @@ describe('unsubscribing', () => {
       const crashes = await page.evaluate(async (source) => {
         const { filter } = bench.rxjs;
         const runtime = bench.start({ deadlines: { grace: 5000 } });
-        const deaths = bench.watch(runtime.crashes$.pipe(filter(({ name }) => name === 'CrashError')));
+        const deaths = bench.watch(runtime.incidents$.pipe(filter(({ type }) => type === 'crash')));
         const env = bench.play(source);
         for (let i = 0; i < 150; i++) {
           const hanging = bench.printed('hanging');
@@ -61,12 +61,15 @@ describe('unsubscribing', () => {
       const { crashes, ready, next } = await cancelHangingStep(page);
 
       expect(crashes).toEqual([
-        expect.objectContaining({
-          phase: 'step',
-          attempt: 1,
-          cause: { kind: 'cancelled', message: expect.stringContaining('200 ms') },
-        }),
-        expect.objectContaining({ name: 'Recovered', attempt: 2 }),
+        {
+          type: 'crash',
+          error: expect.objectContaining({
+            phase: 'step',
+            attempt: 1,
+            cause: { kind: 'cancelled', message: expect.stringContaining('200 ms') },
+          }),
+        },
+        expect.objectContaining({ type: 'recovered', attempt: 2 }),
       ]);
       expect(ready).toMatchObject({ attempt: 2, isolated: false });
       expect(next.values).toEqual([expect.objectContaining({ observation: 'next', index: 1, episode: 1 })]);
@@ -79,7 +82,7 @@ describe('unsubscribing', () => {
     return page.evaluate(async (source) => {
       const { firstValueFrom } = bench.rxjs;
       const runtime = bench.start({ deadlines: { grace: 200 }, restart: { backoff: 0 } });
-      const crashes = bench.watch(runtime.crashes$);
+      const crashes = bench.watch(runtime.incidents$);
       const env = bench.play(source);
       const hanging = bench.printed('hanging');
       const step = env.step('hang').subscribe();

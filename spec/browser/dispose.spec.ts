@@ -13,9 +13,9 @@ describe('dispose', () => {
       const runtime = bench.start();
       const env = bench.play(source);
       const hanging = bench.printed('hanging');
-      const { status$, progress$, ready$, crashes$, stdout$, stderr$ } = runtime;
+      const { status$, progress$, ready$, incidents$, stdout$, stderr$ } = runtime;
       const ofEnv = { envProgress$: env.progress$, envReady$: env.ready$, steps$: env.steps$, frames$: env.frames$ };
-      const streams = Object.entries({ status$, progress$, ready$, crashes$, stdout$, stderr$, ...ofEnv }).map(
+      const streams = Object.entries({ status$, progress$, ready$, incidents$, stdout$, stderr$, ...ofEnv }).map(
         ([name, stream$]) => ({ name, outcome: bench.watch<unknown>(stream$) }),
       );
       const commands = [

@@ -101,7 +101,7 @@ describe('an interpreter that was up', () => {
 function stepTenSeconds(page: Page) {
   return page.evaluate(async () => {
     const runtime = bench.start();
-    const crashes = bench.watch(runtime.crashes$);
+    const crashes = bench.watch(runtime.incidents$);
     const env = bench.play(`
 import time
 class Env:
@@ -171,7 +171,7 @@ if open_url('/visits/failed').read() == '2':
     const page = await site.open();
     const { outcomes, stderr, crashes, answer } = await page.evaluate(async () => {
       const runtime = bench.start();
-      const crashes = bench.watch(runtime.crashes$);
+      const crashes = bench.watch(runtime.incidents$);
       const stderr = bench.watch(runtime.stderr$);
       await bench.outcome(runtime.boot());
       const { postMessage } = MessagePort.prototype;

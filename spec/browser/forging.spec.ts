@@ -60,7 +60,7 @@ describe('Python cannot forge an answer to the page', () => {
     const result = await page.evaluate(
       async (forge, code) => {
         const runtime = await bench.boot({ restart: { limit: 0 } });
-        const crashes = bench.watch(runtime.crashes$);
+        const crashes = bench.watch(runtime.incidents$);
         const answers = [];
         answers.push(
           bench.outcome(

@@ -39,7 +39,7 @@ describe('a pool of two', () => {
       });
       const progress = bench.watch(pool.progress$);
       const statuses = bench.watch(pool.status$);
-      const crashes = bench.watch(pool.crashes$);
+      const crashes = bench.watch(pool.incidents$);
       const env = pool.env({ source });
       const first = await bench.outcome(env.step(['a', 'b']));
       const ratios = progress.values.map(({ ratio }) => ratio);
@@ -54,7 +54,7 @@ describe('a pool of two', () => {
       const states = statuses.values.map((all) => all.map(({ state }) => state).join(' '));
       const attempts = (await firstValueFrom(pool.ready$)).map(({ attempt }) => attempt);
       pool.dispose();
-      const reports = crashes.values.map(({ member, report }) => [member, report.name]);
+      const reports = crashes.values.map(({ member, incident }) => [member, incident.type]);
       return { steps, ratios, states, attempts, reports, spawned: spawned.length };
     }, slow);
 
@@ -74,8 +74,8 @@ describe('a pool of two', () => {
     expect(result.attempts).toEqual([1, 2]);
     expect(result.spawned).toBe(3);
     expect(result.reports).toEqual([
-      [1, 'CrashError'],
-      [1, 'Recovered'],
+      [1, 'crash'],
+      [1, 'recovered'],
     ]);
   });
 });

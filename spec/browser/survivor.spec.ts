@@ -42,8 +42,8 @@ describe('the survivor', () => {
       title,
       Cause: cause,
       'Stood still': expect.stringMatching(/^[\d.]+ m?s$/) as string,
-      'Brought back in': expect.stringMatching(/^[\d.]+ m?s$/) as string,
-      'Done again': expect.stringMatching(/^\d+, from (a checkpoint|the start)$/) as string,
+      'Recovered in': expect.stringMatching(/^[\d.]+ m?s$/) as string,
+      Replayed: expect.stringMatching(/^\d+, from (a checkpoint|the start)$/) as string,
       Interpreter: expect.stringMatching(interpreter) as string,
     });
     const [last, next] = Steps.replaceAll(',', '').split(' → ').map(Number);

@@ -68,14 +68,14 @@ export async function play(subject, { steps, seed, kind = 'pickled', options = {
   const crashes = [];
   const recoveries = { count: 0, fromCheckpoint: 0, replayed: 0, ms: 0 };
   let resent = 0;
-  runtime.crashes$.subscribe((report) => {
-    if (report.name === 'CrashError') crashes.push(report.cause.kind);
-    else if (report.name !== 'Recovered') failures.push(report.message);
+  runtime.incidents$.subscribe((incident) => {
+    if (incident.type === 'crash') crashes.push(incident.error.cause.kind);
+    else if (incident.type === 'unrecoverable') failures.push(incident.error.message);
     else {
       recoveries.count += 1;
-      recoveries.fromCheckpoint += report.checkpoint ? 1 : 0;
-      recoveries.replayed += report.replayed;
-      recoveries.ms += report.ms;
+      recoveries.fromCheckpoint += incident.checkpoint ? 1 : 0;
+      recoveries.replayed += incident.replayed;
+      recoveries.ms += incident.ms;
     }
   });
 

@@ -1,6 +1,6 @@
 // One runtime and one env, whose interpreter crashes again and again, in every phase of its lifecycle.
 import { concat, filter, finalize, firstValueFrom, from, interval, map, take, timeout, type Observable } from 'rxjs';
-import type { CrashError, GymEnv, PythonRuntime } from 'rxgym';
+import type { GymEnv, PythonRuntime } from 'rxgym';
 import executing from '../../envs/executing.py';
 import './bench.js';
 import { beatsSince } from './pulse.js';
@@ -117,7 +117,10 @@ const failures = {
 
   /** Injects a fault, and waits for the recovery. */
   async inject({ phase, code, outside }: Fault): Promise<Observed> {
-    const crashes$ = runtime.crashes$.pipe(filter((report): report is CrashError => report.name === 'CrashError'));
+    const crashes$ = runtime.incidents$.pipe(
+      filter((incident) => incident.type === 'crash'),
+      map(({ error }) => error),
+    );
     let lastSeen = Date.now();
     const watching = runtime.stdout$
       .pipe(
