@@ -68,7 +68,7 @@ export default {
     only(
       'pool',
       '^src/pool/',
-      [errors, check, protocol, runtime, env, '^src/pool/', '^src/create-runtime[.]ts$', rxjs],
+      [errors, check, protocol, runtime, '^src/recovery/env-state[.]ts$', env, '^src/pool/', '^src/create-runtime[.]ts$', rxjs],
       'a pool is made of runtimes and their envs',
     ),
     only('operators', operators, [errors, check, protocol, env, operators, rxjs], 'operators know an env at most'),

@@ -14,7 +14,7 @@ describe('an env', () => {
   let heard: unknown[];
   let sent: Command['type'][];
   let faults: Faults;
-  let watching: Subscription;
+  let watching: Subscription | undefined;
 
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
@@ -40,7 +40,7 @@ describe('an env', () => {
   const watch = (): void => {
     watching = env.ready$.subscribe({
       next: ({ attempt }) => heard.push(`ready ${attempt}`),
-      error: ({ name }: Error) => heard.push(`ready: ${name}`),
+      error: (error: unknown) => heard.push(`ready: ${(error as Error).name}`),
       complete: () => heard.push('ready is over'),
     });
   };
@@ -48,7 +48,7 @@ describe('an env', () => {
   const step = (name: string, action: unknown = name, options = {}): Subscription =>
     env.step(action as string, options).subscribe({
       next: ({ index, episode }) => heard.push(`${name}: ${episode}.${index}`),
-      error: (error: Error) => heard.push(`${name}: ${error.name}`),
+      error: (error: unknown) => heard.push(`${name}: ${(error as Error).name}`),
     });
   const die = async (): Promise<void> => {
     all.workers.at(-1)!.dispatchEvent(scriptError());
@@ -144,7 +144,7 @@ describe('an env', () => {
     await messages();
     expect(heard.at(-1)).toBe('ready: CrashError');
     jest.advanceTimersByTime(60_000);
-    all.runtime.boot();
+    void all.runtime.boot();
     await messages();
     step('b');
     await messages();

@@ -99,13 +99,13 @@ export class GymEnv<S extends AnyStep = Step> {
     this.ready$ = ready$;
     this.steps$ = this.#steps$.pipe(takeUntil(ended$));
     this.frames$ = this.#frames.frames$;
-    this.timings$ = this.#timer.timings$.asObservable();
+    this.timings$ = this.#timer.timings$;
     ended$
       .pipe(
         finalize(() => {
           this.#steps$.complete();
           this.#frames.complete();
-          this.#timer.timings$.complete();
+          this.#timer.complete();
         }),
       )
       .subscribe();

@@ -1,4 +1,4 @@
-import { EMPTY, concat, concatMap, defer, repeat, takeWhile, tap, throwError, type Observable } from 'rxjs';
+import { EMPTY, concat, concatMap, defer, map, repeat, takeWhile, throwError, type Observable } from 'rxjs';
 import { PythonError } from '../errors.js';
 import type { Packed } from '../protocol/pack.js';
 import type { Steps } from './env-commands.js';
@@ -15,9 +15,12 @@ export function stepMany(
   return defer(() => {
     let left = actions;
     return defer(() => send(left)).pipe(
-      tap(({ outcomes }) => (left = left.slice(outcomes.length))),
+      map((steps) => {
+        left = left.slice(steps.outcomes.length);
+        return { ...steps, isLast: !left.length };
+      }),
       repeat(),
-      takeWhile(() => left.length > 0, true),
+      takeWhile(({ isLast }) => !isLast, true),
       concatMap(({ outcomes, raised }) =>
         concat(
           outcomes.map(({ result }) => result),

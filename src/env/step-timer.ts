@@ -1,4 +1,4 @@
-import { Subject } from 'rxjs';
+import { Subject, type Observable } from 'rxjs';
 import type { CommandTimes } from '../runtime/request.js';
 import type { AnyStep } from './step.js';
 import { timingsOf, type StepTimings } from './timings.js';
@@ -12,11 +12,16 @@ export interface Measurement {
 
 /** Measures steps while somebody wants to know. */
 export class StepTimer {
-  readonly timings$ = new Subject<StepTimings>();
+  /** Only observes; while nobody does, nothing is measured. */
+  readonly timings$: Observable<StepTimings>;
+
+  readonly #timings$ = new Subject<StepTimings>();
   #drops = 0;
 
   /** `takePaintMs`: how long was painted since it was last called; null where nothing was. */
-  constructor(private readonly takePaintMs: () => number | null) {}
+  constructor(private readonly takePaintMs: () => number | null) {
+    this.timings$ = this.#timings$.asObservable();
+  }
 
   /** So many actions were dropped before the next step. */
   countDrops(count: number): void {
@@ -26,7 +31,7 @@ export class StepTimer {
   start(): Measurement | undefined {
     const drops = this.#drops;
     this.#drops = 0;
-    if (!this.timings$.observed) {
+    if (!this.#timings$.observed) {
       this.takePaintMs();
       return undefined;
     }
@@ -39,9 +44,13 @@ export class StepTimer {
         for (const [i, step] of steps.entries()) {
           // the drops were before the first, the frame is of the last
           const paint = i === steps.length - 1 ? this.takePaintMs() : null;
-          this.timings$.next(timingsOf(step, times, { paint, drops: i ? 0 : drops, share }));
+          this.#timings$.next(timingsOf(step, times, { paint, drops: i ? 0 : drops, share }));
         }
       },
     };
+  }
+
+  complete(): void {
+    this.#timings$.complete();
   }
 }

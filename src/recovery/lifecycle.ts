@@ -185,8 +185,8 @@ export class Lifecycle<Ready> {
       next: (ready) => {
         this.#dispatch({ type: 'setUp', ready: ready as Ready });
       },
-      error: (error: Error) => {
-        this.#dispatch({ type: 'setUpFailed', error });
+      error: (error: unknown) => {
+        this.#dispatch({ type: 'setUpFailed', error: error as Error });
       },
     });
   }
@@ -208,7 +208,8 @@ export class Lifecycle<Ready> {
         this.host.report({ type: 'recovered', cause, attempt, how, replayed, checkpoint, ms: performance.now() - at });
         this.#dispatch({ type: 'recovered', ready });
       },
-      error: (error: Error) => {
+      error: (caught: unknown) => {
+        const error = caught as Error;
         const { problem, died } = failureOf(error);
         // it would be late again
         if (problem !== undefined) this.log.giveUp(problem);

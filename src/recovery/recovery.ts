@@ -1,4 +1,4 @@
-import { EMPTY, catchError, concat, defer, mergeMap, tap, type Observable } from 'rxjs';
+import { EMPTY, catchError, concat, defer, finalize, mergeMap, tap, type Observable } from 'rxjs';
 import { PythonError } from '../errors.js';
 import { traitsOf } from '../protocol/commands.js';
 import type { LoggedMainOperation } from '../protocol/operations.js';
@@ -42,10 +42,14 @@ export class Recovery {
     const { log, close } = this.#log.open(all.log);
     const env = new Lifecycle<Ready>(this.host, log, id, setUp(id), all, () => this.#envs.size > 1);
     this.#envs.add(env);
-    env.ended$.subscribe(() => {
-      this.#envs.delete(env);
-      close();
-    });
+    env.ended$
+      .pipe(
+        finalize(() => {
+          this.#envs.delete(env);
+          close();
+        }),
+      )
+      .subscribe();
     return env;
   }
 

@@ -15,8 +15,8 @@ export interface Channel {
   /** Emits when the worker is dead, or has to go. */
   readonly deaths$: Observable<CrashCause>;
   /** From now on answers go to these requests, which are attached. */
-  adopt(requests: Requests): void;
-  close(): void;
+  readonly adopt: (requests: Requests) => void;
+  readonly close: () => void;
 }
 
 export function openChannel({ worker, deadlines }: Settings): Channel {

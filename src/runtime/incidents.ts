@@ -1,4 +1,11 @@
-import { CrashError, DeadlineError, PythonError, ReplayDivergedError, StateError, type CrashCause } from '../errors.js';
+import {
+  type CrashError,
+  DeadlineError,
+  PythonError,
+  ReplayDivergedError,
+  StateError,
+  type CrashCause,
+} from '../errors.js';
 import type { BootKind } from './session.js';
 
 /** What happened to a runtime's interpreter or to one of its envs, and how it went on. */
