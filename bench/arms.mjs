@@ -1,4 +1,4 @@
-// Arms that are measured in turns, so that what else the machine does hits them alike.
+// Arms that are measured in turns, so that other load on the machine falls on all alike.
 import { shuffled } from '../spec/helpers/random.mjs';
 import { median, quantile, rounded, standardError } from './statistics.mjs';
 

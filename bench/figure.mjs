@@ -1,15 +1,15 @@
-// What groups of figures and run.mjs say to each other.
+// The types between run.mjs and the groups of figures.
 
 /**
  * @typedef {object} Figure
- * @property {number} value What the limit speaks of.
+ * @property {number} value What is compared with the limit.
  * @property {string} unit
  * @property {number} [p99]
  * @property {number} limit
  * @property {true} [atLeast] The value has to reach the limit; otherwise it must not pass it.
  * @property {string | number} [against] What it was measured against.
  * @property {string} [note]
- * @property {string} [when] Where that was another run than the rest's.
+ * @property {string} [when] If that was another run than the rest's.
  * @property {Readonly<Record<string, Arm>>} [arms] What was measured in turns.
  * @property {string} [armsUnit]
  * @property {readonly [string, string]} [pair] The arms that the value compares: the first's time ÷ the second's.
@@ -29,8 +29,8 @@
  *
  * @typedef {object} Group
  * @property {string} name For `--only`.
- * @property {readonly string[]} ids The figures that it answers.
- * @property {true} [devtools] It asks Chromium's developer tools, which Firefox lacks.
+ * @property {readonly string[]} ids The figures that it measures.
+ * @property {true} [devtools] It needs Chromium's developer tools, which Firefox lacks.
  * @property {(context: Context) => Promise<Readonly<Record<string, Figure | Missing>>>} measure
  */
 

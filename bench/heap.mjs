@@ -1,13 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 
 /**
- * What a heap snapshot (https://developer.chrome.com/docs/devtools/memory-problems/heap-snapshots) says of the page
- * after a collection: the bytes of what it holds, and of what the browser makes by itself: code that it compiles while
- * a function gets hot, and its list of long tasks, which ends at 200.
+ * The bytes in a heap snapshot (https://developer.chrome.com/docs/devtools/memory-problems/heap-snapshots) of the page
+ * after a collection: of what the page holds, and of what the browser adds: code that it compiles while a function gets
+ * hot, and its list of long tasks, which ends at 200.
  * @param {import('puppeteer').CDPSession} devtools with the HeapProfiler enabled
  */
 export async function weigh(devtools) {
-  // What one collection lets go of may be what held something else, in the page or in the browser.
+  // What one collection frees may have held something else, in the page or in the browser.
   for (let round = 0; round < 4; round += 1) {
     await devtools.send('HeapProfiler.collectGarbage');
     await setTimeout(50);

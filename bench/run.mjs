@@ -4,7 +4,7 @@
 //   --rounds 5   how often each kind of boot is measured
 //   --seed 1     of the order of the arms; printed, by default drawn
 //   --only a,b   some groups, by name; the other figures of results.json stay as they are
-//   --firefox    in Firefox, into results-firefox.json; without what only Chromium's developer tools tell
+//   --firefox    in Firefox, into results-firefox.json; without what only Chromium's developer tools can measure
 //   --quick      fewer rounds of what takes long: to try the bench, not to quote it
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
@@ -29,7 +29,7 @@ import { rollout } from './groups/rollout.mjs';
 import { size } from './groups/size.mjs';
 import { steps } from './groups/steps.mjs';
 import { randomFrom } from '../spec/helpers/random.mjs';
-import { picture } from './picture.mjs';
+import { chart } from './chart.mjs';
 import { table } from './table.mjs';
 
 /** @typedef {import('./figure.mjs').Figure} Figure */
@@ -74,7 +74,7 @@ const build = await run(process.execPath, ['scripts/build.mjs', '--js']);
 if (build.code !== 0) process.exit(build.code);
 const served = await serve({
   mounts: [
-    { path: '/pyodide/', dir: dir('node_modules/pyodide') }, // not kept: whether Chromium finds compiled code is a lottery
+    { path: '/pyodide/', dir: dir('node_modules/pyodide') }, // not cached: whether Chromium finds compiled code is a lottery
     { path: '/', dir: dir('bench/page') },
     { path: '/', dir: dir('dist/bench') },
   ],
@@ -120,16 +120,16 @@ try {
       say: (/** @type {string} */ text) => console.log(`    ${text}`),
     };
     /** @type {Awaited<ReturnType<typeof measure>>} */
-    let answer = {};
+    let measured = {};
     let problem = 'not measured';
     try {
-      answer = await measure(context);
+      measured = await measure(context);
     } catch (error) {
       problem = String(error);
       process.exitCode = 1;
     }
     for (const id of ids) {
-      const figure = answer[id] ?? { missing: problem };
+      const figure = measured[id] ?? { missing: problem };
       if ('missing' in figure) missing[id] = figure.missing;
       else figures[id] = figure;
     }
@@ -144,7 +144,7 @@ console.log(`\n${table(figures, missing)}`);
 const others = wanted.length < groups.length && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 for (const id of Object.keys(missing)) delete others.figures?.[id];
 for (const id of Object.keys(figures)) delete others.missing?.[id];
-// those of another run say of which
+// those of another run say when that was
 for (const figure of Object.values(others.figures ?? {})) figure.when ??= others.when;
 const results = {
   machine,
@@ -156,4 +156,4 @@ const results = {
   missing: { ...others.missing, ...missing },
 };
 writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
-if (!values.firefox) writeFileSync(new URL('results.svg', import.meta.url), picture(results));
+if (!values.firefox) writeFileSync(new URL('results.svg', import.meta.url), chart(results));

@@ -89,7 +89,7 @@ export class CrashError extends RxgymError {
   ) {
     super(
       `the Python worker died during ${phase} (${cause.kind}: ${cause.message}). ` +
-        'Another takes over, and envs are brought back to their last acknowledged step: send again what you want done. ' +
+        'Another takes over, and recovers the envs to their last acknowledged step: send again what you want done. ' +
         "Where restart.limit was reached, status$ says 'failed', and runtime.boot() tries again.",
     );
     this.cause = cause;
@@ -113,13 +113,13 @@ export class BootError extends RxgymError {
 }
 
 /**
- * After a crash the env was brought up again, did what it had done before, and it came to something else: it draws on
- * more than its state and its seeds (the clock, a network, a module's globals). It is set up afresh.
+ * A recovery replayed what the env had done, and a result differed: the env draws on more than its state and its seeds
+ * (the clock, a network, a module's globals). It is set up afresh.
  */
 export class ReplayDivergedError extends RxgymError {
   override readonly name = 'ReplayDivergedError';
   constructor(
-    /** Which of the logged operations came out differently, from 0. */
+    /** Which of the logged operations had another result, from 0. */
     readonly at: number,
     /** What differed. */
     problem: string,
@@ -131,7 +131,7 @@ export class ReplayDivergedError extends RxgymError {
   }
 }
 
-/** The env's state cannot be had, or not be brought back. */
+/** The env's state cannot be captured, or cannot be restored. */
 export class StateError extends RxgymError {
   override readonly name = 'StateError';
   constructor(
@@ -144,7 +144,7 @@ export class StateError extends RxgymError {
   }
 }
 
-/** A command of a pool's env came to an error in some of its members. In the others it was done. */
+/** A command of a pool's env failed in some of its members. In the others it was done. */
 export class PoolError extends RxgymError {
   override readonly name = 'PoolError';
   constructor(
@@ -154,7 +154,7 @@ export class PoolError extends RxgymError {
     override readonly cause: Error,
     /** Each member's error; undefined where the command was done. */
     readonly errors: readonly (Error | undefined)[],
-    /** What the command came to, by member; undefined where it came to an error. */
+    /** The command's result, by member; undefined where it failed. */
     readonly results: readonly unknown[],
   ) {
     super(
@@ -185,7 +185,7 @@ export class ProtocolError extends RxgymError {
   constructor(
     /** What a message of that place looks like. */
     readonly expected: string,
-    /** What came. */
+    /** What arrived. */
     readonly got: string,
   ) {
     super(`expected ${expected}, got ${got}; check that page and worker are of the same version of rxgym`);
@@ -200,7 +200,7 @@ export class UsageError extends RxgymError {
     readonly option: string,
     /** What it takes. */
     readonly expected: string,
-    /** What came, shortened. */
+    /** What was given, shortened. */
     readonly got: string,
   ) {
     super(`${option}: expected ${expected}, got ${got}`);

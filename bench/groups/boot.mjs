@@ -26,7 +26,7 @@ export const boot = {
       warmUp: 1,
       random,
       measure: async (arm) => {
-        // only that one comes to where the first visit left something
+        // only that one is a later visit, with storage and caches of the first
         const page = await open(arm !== 'cached');
         const ms = await page.evaluate((arm) => bench.boot(arm), /** @type {import('../page/boot.js').Arm} */ (arm));
         await (arm === 'cached' ? page : page.browserContext()).close();
@@ -45,7 +45,11 @@ export const boot = {
     const bare = 'loadPyodide in a bare worker, each in a page of its own';
     return {
       boot: figure('rxgym', 1.05, `${bare}; nothing is cached`),
-      'boot-cached': figure('cached', 0.3, `${bare}; rxgym from the picture that an earlier visit left in the browser`),
+      'boot-cached': figure(
+        'cached',
+        0.3,
+        `${bare}; rxgym from the snapshot that an earlier visit stored in the browser`,
+      ),
       'boot-baked': figure(
         'baked',
         0.35,

@@ -1,5 +1,5 @@
-// Differences between a run with random faults and the undisturbed one. `npm run chaos` makes that run; the figure is
-// what it wrote, and there is none where it wrote nothing.
+// Differences between a run with random faults and the undisturbed one, as `npm run chaos` writes them; no figure if it
+// writes none.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { run } from '../../scripts/run.mjs';
 import { missing } from '../figure.mjs';

@@ -11,7 +11,7 @@ const steps = 1000;
  */
 
 /**
- * In % of a step; by pairs that were measured within a second, since what else the machine does comes and goes.
+ * In % of a step; by pairs that were measured within a second, since other load on the machine varies.
  * @param {Arm} arm
  */
 const share = (arm) => (/** @type {readonly Round[]} */ rounds) =>

@@ -1,4 +1,4 @@
-// What pictures cost the page's thread: 640 × 480 RGB at 60 a second, painted on a canvas, by Chromium's own account.
+// What frames cost the page's thread: 640 × 480 RGB at 60 a second, painted on a canvas, as Chromium measures it.
 import { missing } from '../figure.mjs';
 import { rounded } from '../statistics.mjs';
 
@@ -26,7 +26,7 @@ export const film = {
     await play(2, true); // warm-up
     const seconds = quick ? 5 : 30;
     const before = await busy();
-    const alone = await page.evaluate((...film) => bench.pictures(...film), size, seconds / 3);
+    const alone = await page.evaluate((...film) => bench.images(...film), size, seconds / 3);
     const browsers = ((await busy()) - before) / alone;
     const control = await play(seconds / 3, false);
     const { ms, after, longTasks } = await play(seconds, true);
@@ -40,7 +40,7 @@ export const film = {
         note:
           `all tasks of the page's thread, the browser's own among them; ${painted} of ${after.length} frames painted in ` +
           `${seconds} s; the same ticks and steps without frames cost ${rounded(control.ms)} ms each, and the browser alone, ready ` +
-          `pictures put on the canvas at the same rate, ${rounded(browsers)} ms each`,
+          `images put on the canvas at the same rate, ${rounded(browsers)} ms each`,
       },
       'frame-rgb-tasks': longTasks
         ? {
@@ -49,7 +49,7 @@ export const film = {
             limit: 0,
             note: `in ${seconds} s, the longest ${Math.max(0, ...longTasks)} ms`,
           }
-        : missing('the browser does not tell of long tasks'),
+        : missing('the browser does not report long tasks'),
     };
   },
 };

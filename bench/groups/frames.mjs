@@ -1,8 +1,8 @@
-// How long a picture takes from Python to the page.
+// How long a frame takes from Python to the page.
 import { inTurns, ratio, summary } from '../arms.mjs';
 import { median, quantile, rounded } from '../statistics.mjs';
 
-/** Of each arm, how many pictures make a block; see bench/peers/methods.ts. */
+/** Of each arm, how many frames make a block; see bench/peers/methods.ts. */
 const arms = {
   rxgym: 60,
   'raw pixels': 60,
@@ -40,14 +40,14 @@ export const frames = {
       'frame-rgba': {
         ...ratio(rounds, 'rxgym', 'comlink pixels', random),
         limit: 0.35,
-        against: 'Comlink with one copy out of Python, transferred; each a step and its picture',
+        against: 'Comlink with one copy out of Python, transferred; each a step and its frame',
         ...all,
       },
       'frame-rgba-tail': {
         value: rounded((own?.p99 ?? NaN) / (own?.p50 ?? NaN)),
         unit: '× its p50',
         limit: 4,
-        note: `p99 of ${own?.samples} pictures; Comlink's is ${rounded((other?.p99 ?? NaN) / (other?.p50 ?? NaN))} × its p50`,
+        note: `p99 of ${own?.samples} frames; Comlink's is ${rounded((other?.p99 ?? NaN) / (other?.p50 ?? NaN))} × its p50`,
       },
       'frame-1080p': await fullHd(open, seconds),
     };

@@ -1,4 +1,4 @@
-// Whether play leaves something behind: in Python's memory, in the worker, in the page.
+// Whether playing leaks memory: in Python, in the worker, in the page.
 import { weigh } from '../heap.mjs';
 import { range, rounded } from '../statistics.mjs';
 

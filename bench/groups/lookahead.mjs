@@ -1,4 +1,4 @@
-// How many more steps a second there are when eight go in a message.
+// How many times as many steps a second there are when eight go in one message.
 import { inTurns, ratio, summary } from '../arms.mjs';
 
 /** @typedef {import('../page/lookahead.js').Task} Task */

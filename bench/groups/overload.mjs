@@ -1,4 +1,4 @@
-// What becomes of 240 actions a second where an env takes 30 steps a second.
+// How old the applied actions are when 240 a second meet an env that takes 30 steps a second.
 import { median, quantile, rounded } from '../statistics.mjs';
 
 /** @type {import('../figure.mjs').Group} */

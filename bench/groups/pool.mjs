@@ -19,7 +19,7 @@ export const pool = {
     /** @type {{ one: number, two: number }[]} */
     const blocks = [];
     for (let round = 0; round < (quick ? 5 : 20); round += 1) {
-      // one arm around the other, in random order, so that what else the machine does falls on both
+      // one arm around the other, in random order, so that other load on the machine falls on both
       const [outer, inner] =
         random() < 0.5 ? /** @type {const} */ (['one', 'two']) : /** @type {const} */ (['two', 'one']);
       const before = await rate(outer);
@@ -39,7 +39,7 @@ export const pool = {
         limit: 1.7,
         atLeast: true,
         against: `one: ${typical('one')} steps/s`,
-        // what a machine that does other things as well leaves undisturbed
+        // the steps that other load on the machine leaves undisturbed
         note:
           `by the least disturbed tenth of the steps ${rounded((2 * quantile(all.one, 0.1)) / quantile(all.two, 0.1))} ×; ` +
           `pool of 2: ${typical('two')} steps/s of 1 ms of Python each`,

@@ -1,8 +1,8 @@
-// Whether restarts leave something behind in the page.
+// Whether restarts leak memory in the page.
 import { weigh } from '../heap.mjs';
 import { median, quantile, rounded } from '../statistics.mjs';
 
-/** In bytes: who keeps less than this for each restart keeps nothing. */
+/** In bytes: less than this a restart is no leak. */
 const leastObject = 16;
 
 /** @type {import('../figure.mjs').Group} */
@@ -30,7 +30,7 @@ export const restartHeap = {
     const grown = { control: /** @type {number[]} */ ([]), restart: /** @type {number[]} */ ([]) };
     let browser = 0;
     for (const arm of /** @type {const} */ (['control', 'restart'])) {
-      // What was done last leaves its mark, which is not growth.
+      // The last calls leave traces that do not grow.
       for (let time = 0; time < 2; time += 1) await arms[arm]();
       let before = await heap();
       for (let sample = 1; sample <= samples; sample += 1) {

@@ -1,57 +1,57 @@
-// How long a game stands still when its interpreter dies.
+// How long a game stands still when its interpreter crashes.
 import { missing } from '../figure.mjs';
 import { shuffled } from '../../spec/helpers/random.mjs';
 import { median, rounded } from '../statistics.mjs';
 
 /**
  * @typedef {import('../page/restart.js').Restart} Restart
- * @typedef {import('../page/restart.js').Way} Way
- * @typedef {import('../page/restart.js').Death} Death
- * @typedef {{ readonly way: Way, readonly death: Death, readonly samples: Restart[] }} Arm
+ * @typedef {import('../page/restart.js').BootKind} BootKind
+ * @typedef {import('../page/restart.js').CrashKind} CrashKind
+ * @typedef {{ readonly how: BootKind, readonly crash: CrashKind, readonly samples: Restart[] }} Arm
  */
 
-const ways = /** @type {const} */ (['cold', 'spare', 'snapshot']);
-const deaths = /** @type {const} */ (['fatal', 'terminated']);
+const bootKinds = /** @type {const} */ (['cold', 'spare', 'snapshot']);
+const crashKinds = /** @type {const} */ (['fatal', 'terminated']);
 
 /** @type {import('../figure.mjs').Group} */
 export const restart = {
   name: 'restart',
   ids: ['crash-spare', 'crash-snapshot', 'crash-cold'],
   async measure({ rounds, random, open, say }) {
-    /** @param {Way} way @param {Death} death */
-    async function once(way, death) {
+    /** @param {BootKind} how @param {CrashKind} crash */
+    async function once(how, crash) {
       const page = await open();
       try {
-        return await page.evaluate((way, death) => bench.restart(way, death), way, death);
+        return await page.evaluate((how, crash) => bench.restart(how, crash), how, crash);
       } finally {
         await page.close();
       }
     }
 
     /** @type {Arm[]} */
-    const arms = ways.flatMap((way) => deaths.map((death) => ({ way, death, samples: [] })));
+    const arms = bootKinds.flatMap((how) => crashKinds.map((crash) => ({ how, crash, samples: [] })));
     await once('cold', 'fatal'); // warm-up
     for (let round = 0; round < rounds; round += 1) {
       for (const arm of shuffled(arms, random)) {
-        const sample = await once(arm.way, arm.death);
-        say(`${arm.way} ${arm.death}: ${sample.way}, ${rounded(sample.ms)} ms, boot ${rounded(sample.bootMs)} ms`);
+        const sample = await once(arm.how, arm.crash);
+        say(`${arm.how} ${arm.crash}: ${sample.how}, ${rounded(sample.ms)} ms, boot ${rounded(sample.bootMs)} ms`);
         arm.samples.push(sample);
       }
     }
 
-    /** @param {Way} way @param {Death} death */
-    const samplesOf = (way, death) => {
-      const { samples = [] } = arms.find((arm) => arm.way === way && arm.death === death) ?? {};
-      return samples.filter((sample) => sample.way === way);
+    /** @param {BootKind} how @param {CrashKind} crash */
+    const samplesOf = (how, crash) => {
+      const { samples = [] } = arms.find((arm) => arm.how === how && arm.crash === crash) ?? {};
+      return samples.filter((sample) => sample.how === how);
     };
-    /** @param {Way} way @param {string} unit @param {number} limit @param {(sample: Restart) => number} of */
-    const figure = (way, unit, limit, of) => {
-      const samples = samplesOf(way, 'fatal');
+    /** @param {BootKind} how @param {string} unit @param {number} limit @param {(sample: Restart) => number} of */
+    const figure = (how, unit, limit, of) => {
+      const samples = samplesOf(how, 'fatal');
       if (samples.length < rounds) {
-        return missing(`${rounds - samples.length} of ${rounds} restarts came another way than by ${way}`);
+        return missing(`${rounds - samples.length} of ${rounds} restarts did not boot by ${how}`);
       }
       const middle = (/** @type {(sample: Restart) => number} */ pick) => rounded(median(samples.map(pick)));
-      const terminated = samplesOf(way, 'terminated').map(of);
+      const terminated = samplesOf(how, 'terminated').map(of);
       return {
         value: middle(of),
         unit,

@@ -1,4 +1,4 @@
-// What a rollout costs beyond the same steps in a loop of Python's.
+// What a rollout costs beyond the same steps in a Python loop.
 import { inTurns, ratio, summary } from '../arms.mjs';
 
 /** @type {import('../figure.mjs').Group} */
@@ -25,7 +25,7 @@ export const rollout = {
         atLeast: true,
         against:
           'a `for` loop in the same interpreter over the same actions and the same cart-pole, which keeps nothing',
-        note: `${note}; against one that appends what comes to lists ${ratio(rounds, 'lists', 'rxgym', random).value} ×`,
+        note: `${note}; against one that appends the results to lists ${ratio(rounds, 'lists', 'rxgym', random).value} ×`,
         ...summary(rounds, 'µs a step'),
       },
     };

@@ -1,4 +1,4 @@
-// What a page's user downloads: minimised and gzipped, rxjs outside. `npm run size` guards limits of its own.
+// What a page's user downloads: minified and gzipped, without rxjs. `npm run size` checks limits of its own.
 import { readFileSync, readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { run } from '../../scripts/run.mjs';

@@ -3,11 +3,11 @@ import { createRuntime } from 'rxgym';
 import { untilStored } from '../../spec/helpers/browser-storage.js';
 import { indexURL } from './cart-pole.js';
 
-/** How each arm of rxgym's has to come up. */
-const ways = { rxgym: 'cold', cached: 'snapshot', baked: 'image' };
-export type Arm = keyof typeof ways | 'bare';
+/** How each arm of rxgym has to boot. */
+const bootKinds = { rxgym: 'cold', cached: 'snapshot', baked: 'image' };
+export type Arm = keyof typeof bootKinds | 'bare';
 
-/** From nothing to a Python that can be asked, in ms; of an image, with its env. */
+/** From nothing until Python is ready, in ms; from a baked image, until its env is. */
 export async function boot(arm: Arm): Promise<number> {
   const begun = performance.now();
   if (arm === 'bare') {
@@ -19,7 +19,7 @@ export async function boot(arm: Arm): Promise<number> {
   if (arm === 'baked') await firstValueFrom(runtime.env({ image: '/cart-pole.image' }).ready$);
   const { how } = await firstValueFrom(runtime.ready$);
   const ms = performance.now() - begun;
-  if (how !== ways[arm]) throw new Error(`boot ${arm}: expected to come up by ${ways[arm]}, got ${how}`);
+  if (how !== bootKinds[arm]) throw new Error(`boot ${arm}: expected a boot by ${bootKinds[arm]}, got ${how}`);
   return ms;
 }
 

@@ -4,8 +4,8 @@ import { balance } from '../../examples/04-survivor/balance.js';
 import { cartPole, indexURL } from './cart-pole.js';
 
 /**
- * `off` and `control` are the same: what they differ by is noise. `dense` has many times as many checkpoints as
- * `default`, hence a cost that stands out.
+ * `off` and `control` are the same: their difference is noise. `dense` has many times as many checkpoints as `default`,
+ * hence a cost that can be told from the noise.
  */
 export type Arm = 'default' | 'off' | 'control' | 'dense';
 
@@ -44,7 +44,7 @@ async function prepare(): Promise<Readonly<Record<Arm, GymEnv>>> {
   await firstValueFrom(runtime.run(asModule, { globals: { source: cartPole } }));
   const entryPoint = 'bench_cart_pole:Counted';
   envs = {
-    // without the time: while the other arms play, more of it goes by than in a game
+    // without the limit in ms: while the other arms play, more time goes by than in a game
     default: runtime.env({ entryPoint, recovery: { ms: 1e9 } }),
     off: runtime.env({ entryPoint, recovery: never }),
     control: runtime.env({ entryPoint, recovery: never }),
@@ -53,7 +53,7 @@ async function prepare(): Promise<Readonly<Record<Arm, GymEnv>>> {
   return envs;
 }
 
-/** Begins an episode, which tells how often the envs were pickled so far: a `run` that asks would itself cause checkpoints. */
+/** Begins an episode, whose info says how often the envs were pickled so far: a `run` would itself cause checkpoints. */
 async function begin(env: GymEnv): Promise<{ observation: Value; readonly pickled: number }> {
   const { observation, info } = await firstValueFrom(env.reset({ seed: 7 }));
   return { observation, pickled: (info as { readonly pickled: number }).pickled };
@@ -61,8 +61,8 @@ async function begin(env: GymEnv): Promise<{ observation: Value; readonly pickle
 
 /**
  * Plays so many steps, each when the one before is there. A turn of the event loop lies in between, as in a game:
- * without it no moment would be quiet enough for a checkpoint before it is overdue. What was done since the last one
- * counts on in the next block.
+ * without it no moment would be quiet enough for a checkpoint before it is overdue. The operations since the last
+ * checkpoint count on in the next block.
  */
 export async function checkpoint(arm: Arm, steps: number): Promise<Block> {
   const env = (envs ?? (await prepare()))[arm];
@@ -81,7 +81,7 @@ export async function checkpoint(arm: Arm, steps: number): Promise<Block> {
     ({ observation } = await firstValueFrom(env.step(balance(observation, step))));
     await turn();
   }
-  // Waits for a checkpoint that is under way, too.
+  // waits for a checkpoint under way, too
   const after = await begin(env);
   const ms = (performance.now() - begun) / steps;
   port1.close();

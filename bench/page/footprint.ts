@@ -7,16 +7,16 @@ let env: GymEnv | undefined;
 
 async function started(): Promise<{ readonly runtime: PythonRuntime; readonly env: GymEnv }> {
   if (runtime && env) return { runtime, env };
-  // a snapshot for restarts is 30 MB, whenever it comes
+  // a snapshot for restarts is 30 MB, and it is not known when it is made
   runtime = createRuntime({ indexURL, restart: { snapshot: false } });
   env = runtime.env({ source: cartPole });
   await firstValueFrom(runtime.run('import pyodide_js; pyodide_js._module.enable_pyproxy_allocation_tracing()'));
   return { runtime, env };
 }
 
-/** What much play leaves behind, in Python and in the worker. */
+/** The memory that playing leaves in use, in Python and in the worker. */
 export const footprint = {
-  /** So many steps, of which so many are watched. */
+  /** Plays so many steps, and watches so many frames. */
   async play(steps: number, frames: number): Promise<void> {
     const { env } = await started();
     for (let step = 0; step < steps; step += 1) {
@@ -28,11 +28,11 @@ export const footprint = {
     await firstValueFrom(env.reset({ seed: 0 }));
     while (seen < frames) await firstValueFrom(env.step(seen % 2));
     watching.unsubscribe();
-    // the log of what was done since the last checkpoint fills and empties by itself
+    // empties the log, whose length depends on when the last checkpoint was
     await firstValueFrom(env.getState());
   },
 
-  /** Bytes of Python's memory, and proxies of Python objects that nobody destroyed. */
+  /** The bytes of Python's memory, and the proxies of Python objects that were not destroyed. */
   async measure(): Promise<{ readonly wasm: number; readonly proxies: number }> {
     const { runtime } = await started();
     const [wasm, proxies] = (await firstValueFrom(

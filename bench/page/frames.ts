@@ -9,18 +9,18 @@ export interface Film {
 }
 
 export interface Played {
-  /** Of each tick, how long after it was due its picture was painted, in ms; `null` where there was none. */
+  /** Of each tick, how long after it was due its frame was painted, in ms; `null` if there was none. */
   readonly after: readonly (number | null)[];
-  /** Tasks of the page's thread over 50 ms; `null` where the browser does not say. */
+  /** Durations of the page's long tasks, over 50 ms; `null` if the browser does not report them. */
   readonly longTasks: readonly number[] | null;
 }
 
-/** Its picture costs Python next to nothing, and says in its first bytes which step it shows. */
+/** Its frame costs Python next to nothing, and has the number of its step in the first bytes. */
 const source = `
 class Screen:
     def reset(self, seed=None, options=None):
         self.pixels = bytearray(width * height * 3)
-        self.picture = memoryview(self.pixels).cast('B', (height, width, 3))
+        self.frame = memoryview(self.pixels).cast('B', (height, width, 3))
         return 0, {}
 
     def step(self, action):
@@ -28,10 +28,13 @@ class Screen:
         return 0, 0.0, False, False, {}
 
     def render(self):
-        return self.picture
+        return self.frame
 
 env = Screen()
 `;
+
+const theCanvas = (): HTMLCanvasElement =>
+  document.querySelector('canvas') ?? document.body.appendChild(document.createElement('canvas'));
 
 let runtime: PythonRuntime | undefined;
 let env: GymEnv | undefined;
@@ -41,7 +44,7 @@ export async function frames({ width, height, fps }: Film, seconds: number, watc
   runtime ??= createRuntime({ indexURL });
   env ??= runtime.env({ source, globals: { width, height } });
   await firstValueFrom(env.reset());
-  const canvas = document.querySelector('canvas') ?? document.body.appendChild(document.createElement('canvas'));
+  const canvas = theCanvas();
   const after = Array.from({ length: Math.round(fps * seconds) }, (): number | null => null);
   let begun = 0;
   const painting = watched
@@ -71,16 +74,16 @@ export async function frames({ width, height, fps }: Film, seconds: number, watc
   return { after, longTasks: tasks() };
 }
 
-/** What the browser takes by itself: ready pictures put on a canvas at animation frames, and nothing else on the page. */
-export async function pictures({ width, height, fps }: Film, seconds: number): Promise<number> {
-  const canvas = document.querySelector('canvas') ?? document.body.appendChild(document.createElement('canvas'));
+/** What the browser takes by itself: ready images put on a canvas at animation frames, and nothing else on the page. */
+export async function images({ width, height, fps }: Film, seconds: number): Promise<number> {
+  const canvas = theCanvas();
   Object.assign(canvas, { width, height });
   const context = canvas.getContext('2d');
   const ready = [0, 255].map((shade) => new ImageData(new Uint8ClampedArray(width * height * 4).fill(shade), width));
   let painted = 0;
   const put = () => {
-    const picture = ready[painted % 2];
-    if (picture) context?.putImageData(picture, 0, 0);
+    const image = ready[painted % 2];
+    if (image) context?.putImageData(image, 0, 0);
     painted += 1;
   };
   await lastValueFrom(
@@ -92,15 +95,15 @@ export async function pictures({ width, height, fps }: Film, seconds: number): P
   return painted;
 }
 
-/** Answers the durations of those that came since. */
+/** Returns a function that ends the watch and returns the durations. */
 function watchLongTasks(): () => readonly number[] | null {
   if (!PerformanceObserver.supportedEntryTypes.includes('longtask')) return () => null;
   const durations: number[] = [];
-  const note = (entries: PerformanceEntryList) => durations.push(...entries.map(({ duration }) => duration));
-  const observer = new PerformanceObserver((list) => note(list.getEntries()));
+  const add = (entries: PerformanceEntryList) => durations.push(...entries.map(({ duration }) => duration));
+  const observer = new PerformanceObserver((list) => add(list.getEntries()));
   observer.observe({ type: 'longtask' });
   return () => {
-    note(observer.takeRecords());
+    add(observer.takeRecords());
     observer.disconnect();
     return durations;
   };

@@ -16,7 +16,7 @@ env = Looping()
 `;
 const deadline = 100;
 
-/** How long after its deadline an endless step ended, in ms, so many times. */
+/** How long after its deadline an endless step ended, in ms; measured so many times. */
 export async function interrupt(count: number): Promise<readonly number[]> {
   if (!crossOriginIsolated) throw new Error('the page is not cross-origin isolated');
   const runtime = createRuntime({ indexURL });
@@ -24,7 +24,7 @@ export async function interrupt(count: number): Promise<readonly number[]> {
   await firstValueFrom(env.reset());
   const late: number[] = [];
   for (let index = 0; index < count; index += 1) {
-    await firstValueFrom(env.step(0)); // it is back, and nothing waits
+    await firstValueFrom(env.step(0)); // the interpreter is idle again
     const begun = performance.now();
     const error: unknown = await firstValueFrom(env.step(1, { deadline })).catch((reason: unknown) => reason);
     const took = performance.now() - begun;

@@ -2,7 +2,7 @@ import { filter, firstValueFrom, last, merge, ignoreElements, take, takeUntil, t
 import { createRuntime, type GymEnv, type PythonRuntime } from 'rxgym';
 import { cartPole, game, indexURL } from './cart-pole.js';
 
-// A fatal error would be told on the console, and the browser keeps what was said there.
+// A fatal error would be printed on the console, whose messages the browser keeps in memory.
 const quietEnd = 'import os; os._exit(1)';
 
 let runtime: PythonRuntime | undefined;
@@ -15,7 +15,7 @@ function started(): { readonly runtime: PythonRuntime; readonly env: GymEnv } {
   return { runtime, env };
 }
 
-/** A game that is killed over and over. It stands still between two calls, so that the heap can be measured. */
+/** A game whose interpreter is killed over and over. It pauses between two calls, so that the heap can be measured. */
 export const leak = {
   /** Plays so many steps. */
   async play(steps: number): Promise<void> {
@@ -26,13 +26,13 @@ export const leak = {
   async restart(times: number): Promise<void> {
     const { runtime, env } = started();
     for (let time = 0; time < times; time += 1) {
-      const back$ = runtime.incidents$.pipe(
+      const recovered$ = runtime.incidents$.pipe(
         filter(({ type }) => type === 'recovered'),
         take(1),
       );
-      const back = firstValueFrom(merge(back$, game(env).pipe(ignoreElements(), takeUntil(back$))));
+      const recovered = firstValueFrom(merge(recovered$, game(env).pipe(ignoreElements(), takeUntil(recovered$))));
       runtime.run(quietEnd).subscribe({ error: () => undefined });
-      await back;
+      await recovered;
       await leak.play(5);
     }
   },
@@ -48,8 +48,8 @@ export const leak = {
   },
 
   /**
-   * Takes away what fills and empties by itself, so that two measurements differ by nothing else: the log of what was done
-   * since the last checkpoint, and the browser's list of what it loaded, a worker's script each time.
+   * Empties what fills and empties by itself, so that two measurements differ by nothing else: the log of operations since
+   * the last checkpoint, and the browser's list of what it loaded, a worker's script each time.
    */
   async tidy(): Promise<void> {
     await firstValueFrom(started().env.getState());

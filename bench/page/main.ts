@@ -1,8 +1,8 @@
-// What bench/groups ask of the page, as `bench`.
+// What bench/groups call in the page, as `bench`.
 import { boot, storeSnapshot } from './boot.js';
 import { checkpoint } from './checkpoint.js';
 import { footprint } from './footprint.js';
-import { frames, pictures } from './frames.js';
+import { frames, images } from './frames.js';
 import { interrupt } from './interrupt.js';
 import { leak } from './leak.js';
 import { lookahead } from './lookahead.js';
@@ -22,7 +22,7 @@ const bench = {
   leak,
   lookahead,
   overload,
-  pictures,
+  images,
   poolRate,
   restart,
   rollout,

@@ -7,13 +7,13 @@ import type { Methods } from '../peers/methods.js';
 export type Method = keyof Methods;
 export type PeerName = 'raw' | 'comlink' | 'observable-webworker' | 'workerpool';
 
-/** A way to have a worker do something, one call at a time. */
+/** Calls a method in a worker, one call at a time. */
 export type Call = (method: Method, argument: unknown) => PromiseLike<unknown>;
 
 const script = (name: PeerName) => new URL(`peers/${name}.js`, document.baseURI);
 const start = (name: PeerName) => new Worker(script(name), { type: 'module' });
 
-/** Each as its documentation has it, with what can be kept kept. */
+/** Each as its documentation has it, and all that can be reused is reused. */
 export const connect: Readonly<Record<PeerName, () => Call>> = {
   raw() {
     const worker = start('raw');

@@ -2,7 +2,7 @@ import { firstValueFrom, type Observable } from 'rxjs';
 import { createPool, type PoolEnv, type PythonPool } from 'rxgym';
 import { indexURL } from './cart-pole.js';
 
-/** A step is so many rounds of work, not a time: what it costs shows, also where the cores are busy. */
+/** A step is a number of rounds of work, not a time, so that its cost shows also when the cores are busy. */
 const source = `
 class Working:
     def reset(self, seed=None, options=None):

@@ -1,9 +1,9 @@
 import { filter, firstValueFrom, tap } from 'rxjs';
 import { createRuntime, type Recovered } from 'rxgym';
-import { fatal, game, indexURL, mortalCartPole } from './cart-pole.js';
+import { fatal, game, indexURL, cartPoleWithFatal } from './cart-pole.js';
 
-export type Way = 'spare' | 'snapshot' | 'cold';
-export type Death = 'fatal' | 'terminated';
+export type BootKind = 'spare' | 'snapshot' | 'cold';
+export type CrashKind = 'fatal' | 'terminated';
 
 export interface Restart {
   /** From `boot()` to `ready$`, of the first interpreter. */
@@ -12,31 +12,31 @@ export interface Restart {
   readonly ms: number;
   /** From the crash to the `CrashError`. */
   readonly noticedMs: number;
-  readonly way: string;
+  readonly how: string;
   readonly replayed: number;
 }
 
 const script = new URL('rxgym/worker', import.meta.url);
 
-/** Boots, plays a while, kills the interpreter, and takes the time until the game has its next step. */
-export async function restart(way: Way, death: Death): Promise<Restart> {
+/** Boots, plays a while, kills the interpreter, and measures the time until the game has its next step. */
+export async function restart(how: BootKind, crashKind: CrashKind): Promise<Restart> {
   const spawned: Worker[] = [];
   const runtime = createRuntime({
     indexURL,
-    restart: { spare: way === 'spare', snapshot: way === 'snapshot' },
+    restart: { spare: how === 'spare', snapshot: how === 'snapshot' },
     worker: () => {
       const worker = new Worker(script, { type: 'module' });
       spawned.push(worker);
       return worker;
     },
   });
-  const env = runtime.env({ source: mortalCartPole });
+  const env = runtime.env({ source: cartPoleWithFatal });
   const begun = performance.now();
   await firstValueFrom(runtime.boot());
   const bootMs = performance.now() - begun;
   await firstValueFrom(env.reset({ seed: 1 }));
 
-  const settled = performance.now() + (way === 'cold' ? 2500 : 4000 + 2 * bootMs);
+  const settled = performance.now() + (how === 'cold' ? 2500 : 4000 + 2 * bootMs);
   let crashedAt = Infinity;
   let noticedAt = Infinity;
   let recovered: Recovered | undefined;
@@ -46,7 +46,7 @@ export async function restart(way: Way, death: Death): Promise<Restart> {
   });
   const crash = () => {
     crashedAt = performance.now();
-    if (death === 'terminated') spawned[0]?.terminate();
+    if (crashKind === 'terminated') spawned[0]?.terminate();
     else runtime.run(fatal).subscribe({ error: () => undefined });
   };
   await firstValueFrom(
@@ -65,7 +65,7 @@ export async function restart(way: Way, death: Death): Promise<Restart> {
     bootMs,
     ms,
     noticedMs: noticedAt - crashedAt,
-    way: ready.how,
+    how: ready.how,
     replayed: recovered?.replayed ?? 0,
   };
 }

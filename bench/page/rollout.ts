@@ -2,10 +2,10 @@ import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { createRuntime, type GymEnv, type PythonRuntime } from 'rxgym';
 import { cartPole, indexURL } from './cart-pole.js';
 
-/** `loop` keeps nothing of its steps, `lists` what a rollout answers. */
+/** `loop` stores nothing of its steps, `lists` all that a rollout returns. */
 export type Arm = 'rxgym' | 'loop' | 'lists';
 
-/** What somebody would write who has the env and the actions in Python; the names are looked up once. */
+/** The loops that one would write in Python for given actions; the names are looked up once. */
 const loops = `
 def loop():
     step, reset = env.step, env.reset
@@ -40,7 +40,7 @@ async function prepare(): Promise<NonNullable<typeof made>> {
   return { runtime, env };
 }
 
-/** The same actions, in the same env of the same interpreter; in µs a step, from the call until the page has the answer. */
+/** The same actions, in the same env of the same interpreter; in µs a step, from the call until the page has the result. */
 export async function rollout(arm: Arm): Promise<number> {
   const { runtime, env } = (made ??= await prepare());
   await firstValueFrom(env.reset({ seed: 1 })); // behind the checkpoint that the last `run` asked for

@@ -6,18 +6,18 @@ import { connect, type Call, type Method, type PeerName } from './peers.js';
 
 /** What is stepped. */
 export type Task = keyof typeof sources;
-/** Who does it: rxgym, or a peer by one of its methods. */
+/** By rxgym, or by a peer with one of its methods. */
 export type Arm = 'rxgym' | `${PeerName} ${Method}`;
 
 export const sources = {
   noop,
   cartPole,
-  // its picture costs Python nothing: what is measured is the way to the page
+  // its frame costs Python nothing: what is measured is the transfer to the page
   screen: `
 class Screen:
     def reset(self, seed=None, options=None):
         self.pixels = bytearray(640 * 480 * 4)
-        self.picture = memoryview(self.pixels).cast('B', (480, 640, 4))
+        self.frame = memoryview(self.pixels).cast('B', (480, 640, 4))
         return 0, {}
 
     def step(self, action):
@@ -25,20 +25,20 @@ class Screen:
         return 0, 0.0, False, False, {}
 
     def render(self):
-        return self.picture
+        return self.frame
 
 env = Screen()
 `,
 };
 
-/** Takes one step and reads what came of it: a number. */
+/** Takes one step and reads its result: a number. */
 type Step = (action: number) => Promise<number>;
 
 const prepared = new Map<string, Promise<Step>>();
 
 /**
- * Takes so many steps, one after another; each in µs, from the call until the page has read what came of it. Those of
- * before, by another arm, are cleared away first, and the first steps, after the pause that this is, do not count.
+ * Takes so many steps, one after another; each in µs, from the call until the page has read its result. The garbage of
+ * the arm before is collected first, and the first steps, after the pause that this is, do not count.
  */
 export async function steps(task: Task, arm: Arm, count: number): Promise<readonly number[]> {
   const key = `${task} ${arm}`;
@@ -94,7 +94,7 @@ async function boot(call: Call, source: string): Promise<Call> {
   return call;
 }
 
-/** The first number in what came, however deep it lies. */
+/** The first number in a result, however deep it lies. */
 function first(value: unknown): number {
   if (typeof value === 'number') return value;
   if (isNdArray(value)) return first(value.data);

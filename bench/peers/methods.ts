@@ -5,11 +5,11 @@ import { load } from './load.js';
 type Globals = { get(name: string): unknown };
 type Callable = (argument: unknown) => unknown;
 
-/** What a peer's worker does for the page, whatever carries the call. Python is reached in its best and its plain form. */
+/** The methods of a peer's worker, whatever carries the call. Python is called in the best and in the plain form. */
 export interface Methods {
   /** Loads Pyodide, and runs the source, which leaves an `env`. */
   boot(source: string): Promise<Answer>;
-  /** Nothing: what the way there and back costs. */
+  /** Nothing: the cost of a round trip. */
   echo(action: number): Answer;
   /** A step by a kept callable that writes its numbers where JavaScript reads them: nothing is converted. */
   numbers(action: number): Answer;
@@ -19,7 +19,7 @@ export interface Methods {
   plain(action: number): Answer;
   /** A step as one source string, the action pasted in as JSON. */
   source(action: number): Promise<Answer>;
-  /** A step and its picture by a kept callable: the bytes copied out once, and transferred. */
+  /** A step and its frame by a kept callable: the bytes copied out once, and transferred. */
   pixels(action: number): Answer;
   /** The same, converted by `toJs`, and cloned. */
   plainPixels(action: number): Answer;
@@ -42,14 +42,14 @@ def peer_write(action):
     pack_into(f'{len(row) + 3}d', peer_numbers, 0, reward, terminated, truncated, *row)
     return len(row) + 3
 
-def peer_picture(action):
+def peer_frame(action):
     env.step(action)
     return env.render()
 `;
 
 const answer = (value: unknown, transfer: Transferable[] = []): Answer => ({ value, transfer });
 
-/** What a proxy stands for, as plain data; the proxy is let go of. */
+/** The proxy's Python object as plain data; destroys the proxy. */
 function converted(proxy: PyProxy): unknown {
   try {
     return proxy.toJs({ dict_converter: Object.fromEntries }) as unknown;
@@ -63,7 +63,7 @@ export function methods(): Methods {
   let globals: Globals;
   let write: Callable;
   let step: Callable;
-  let picture: Callable;
+  let frame: Callable;
   let numbers: PyBuffer;
   let view = new Float64Array();
 
@@ -74,7 +74,7 @@ export function methods(): Methods {
       pyodide.runPython(`${kept}\nenv.reset(seed=1)`);
       globals = pyodide.globals as unknown as Globals;
       write = globals.get('peer_write') as Callable;
-      picture = globals.get('peer_picture') as Callable;
+      frame = globals.get('peer_frame') as Callable;
       numbers = globals.get('peer_numbers') as PyBuffer;
       step = pyodide.runPython('env.step') as Callable;
       return answer(null);
@@ -101,18 +101,18 @@ observation, reward, terminated, truncated, info
       return answer(converted(result));
     },
     pixels(action) {
-      const proxy = picture(action) as PyBuffer;
+      const proxy = frame(action) as PyBuffer;
       const buffer = proxy.getBuffer('u8');
       const data = (buffer.data as Uint8Array<ArrayBuffer>).slice();
       buffer.release();
       proxy.destroy();
       return answer(data, [data.buffer]);
     },
-    plainPixels: (action) => answer(converted(picture(action) as PyProxy)),
+    plainPixels: (action) => answer(converted(frame(action) as PyProxy)),
   };
 }
 
-/** The methods, for a library that calls them by name and has its own word for what is transferred. */
+/** The methods, for a library that calls them by name and marks in its own way what is transferred. */
 export const exposed = (handed: (answer: Answer) => unknown): Record<string, (argument: never) => unknown> =>
   Object.fromEntries(
     Object.entries(methods()).map(([name, method]: [string, (argument: never) => Answer | Promise<Answer>]) => [

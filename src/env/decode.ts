@@ -7,7 +7,7 @@ import type { Value } from '../protocol/values.js';
 import type { EnvReady } from './spaces.js';
 import type { AnyStep, DrawableObject, Frame, Reset } from './step.js';
 
-/** What came of a step or reset: the public part, the frame that was rendered after it, and what a replay must equal. */
+/** A decoded step or reset: the public part, the frame that was rendered after it, and the digest that a replay must have. */
 export interface Outcome<T> {
   readonly result: T;
   readonly frame: Frame | null;

@@ -44,7 +44,7 @@ import type { StepTimings } from './timings.js';
 
 /**
  * One Gymnasium or PettingZoo-parallel env in a runtime. It is set up by its first command, or by subscribing `ready$`
- * or `progress$`, and brought back to its last acknowledged operation after a restart.
+ * or `progress$`, and recovered to its last acknowledged operation after a restart.
  *
  * Commands are cold observables of one value, as the runtime's. Give `S` as `ParallelStep` for a PettingZoo env.
  */
@@ -268,7 +268,7 @@ export class GymEnv<S extends AnyStep = Step> {
     });
   }
 
-  /** The frame goes out before the step that it shows, so that who sees the step has seen the frame. */
+  /** The frame is emitted before the step that it shows: who sees the step has seen the frame. */
   #see<T extends AnyStep | Reset>({ result, frame }: Outcome<T>): T {
     this.#episodes = result.episode;
     if (frame) this.#frames.show(frame);

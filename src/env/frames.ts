@@ -16,7 +16,7 @@ interface Lease {
 const key = Symbol('lease');
 const leaseOf = (frame: Frame): Lease | undefined => (frame as { readonly [key]?: Lease })[key];
 
-/** Notes who is to be told what becomes of a frame. */
+/** Leases a frame to those who watch: the functions are called when they hold and release it. */
 export function leaseFrame(frame: Frame, lease: Pick<Lease, 'watchers' | 'onHold' | 'onFree' | 'onEnd'>): void {
   Object.defineProperty(frame, key, { value: { ...lease, held: 0, released: 0 }, configurable: true });
 }

@@ -33,7 +33,7 @@ export interface RolloutOptions {
 
 /** A chunk of a rollout: `count` steps, one row each. */
 export interface Rollout {
-  /** What the steps came to: one array of shape count × the observation's, or a list where they differ in kind. */
+  /** The steps' observations: one array of shape count × the observation's, or a list where they differ in kind. */
   readonly observations: NdArray | readonly Value[];
   /** What was done, in the same form. */
   readonly actions: NdArray | readonly Value[];
@@ -66,7 +66,7 @@ export interface RolloutReset {
   readonly info: Value;
 }
 
-/** What a chunk came to, as Python says it, with the digest for a replay. */
+/** A chunk as Python answers it, with the digest for a replay. */
 export interface RolledOut {
   readonly chunk: Omit<Rollout, 'from' | 'total'>;
   readonly digest: number;

@@ -79,7 +79,7 @@ export interface ResetOptions {
 
 /**
  * What becomes of a command whose interpreter dies, or that passes its deadline: `error` ends it with that error;
- * `resume` sends it again when the env was brought back, `restart.limit` times at the most.
+ * `resume` sends it again when the env was recovered, `restart.limit` times at the most.
  */
 export type CrashPolicy = 'error' | 'resume';
 
@@ -113,7 +113,7 @@ export interface DrawableObject {
   readonly [field: string]: Value | undefined;
 }
 
-/** A list of objects. A delta changes and removes objects of the picture so far; a full frame replaces it. */
+/** A list of objects. A delta changes and removes objects of the scene so far; a full frame replaces it. */
 export interface ObjectFrame {
   readonly kind: 'objects';
   readonly objects: readonly DrawableObject[];

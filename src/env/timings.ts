@@ -12,7 +12,7 @@ export interface StepTimings {
   readonly python: number;
   /** The rest of its time in the worker: decoding, rendering, encoding and copying. */
   readonly bridge: number;
-  /** The rest of its way there and back: two messages, and the page's being busy when the answer came. */
+  /** The rest: two messages on their way, and the page's being busy when the answer arrived. */
   readonly transfer: number;
   /**
    * What those who watch `frames$` did with frames since the step before: with this step's, or, by `paint(canvas)`, with

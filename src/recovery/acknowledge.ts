@@ -17,19 +17,19 @@ export function acknowledge<T>(
 ): OperatorFunction<Value, T> {
   const append = (operation: EnvOperation, result: Result): void => {
     log.append(operation, result);
-    // what raised may not do so again; and a state that the user brought back leaves `__main__` as it is
+    // what raised may not raise again; and a user's setState leaves `__main__` out
     if (typeof result === 'string' || operation.kind === 'setState') checkpoints.now();
     else checkpoints.onLogged();
   };
   const onError = (error: unknown): void => {
     const [first] = operations;
     if (!first) return;
-    // what it did before it raised stays
+    // what it did before it raised remains
     if (error instanceof PythonError && error.command === first.kind) append(first, error.type);
-    // the state may have been brought back by half
+    // half of the state may have been restored
     else if (error instanceof StateError) checkpoints.now();
   };
-  // two operators, not one for each thing to do: a step is taken thousands of times a second
+  // two operators only: a step is taken thousands of times a second
   return pipe(
     tap({ error: onError }),
     map((value) => {

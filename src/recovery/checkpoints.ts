@@ -47,7 +47,7 @@ export class Checkpoints {
     else if (this.#state === 'idle' && this.#isDue(1)) this.#wait(0);
   }
 
-  /** Takes one before anything else is done: what was done last may not lead to the same again. */
+  /** Takes one before anything else is done: the last operation may have another result when it is replayed. */
   now(): void {
     if (this.ports.isUp()) this.#take(false);
   }
@@ -63,7 +63,7 @@ export class Checkpoints {
     this.#latestAt = performance.now();
   }
 
-  /** Takes none that waits or is on its way: it would hold what is about to be undone. */
+  /** Cancels the one that waits or is on its way: it would hold an operation that is discarded. */
   cancel(): void {
     clearTimeout(this.#pause);
     this.#taking?.unsubscribe();

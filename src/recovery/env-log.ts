@@ -92,7 +92,7 @@ export class EnvLog {
     this.log.compact();
   }
 
-  /** True where the env may have seen a difference between the two sequences. */
+  /** True where the env's set-up or one of its operations lies between the two sequences. */
   separates(earlier: number, later: number): boolean {
     if (earlier < this.#setUpAt && this.#setUpAt < later) return true;
     const last = this.#operations.at(-1)?.sequence ?? -Infinity;

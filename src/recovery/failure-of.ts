@@ -6,7 +6,7 @@ export function failureOf(error: Error): { readonly died: boolean; readonly prob
   const isReplaced = isLate && error.outcome === 'replaced';
   const died =
     isReplaced || error instanceof CrashError || error instanceof BootError || error instanceof DisposedError;
-  // an installation is late for its network's sake
+  // a late installation is the network's fault
   const problem = isLate && error.command !== 'install' ? `the recovery took too long: ${error.message}` : undefined;
   return { died, problem };
 }

@@ -2,7 +2,7 @@ import type { LoggedMainOperation, LoggedOperation } from '../protocol/operation
 import type { Packed } from '../protocol/pack.js';
 import type { EnvState } from './env-state.js';
 
-/** All that an env has become what it is by, as far as the log has it. Every part is in the order of its sequences. */
+/** What the log has of an env. Every part is in the order of its sequences. */
 export interface History {
   /** The globals that every interpreter begins with; null for none. */
   readonly initialGlobals: Packed | null;

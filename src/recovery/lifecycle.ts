@@ -123,7 +123,7 @@ export class Lifecycle<Ready> {
 
   /** Something was acknowledged in `__main__`; null: something ran there, and does not count. */
   onMain(operation: LoggedMainOperation | null): void {
-    // code may not lead to the same again
+    // code may have another effect when it runs again
     if (operation === null || operation.kind === 'run') this.#checkpoints.now();
     else if (this.#is('up')) this.#checkpoints.onLogged();
   }
@@ -142,16 +142,16 @@ export class Lifecycle<Ready> {
     if (after === before) return;
     this.#state = after;
     this.#enter(before, event);
-    // unless that has led on already
+    // an effect may have led to the next state already
     if (this.#state === after) this.#states$.next(after);
   }
 
-  /** What is done about a transition. */
+  /** The effects of a transition. */
   #enter(before: State<Ready>, event: Event<Ready>): void {
     const state = this.#state;
     switch (state.name) {
       case 'settingUp':
-        // first the new beginning: who is told of the end may reset the env at once
+        // the new set-up goes first: a subscriber may answer the error with a reset
         this.#begin(state.in, state.isNewInterpreter);
         if (event.type === 'unrecoverable') this.#endCommands(event.error, true);
         return;
@@ -171,7 +171,7 @@ export class Lifecycle<Ready> {
         this.#checkpoints.cancel();
         this.#ended$.next();
         for (const stream$ of [this.#reports$, this.#ended$]) stream$.complete();
-        // what waits for an interpreter that is to come would not find the env there
+        // the next interpreter would not know the env
         this.#endCommands(new DisposedError('the env'), false);
         return;
       case 'lost': // until the next interpreter
@@ -220,7 +220,7 @@ export class Lifecycle<Ready> {
     });
   }
 
-  /** Those who count on the env are told why it is not there; with `isIncident` also who watches the runtime. */
+  /** Ends the commands that wait for the env with the reason; `isIncident` reports it, too. */
   #endCommands(error: Error, isIncident: boolean): void {
     this.host.failEnv(this.id, error);
     if (isIncident) this.host.report(unrecoverable(error));
@@ -229,7 +229,7 @@ export class Lifecycle<Ready> {
   #onSetUp(): void {
     this.#report('env', 'Setting up the environment');
     if (!this.#is('settingUp')) return;
-    // what ran before is not to run again in this interpreter, where an operation is discarded
+    // from a checkpoint, a discarded operation does not make this code run twice in one interpreter
     if (this.log.history.beforeSetUp.some(({ kind }) => kind === 'run')) this.#checkpoints.behindSetUp();
   }
 

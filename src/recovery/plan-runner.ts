@@ -18,7 +18,7 @@ export interface SetUp<Ready> {
   readonly decode: (value: Value, attempt: number) => Ready;
 }
 
-/** Sends the plans that bring an env up, and says what came of them. */
+/** Sends the plans that set an env up or recover it. */
 export class PlanRunner<Ready> {
   readonly #deadlines: Deadlines;
   #message: CommandOf<'setUp'> | undefined;
@@ -54,7 +54,7 @@ export class PlanRunner<Ready> {
     return this.#run(recoveryPlan(history, this.#circumstances(this.#message, isNewInterpreter)), 'setup');
   }
 
-  /** Imports in a spare interpreter what the env will want; what fails here will fail there, and is told then. */
+  /** Imports in a spare interpreter what the env will want. What fails here fails there again, and is reported then. */
   warmUp(requests: Requests): Observable<unknown> {
     if (!this.#message) return EMPTY;
     const { settings } = this.host;

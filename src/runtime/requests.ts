@@ -92,7 +92,7 @@ export class Requests {
 
   /** The interpreter is set up: users' commands go on, behind all that `first` sends. */
   open(first: () => void = () => undefined): void {
-    // until all of it is queued, in its order
+    // nothing is sent until all of it is queued, in its order
     this.#isHeld = true;
     first();
     this.#isHeld = false;
@@ -102,7 +102,7 @@ export class Requests {
 
   /**
    * The worker is gone. Its setup commands end with the error; with `users` theirs, too, but for those that survive. All
-   * are taken off before the first is told, since what is sent in answer waits for the next worker.
+   * are taken off before the first one errors: what its subscriber then sends waits for the next worker.
    */
   detach(error: Error, { users }: { users: boolean }): void {
     const running = this.#inFlight.pending;
@@ -132,14 +132,14 @@ export class Requests {
     if (running?.id !== message.id) {
       this.#stuck$.next({ kind: 'protocol', message: `an answer to command ${message.id}, which is not in flight` });
     } else if (message.type === 'failure' && message.error.kind === 'crash') {
-      // the command stays in flight: it ends with the CrashError that all get
+      // it stays in flight, and ends with the crash
       this.#stuck$.next({ kind: message.error.cause, message: message.error.message });
     } else if (running.isLate || !running.subscriber) {
       this.#inFlight.end();
       this.#discard(running);
     } else if (message.type === 'failure') {
       this.#inFlight.end();
-      // first the error, which may cancel what waits for this command's success
+      // the error goes first: it may cancel what waits for this command's success
       end(running, toError(running.request.body.type, message.error as Uncrashed));
       this.#pump();
     } else {
@@ -166,14 +166,14 @@ export class Requests {
     try {
       value = unpack(packed);
     } catch (error) {
-      // it stays in flight: it ends with the CrashError that all get
+      // it stays in flight, and ends with the crash
       this.#stuck$.next({ kind: 'protocol', message: (error as Error).message });
       return;
     }
     if (times) request.onTimes?.({ ...times, queued: startedAt - sentAt, trip });
     this.#inFlight.end();
     pending.subscriber = undefined;
-    // first the next command, so that the worker need not wait for what the subscriber does with the value
+    // the next command goes first: the worker need not wait for what the subscriber does with the value
     this.#pump();
     subscriber?.next(value);
     subscriber?.complete();
@@ -186,12 +186,12 @@ export class Requests {
       if (this.isIdle) this.#idle$.next();
       return;
     }
-    // but for those whose painter has passed them on
+    // a buffer that its painter has passed on is empty
     const recycled = this.#recycled.splice(0).filter(({ byteLength }) => byteLength);
     try {
       this.#inFlight.begin(next, this.#connection, recycled);
     } catch (error) {
-      // that is its own fault only
+      // its data cannot be cloned; other commands can
       end(next, new UsageError(next.request.body.type, 'data that can be cloned', String(error)));
       this.#pump();
       return;
@@ -206,11 +206,11 @@ export class Requests {
     else this.#lanes.remove(pending);
   }
 
-  /** Its try led to nothing: the next one, or the end. */
+  /** The try failed: begins the next one, or ends the command. */
   #giveUp(pending: Pending, error: Error): void {
     const { survives, lane } = pending.request;
     const mayAgain = survives === 'anything' || (survives === 'a crash' && !pending.isLate);
-    // what is sent at a set-up is sent anew by who sets up the next interpreter
+    // the next interpreter gets a plan of its own
     if (!pending.subscriber || !mayAgain || lane === 'setup' || pending.tries >= this.limits.tries) {
       end(pending, error);
       return;

@@ -108,7 +108,7 @@ export class Supervisor {
       stream$.complete();
   }
 
-  /** Session after session. One that never came up does not get another, unless it was to replace one that had. */
+  /** Session after session. A first boot that fails is not tried again; a restart is. */
   #all(): Observable<SessionEvent> {
     const nextPause = backOff(this.settings);
     return defer(() => {
@@ -119,7 +119,7 @@ export class Supervisor {
       retry({
         delay: (failure: unknown) => {
           const error = failure as CrashError | BootError;
-          // what was sent before a death must not reach the interpreter that comes, but for what is to survive
+          // what was sent before a death must not reach the next interpreter, unless it survives
           this.requests.detach(error, { users: error instanceof CrashError });
           if (error instanceof CrashError) this.#incidents$.next({ type: 'crash', error });
           if (this.status.state === 'booting') return throwError(() => error);
@@ -134,7 +134,7 @@ export class Supervisor {
     // a subscriber of incidents$ may have disposed of the runtime
     const pause = this.#isDisposed ? undefined : nextPause();
     if (pause === undefined) return throwError(() => error);
-    // a spare is there already: what made the last one die is no reason to wait
+    // a spare that waits needs no pause
     const delay = this.#spares.isReady ? 0 : pause;
     this.#become({ state: 'restarting', attempt: this.#attempt + 1, delay, cause: error });
     return timer(delay);
@@ -172,7 +172,7 @@ export class Supervisor {
   #onFailed(error: Error): void {
     this.#spares.stop();
     if (this.#isDisposed) return;
-    // first the status: a command sent by who is told of the failure must find it failed
+    // the status goes first: a subscriber that answers the failure with a command must find it
     this.#become({ state: 'failed', error });
     this.requests.fail(error);
   }

@@ -1,19 +1,20 @@
-// bench/results.svg, for the README: what rxgym's time is of each peer's. It brings its own ground, for both schemes.
+// bench/results.svg, for the README: rxgym's time as a share of each peer's. It has a background of its own, for light and
+// dark schemes.
 import { rounded } from './statistics.mjs';
 
 /** @typedef {import('./figure.mjs').Figure} Figure */
 
-/** The figures whose arms are drawn: of the first those, of all the limits. */
-const chapters = [
+/** The figures that are drawn: the arms of each first one, and the limits of all. */
+const sections = [
   { ids: ['step-noop', 'step-seed'], heading: 'a step that does nothing' },
   { ids: ['step-cartpole'], heading: 'a cart-pole step, its observation read' },
   { ids: ['rollout'], heading: 'a cart-pole step of a rollout' },
-  { ids: ['frame-rgba'], heading: 'a step and its 640 × 480 RGBA picture' },
+  { ids: ['frame-rgba'], heading: 'a step and its 640 × 480 RGBA frame' },
   { ids: ['boot'], heading: 'until Python is ready' },
-  { ids: ['boot-cached'], heading: 'the same at a later visit, its picture kept' },
-  { ids: ['boot-baked'], heading: 'the same from an image, with its env' },
+  { ids: ['boot-cached'], heading: 'the same at a later visit, from the stored snapshot' },
+  { ids: ['boot-baked'], heading: 'the same from a baked image, with its env' },
 ];
-const ways = new Map([
+const names = new Map([
   ['raw', 'postMessage'],
   ['echo', 'an echo without Python'],
   ['comlink', 'Comlink'],
@@ -25,13 +26,13 @@ const ways = new Map([
   ['pixels', 'one copy, transferred'],
   ['plainPixels', 'toJs'],
   ['loop', 'a loop in Python'],
-  ['lists', 'a loop in Python that keeps lists'],
+  ['lists', 'a loop in Python that fills lists'],
 ]);
 /** @param {string} arm */
 const nameOf = (arm) =>
   arm
     .split(' ')
-    .map((word) => ways.get(word) ?? word)
+    .map((word) => names.get(word) ?? word)
     .join(', ');
 
 const [width, left, right, line] = [500, 288, 44, 20];
@@ -45,7 +46,7 @@ const x = (ratio) => {
 const shown = (ratio) => String(ratio < 0.1 ? rounded(ratio, 1) : rounded(ratio, 2));
 
 /**
- * Rxgym's share of each peer's time, and what it has to come to.
+ * Rxgym's share of each peer's time, and its limit.
  * @param {readonly (Figure | undefined)[]} figures
  */
 function rowsOf(figures) {
@@ -68,11 +69,11 @@ function rowsOf(figures) {
 /**
  * @param {{ readonly figures: Readonly<Record<string, Figure>>, readonly machine: { readonly browser: string } }} results
  */
-export function picture({ figures, machine }) {
+export function chart({ figures, machine }) {
   /** @type {string[]} */
   const parts = [];
   let y = 54;
-  for (const { ids, heading } of chapters) {
+  for (const { ids, heading } of sections) {
     const rows = rowsOf(ids.map((id) => figures[id]));
     if (rows.length === 0) continue;
     y += 12;
@@ -113,7 +114,7 @@ export function picture({ figures, machine }) {
 </style>
 <rect class="ground" x="0.5" y="0.5" width="${width - 1}" height="${y + 39}" rx="8"/>
 <text class="title" x="14" y="26">rxgym’s time ÷ its peer’s</text>
-<text class="small" x="14" y="43">medians; left of 1 rxgym is faster; a stroke is where it has to come to</text>
+<text class="small" x="14" y="43">medians; left of 1 rxgym is faster; a stroke is its limit</text>
 ${scale.join('\n')}
 ${parts.join('\n')}
 <text class="small" x="14" y="${y + 30}">${machine.browser}</text>
