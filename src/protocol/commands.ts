@@ -4,11 +4,16 @@
 import { amount, buffer, flag, listOf, nullable, packed, text, whole, type Checked, type Fields } from './fields.js';
 import { loggedOperation, type EnvOperation, type MainOperation } from './operations.js';
 
-export interface Traits {
-  /** What it changes. A try that ran and does not count is discarded: what it may have changed is recovered. */
-  readonly changes: 'env' | 'main' | 'nothing';
-  /** The kind of operation that the log has of it; a recovery replays these. */
-  readonly logs: EnvOperation['kind'] | MainOperation['kind'] | null;
+/**
+ * What a command changes, and the kind of operation that the log has of it, which a recovery replays. A try that ran and
+ * does not count is discarded: what it may have changed is recovered.
+ */
+type Effect =
+  | { readonly changes: 'env'; readonly logs: EnvOperation['kind'] }
+  | { readonly changes: 'main'; readonly logs: MainOperation['kind'] }
+  | { readonly changes: 'nothing'; readonly logs: null };
+
+export type Traits = Effect & {
   /** Whether Python is interrupted when the command is cancelled or late. */
   readonly interruptible: boolean;
   /**
@@ -18,7 +23,7 @@ export interface Traits {
   readonly lane: 'setup' | 'user';
   /** The runtime's deadline that it has, unless it was given one; null for none. */
   readonly deadline: 'boot' | 'install' | 'run' | 'reset' | 'step' | null;
-}
+};
 
 const command = <F extends Fields, const T extends Traits>(fields: F, traits: T) => ({ fields, traits });
 
