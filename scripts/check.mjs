@@ -10,7 +10,7 @@ const failures = [];
 async function lane() {
   for (let gate = waiting.shift(); gate !== undefined; gate = waiting.shift()) {
     const { code, output, seconds } = await run('npm', ['run', '--silent', gate], { quiet: true });
-    console.log(`  ${code === 0 ? 'ok    ' : 'FAILED'} ${gate.padEnd(10)} ${seconds.toFixed(1).padStart(5)} s`);
+    console.log(`  ${code === 0 ? 'ok    ' : 'FAILED'} ${gate.padEnd(13)} ${seconds.toFixed(1).padStart(5)} s`);
     if (code !== 0) failures.push({ gate, output });
   }
 }
