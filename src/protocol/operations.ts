@@ -3,9 +3,12 @@
 import { hasVariant, nullable, packed, text, whole, type Check, type Fields } from './fields.js';
 import type { Packed } from './pack.js';
 
+/** By the name of the command that does it. */
+const kinds = ['step', 'rollout', 'reset', 'setState', 'seed'] as const;
+
 /** What is done to an env: the kind, and what the bridge was given for it. */
 export interface EnvOperation {
-  readonly kind: 'step' | 'rollout' | 'reset' | 'setState' | 'seed';
+  readonly kind: (typeof kinds)[number];
   readonly data: Packed;
 }
 
@@ -30,12 +33,8 @@ export const isOfMain = (operation: LoggedOperation): operation is LoggedMainOpe
 const result: Check<Result> = (value): value is Result => nullable(whole)(value) || text(value);
 const ofEnv = { sequence: whole, data: packed, result };
 
-const fields: Readonly<Record<LoggedOperation['kind'], Fields>> = {
-  step: ofEnv,
-  rollout: ofEnv,
-  reset: ofEnv,
-  setState: ofEnv,
-  seed: ofEnv,
+const fields: Readonly<Record<string, Fields>> = {
+  ...Object.fromEntries(kinds.map((kind) => [kind, ofEnv])),
   run: { sequence: whole, code: text, globals: packed },
   setGlobals: { sequence: whole, globals: packed },
 };
