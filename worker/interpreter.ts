@@ -102,7 +102,11 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   pyodide.setStderr(stderr);
   if (options.interrupt) pyodide.setInterruptBuffer(interruptBuffer(options.interrupt));
 
-  const buffers = answerBuffers(namespace.get('scratch') as unknown as BytesProxy);
+  const beside = namespace.get('answer') as unknown as {
+    readonly scratch: BytesProxy;
+    readonly spent: number | undefined;
+  };
+  const buffers = answerBuffers(beside.scratch);
   namespace.set('heap_is_full', () => heapIsFull(pyodide));
   namespace.set('copy_out', (i: number, bytes: BytesProxy, channels?: number) => {
     buffers.copy(i, bytes, channels);
@@ -185,7 +189,7 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
       return add(url, image, false);
     },
     reuse: buffers.reuse,
-    spent: () => Number(namespace.get('spent')),
+    spent: () => Number(beside.spent),
     flushOutput() {
       stdout.flush();
       stderr.flush();

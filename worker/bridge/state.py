@@ -141,8 +141,6 @@ def plain_names():
 
 
 def set_state_of(env, data, main):
-    global entropy
-    entropy = [crc32(data), 0, 0]  # for generators that are made before they are given their state
     try:
         state = loads(data)
         if state["how"] == "own":
@@ -245,20 +243,3 @@ def is_plain(value):
     if kind in (tuple, frozenset):
         return all(map(is_plain, value))
     return value is None or kind in (bool, int, float, complex, str, bytes)
-
-
-def seed_globals(seed=None):
-    random.seed(seed)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        numpy.random.seed(seed if seed is None else seed % 2**32)
-
-
-def seed_env(env, seed):
-    env.entropy[:] = [seed, 0, 0]
-    seed_globals(seed)
-    base = getattr(env.env, "unwrapped", env.env)
-    if callable(getattr(env.env, "seed", None)):
-        env.env.seed(seed)
-    elif hasattr(type(base), "np_random"):
-        base.np_random = importlib.import_module("gymnasium.utils.seeding").np_random(seed)[0]
