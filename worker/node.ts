@@ -6,7 +6,7 @@ import { listen, type Listening } from './serve.js';
 const port = parentPort;
 if (!port) throw new Error('this file is the entry of a worker thread; rxgym/node starts it');
 
-/** What a worker's global scope would be told: left to itself, a thread ends at what nobody catches. */
+/** The events of a worker's global scope. Without a listener, an uncaught error would end the thread. */
 const scope: Listening = {
   addEventListener(type: string, listener: (event: never) => void): void {
     const tell = listener as (event: object) => void;
@@ -20,7 +20,7 @@ const preventDefault = (): void => undefined;
 const isFile = (url: string): boolean => url.startsWith('file:');
 
 listen(scope, {
-  // In Node, Pyodide reads its files from a path.
+  // in Node, Pyodide reads its files from a path
   indexPath: (indexURL) => (isFile(indexURL) ? fileURLToPath(indexURL) : indexURL),
   fetchFile: async (url, signal) =>
     isFile(url) ? new Response(await readFile(fileURLToPath(url))) : fetch(url, { signal }),

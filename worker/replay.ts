@@ -1,7 +1,7 @@
 import type { MainEntry, Operation, Replay } from '../src/protocol/messages.js';
 import { nothing, type Packed } from '../src/protocol/pack.js';
 import type { Interpreter } from './interpreter.js';
-import { Refusal } from './refusal.js';
+import { RemoteFailure } from './remote-failure.js';
 
 /**
  * Does the entries again, one after another, and stops at the first that comes to something else than it did. `done`:
@@ -26,7 +26,7 @@ export async function replay(
       raised !== undefined || before
         ? `${entry.kind} raised ${raised ?? 'nothing'}${before}`
         : `${entry.kind} came to another observation, reward or end than before`;
-    throw new Refusal({ kind: 'diverged', at: from + at, message: problem });
+    throw new RemoteFailure({ kind: 'diverged', at: from + at, message: problem });
   }
   return nothing;
 }
@@ -38,7 +38,7 @@ async function outcome(call: () => Called): Promise<{ readonly json: string; rea
   try {
     return { json: (await call()).json };
   } catch (error) {
-    if (!(error instanceof Refusal) || error.remote.kind !== 'python') throw error;
+    if (!(error instanceof RemoteFailure) || error.remote.kind !== 'python') throw error;
     const { type, message } = error.remote;
     return { json: JSON.stringify(type), raised: `${type}: ${message}` };
   }

@@ -9,9 +9,9 @@ import { deathBy } from './death.js';
 import { holdLock } from './hold-lock.js';
 import { boot, type Interpreter } from './interpreter.js';
 import { limitedLines } from './limited-lines.js';
-import { linger } from './linger.js';
-import { Refusal } from './refusal.js';
+import { RemoteFailure } from './remote-failure.js';
 import { replay } from './replay.js';
+import { spinWait } from './spin-wait.js';
 
 /** Where the page's first message arrives: a worker's global scope, or Node's `parentPort`. */
 export interface Listening {
@@ -86,9 +86,9 @@ function serve({ port, interrupt, mailbox, lock }: Connect, scope: Listening, pl
         send({ type: 'progress', stage, label, loaded, total });
       },
     });
-    const { python, pyodide, how, taken } = interpreter;
+    const { python, pyodide, how, snapshot: made } = interpreter;
     const versions = { python, pyodide, how };
-    return taken ? pack({ ...versions, snapshot: taken }, 'snapshot') : pack(versions, 'versions');
+    return made ? pack({ ...versions, snapshot: made }, 'snapshot') : pack(versions, 'versions');
   }
 
   function run(command: Command): Packed | Promise<Packed> {
@@ -157,7 +157,7 @@ function serve({ port, interrupt, mailbox, lock }: Connect, scope: Listening, pl
   function drain(): void {
     for (let command = next(); command; command = next()) {
       const { id } = command;
-      if (command.spare) interpreter?.reuse(command.spare);
+      if (command.spare) interpreter?.recycle(command.spare);
       const begun = 'timed' in command && command.timed ? performance.now() : undefined;
       try {
         const value = run(command);
@@ -190,15 +190,15 @@ function serve({ port, interrupt, mailbox, lock }: Connect, scope: Listening, pl
     }
     drain();
   };
-  const lingering = mailbox && linger(new Mailbox(mailbox));
+  const spinning = mailbox && spinWait(new Mailbox(mailbox));
   const takeText = (text: string): boolean => {
     takeIn(JSON.parse(text));
     return !busy;
   };
   port.addEventListener('message', (event: MessageEvent<unknown>) => {
-    lingering?.came();
+    spinning?.messageArrived();
     takeIn(dataOf(event));
-    if (!busy) lingering?.forMore(takeText);
+    if (!busy) spinning?.takeMore(takeText);
   });
   port.start();
 }
@@ -207,7 +207,7 @@ function serve({ port, interrupt, mailbox, lock }: Connect, scope: Listening, pl
 const smallest = 4096;
 
 async function setUpFrom(interpreter: Interpreter, { env, spec }: SetUp, image: string): Promise<Packed> {
-  return interpreter.call('set_up', env, spec, ...(await interpreter.image(image)));
+  return interpreter.call('set_up', env, spec, ...(await interpreter.bakedImage(image)));
 }
 
 // Taken before any Python runs: a getter that Python put in its place would be handed the event, and with it the port.
@@ -226,7 +226,7 @@ function idOf(data: unknown): number {
 }
 
 function remoteError(error: unknown): RemoteError {
-  if (error instanceof Refusal) return error.remote;
+  if (error instanceof RemoteFailure) return error.remote;
   if (error instanceof ProtocolError) return { kind: 'protocol', expected: error.expected, got: error.got };
   const { name, message, stack } = error as Error;
   return { kind: 'python', type: name, message, traceback: stack ?? message };
