@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import MinimizerPlugin from 'minimizer-webpack-plugin';
 import webpack from 'webpack';
+import { entries, libraries, main, packagesOf } from './config/entries.mjs';
 import { constants } from './scripts/constants.mjs';
 
 const root = import.meta.dirname;
@@ -26,7 +27,7 @@ const part = (name, tsconfig) => ({
     rules: [
       {
         test: /\.ts$/,
-        // package.json's `sideEffects` speaks of dist; in the sources a bare `import './x.js'` has to stay.
+        // package.json's `sideEffects` applies to dist; in the sources a bare `import './x.js'` has to stay.
         sideEffects: true,
         loader: 'ts-loader',
         options: {
@@ -57,16 +58,18 @@ const verbatim = { importMeta: false, url: false, worker: false };
 
 /** @type {import('webpack').Configuration} */
 const library = {
-  ...part('library', 'src/tsconfig.json'),
-  entry: { index: './src/index.ts', node: './src/node/index.ts' },
+  ...part('library', main.project),
+  entry: Object.fromEntries(libraries.map(({ name, source }) => [name, `./${source}`])),
   output: { ...part('', '').output, library: { type: 'module' } },
   externalsType: 'module',
   externals: [
-    'rxjs',
+    ...libraries.flatMap(packagesOf).map((name) => new RegExp(`^${name}(/|$)`)),
     /^node:/,
-    // dist/node.js uses the classes of dist/index.js; a second copy of them would break `instanceof`.
+    // The others use the classes of dist/index.js; a second copy of them would break `instanceof`.
     ({ context = '', request = '' }, done) =>
-      relative(join(root, 'src'), resolve(context, request)) === 'index.js' ? done(undefined, './index.js') : done(),
+      resolve(context, request) === join(root, main.source.replace(/[.]ts$/, '.js'))
+        ? done(undefined, `./${main.name}.js`)
+        : done(),
   ],
   // Left readable: the consumer's bundler minimises, and knows its own NODE_ENV.
   optimization: { minimize: false, nodeEnv: false },
@@ -74,19 +77,17 @@ const library = {
 library.module = { ...library.module, parser: { javascript: verbatim } };
 
 /**
- * A worker's script: one file that imports nothing but what it is told to at run time.
- * @param {string} name
- * @param {string} entry
- * @param {string} tsconfig
- * @param {string[]} target
+ * A script of its own, for a worker or for bin/rxgym.mjs: one file, which imports others (Pyodide's) at run time only.
+ * @param {import('./config/entries.mjs').Entry} entry
  * @returns {import('webpack').Configuration}
  */
-const worker = (name, entry, tsconfig, target) => {
-  const base = part(name, tsconfig);
+const script = ({ name, kind, platform, source, project }) => {
+  const base = part(name, project);
   return {
     ...base,
-    entry: { [name]: entry },
-    target,
+    entry: { [name]: `./${source}` },
+    target: [platform === 'node' ? 'node20' : 'webworker', 'es2022'],
+    ...(kind === 'tool' ? { output: { ...base.output, library: { type: 'module' } } } : {}),
     module: { ...base.module, parser: { javascript: verbatim } },
     optimization: {
       minimizer: [
@@ -114,7 +115,7 @@ const pages = (name, tsconfig, folder, entry) => ({
   dependencies: ['library', 'worker'],
   entry,
   output: { ...part('', '').output, path: join(dist, folder), assetModuleFilename: 'assets/[name][ext]' },
-  // They are never published; small files matter less than lines that a reader of the devtools can follow.
+  // Never published: code that can be read in the devtools matters more than its size.
   optimization: { minimize: false },
 });
 
@@ -147,15 +148,9 @@ const peers = Object.fromEntries(
     .map((name) => [name.replace(/\.ts$/, ''), `./bench/peers/${name}`]),
 );
 
-/** What bin/rxgym.mjs imports. */
-const bake = worker('bake', './worker/bake.ts', 'worker/tsconfig.json', ['node20', 'es2022']);
-bake.output = { ...bake.output, library: { type: 'module' } };
-
 export default [
   library,
-  worker('worker', './worker/main.ts', 'worker/tsconfig.json', ['webworker', 'es2022']),
-  worker('node-worker', './worker/node.ts', 'worker/tsconfig.node.json', ['node20', 'es2022']),
-  bake,
+  ...entries.filter(({ kind }) => kind !== 'library').map(script),
   pages('examples', 'examples/tsconfig.json', 'examples', examples),
   pages('pages', 'spec/tsconfig.json', 'pages', specPages),
   benchPages('bench', 'bench', { main: './bench/page/main.ts' }),

@@ -1,5 +1,5 @@
 // Arms that are measured in turns, so that what else the machine does hits them alike.
-import { shuffled } from './random.mjs';
+import { shuffled } from '../spec/helpers/random.mjs';
 import { median, quantile, rounded, standardError } from './statistics.mjs';
 
 /**

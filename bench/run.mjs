@@ -10,8 +10,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import puppeteer from 'puppeteer';
-import { chromiumFlags, ensureBrowser, findFirefox } from '../scripts/browser.mjs';
+import { launch } from '../scripts/browser.mjs';
 import { run } from '../scripts/run.mjs';
 import { serve } from '../scripts/serve.mjs';
 import { boot } from './groups/boot.mjs';
@@ -29,7 +28,7 @@ import { restart } from './groups/restart.mjs';
 import { rollout } from './groups/rollout.mjs';
 import { size } from './groups/size.mjs';
 import { steps } from './groups/steps.mjs';
-import { randomFrom } from './random.mjs';
+import { randomFrom } from '../spec/helpers/random.mjs';
 import { picture } from './picture.mjs';
 import { table } from './table.mjs';
 
@@ -80,12 +79,9 @@ const served = await serve({
     { path: '/', dir: dir('dist/bench') },
   ],
 });
-const browser = await puppeteer.launch({
-  headless: true,
+const browser = await launch({
   protocolTimeout: 900_000,
-  ...(values.firefox
-    ? { browser: 'firefox', executablePath: findFirefox() }
-    : { executablePath: ensureBrowser(), args: [...chromiumFlags, '--js-flags=--expose-gc'] }),
+  ...(values.firefox ? { browser: 'firefox' } : { args: ['--js-flags=--expose-gc'] }),
 });
 
 /** @param {boolean} fresh In a context of its own, which `page.browserContext().close()` ends, with nothing stored. */

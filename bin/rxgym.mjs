@@ -20,7 +20,7 @@ const usage = `Usage: npx rxgym bake [env.py] --out env.image [options]
 
 /** @typedef {{ file_name: string, depends: string[] }} Locked */
 
-/** What is wrong with the command line or what it names; told without a stack. */
+/** A mistake in the command line, or in a file that it names; printed without a stack. */
 class Problem extends Error {}
 
 /** @param {string} packages @param {string} index @returns {Promise<(readonly [string, Uint8Array])[]>} */
@@ -105,7 +105,7 @@ function kwargsOf(json = '{}') {
     const kwargs = JSON.parse(json);
     if (typeof kwargs === 'object' && kwargs !== null && !Array.isArray(kwargs)) return kwargs;
   } catch {
-    // told below
+    // reported below
   }
   throw new Problem(`--kwargs: expected a JSON object, got ${json}`);
 }
@@ -132,7 +132,7 @@ async function main() {
   const { positionals, values } = commandLine();
   const [command, path, ...more] = positionals;
   const { out, make = null, 'entry-point': entryPoint = null } = values;
-  const given = [path, make, entryPoint].filter((each) => each != null);
+  const given = [path, make, entryPoint].filter((each) => typeof each === 'string');
   if (command !== 'bake' || more.length || given.length !== 1 || !out) throw new Problem(usage);
   if (path && values.kwargs) throw new Problem('--kwargs: expected none with a source');
   const index = folderOf(values['index-url']);

@@ -1,11 +1,12 @@
-// The browsers that the specs drive: those that are installed already, else those that this installs.
+// The browsers that the specs and the bench drive: those that are installed already, else those that this installs.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import puppeteer from 'puppeteer';
 
-/** For a headless Chromium that may run as root and shall speak to nobody but us. */
-export const chromiumFlags = [
+/** For a headless Chromium that may run as root, and makes no requests of its own. */
+const chromiumFlags = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -23,7 +24,7 @@ const programFiles = [env.PROGRAMFILES, env['PROGRAMFILES(X86)'], env.LOCALAPPDA
 /**
  * @typedef {object} Kind
  * @property {string} title
- * @property {readonly string[]} variables Which may name its executable.
+ * @property {readonly string[]} variables Environment variables that may name its executable.
  * @property {readonly string[]} names Of the executable, in the folders of PATH.
  * @property {readonly string[]} places Where else it may be.
  * @property {string} download What puppeteer calls it, and the folder in its cache.
@@ -80,7 +81,7 @@ function puppeteersOwn({ download, inside }) {
 }
 
 /**
- * All places to look at, the wished-for first.
+ * All paths to try, in order of preference.
  * @param {Kind} kind
  */
 const candidates = (kind) => [
@@ -110,21 +111,8 @@ function attempt(command, args) {
   return status === 0;
 }
 
-/** A Firefox that is installed. */
-export function findFirefox() {
-  const found = [
-    ...[env.FIREFOX_PATH].filter((path) => path !== undefined),
-    ...(env.PATH ?? '')
-      .split(delimiter)
-      .flatMap((folder) => ['firefox', 'firefox-esr'].map((name) => join(folder, name))),
-    '/Applications/Firefox.app/Contents/MacOS/firefox',
-  ].find(starts);
-  if (found !== undefined) return found;
-  throw new Error('No Firefox could be found. Install one, or set FIREFOX_PATH to its executable.');
-}
-
 /**
- * One that is installed, or installed now: Debian's package where we may, else puppeteer's own build.
+ * An installed one, else installs one: Debian's package if we are root, else puppeteer's own build.
  * @param {Kind} kind
  * @returns {string}
  */
@@ -143,7 +131,7 @@ function ensure(kind) {
   const downloaded = find();
   if (downloaded !== undefined) return downloaded;
   throw new Error(
-    `${kind.title} is needed by browser specs, and none could be found or installed. ` +
+    `${kind.title} is needed by browser specs and the bench, and none could be found or installed. ` +
       `Install one (Debian: apt-get install ${kind.packaged}), or set ${kind.variables[0]} to its executable.`,
   );
 }
@@ -153,3 +141,18 @@ export const ensureBrowser = () => ensure(chromium);
 
 /** The path of a Firefox; throws where there is none. */
 export const ensureFirefox = () => ensure(firefox);
+
+/**
+ * A headless Chromium or Chrome, or Firefox if `browser` says so.
+ * @param {import('puppeteer').LaunchOptions} [options] `args` are added to ours.
+ */
+export function launch({ browser = 'chrome', args = [], ...options } = {}) {
+  return puppeteer.launch({
+    headless: true,
+    browser,
+    ...(browser === 'firefox'
+      ? { executablePath: ensureFirefox(), args }
+      : { executablePath: ensureBrowser(), args: [...chromiumFlags, ...args] }),
+    ...options,
+  });
+}

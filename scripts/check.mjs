@@ -1,8 +1,8 @@
-// All gates, two at a time: a line for each, and the full words only of those that failed. Wants a built dist.
+// Runs all gates, two at a time: one line for each, and the full output only of those that failed. dist must be built.
 import { run } from './run.mjs';
 
 /** Every gate is an npm script of its own; the slow ones go first. */
-const gates = ['lint', 'types', 'attw', 'api:check', 'unused', 'publint', 'size', 'format', 'layers'];
+const gates = ['lint', 'types', 'attw', 'api:check', 'unused', 'publint', 'size', 'format', 'layers', 'entries:check'];
 const waiting = [...gates];
 /** @type {{ gate: string, output: string }[]} */
 const failures = [];

@@ -10,21 +10,21 @@ import sirv from 'sirv';
  * @typedef {object} Mount
  * @property {string} path Where the folder appears, with a slash at both ends, for instance `'/pyodide/'`.
  * @property {string} dir The folder.
- * @property {boolean} [kept] Browsers may keep copies, with what they have compiled of them, and ask each time whether they
- * are still right. Default false.
+ * @property {boolean} [kept] Browsers may cache the files, with their compiled code, and revalidate them each time. Default
+ * false.
  *
  * @typedef {object} ServeOptions
  * @property {readonly Mount[]} mounts The first that has the file answers.
  * @property {boolean} [isolated] COOP and COEP, hence SharedArrayBuffer. Default true.
  * @property {number} [port] Default 0: any free one.
  * @property {string} [host] Default `'localhost'`.
- * @property {(request: Request, response: Response) => boolean} [intercept] Asked first; true means that it answers,
- * be it late or never.
+ * @property {(request: Request, response: Response) => boolean} [intercept] Called first; true means that it
+ * responds itself, even if late or never.
  *
  * @typedef {object} Served
  * @property {string} url Ends with a slash.
  * @property {import('node:http').Server} server For instance for Socket.IO to attach to.
- * @property {readonly string[]} requests The paths that were asked for, in their order.
+ * @property {readonly string[]} requests The requested paths, in order.
  * @property {() => Promise<void>} close Ends open connections too.
  */
 
@@ -51,7 +51,7 @@ function folder({ path, dir, kept = false }) {
     const whole = request.url ?? '/';
     if (!whole.startsWith(path)) return next();
     const [inside = '', query] = whole.slice(path.length).split('?');
-    // Without the slash a page's ./main.js would be looked for one folder up.
+    // Without the slash a page's ./main.js would resolve to one folder up.
     if (inside !== '' && !inside.endsWith('/') && isFolder(inside)) {
       response.writeHead(302, { Location: `${path}${inside}/${query === undefined ? '' : `?${query}`}` }).end();
       return;
@@ -85,7 +85,7 @@ export async function serve({ mounts, isolated = true, port = 0, host = 'localho
     const ask = (index) => {
       const next = folders[index];
       if (next) next(request, response, () => ask(index + 1));
-      // A browser asks for it unbidden, and its console would show an error that is none.
+      // Browsers request it by themselves, and would log an error.
       else if (request.url === '/favicon.ico') response.writeHead(204).end();
       else response.writeHead(404, { 'Content-Type': 'text/plain' }).end(`not found: ${request.url}`);
     };

@@ -1,5 +1,5 @@
-// Installs what package-lock.json names, when node_modules is missing or is not that. It runs before anything is
-// installed, so it imports nothing but Node.
+// Installs the packages of package-lock.json when node_modules is missing or differs. It runs before anything is
+// installed, so it imports nothing but Node's builtins.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
@@ -39,8 +39,8 @@ function npm(...args) {
   return status === 0;
 }
 
-// A registry that lacks a package of some other platform makes `npm ci` refuse the lock file; the same versions can be
-// installed all the same.
+// `npm ci` refuses the lock file when the registry lacks a package for some other platform; `npm install` still installs
+// the same versions.
 if (!upToDate() && !npm('ci') && !npm('install', '--no-save')) {
   console.error('setup: the packages could not be installed, see above.');
   process.exit(1);

@@ -52,9 +52,8 @@ async function all() {
   if (check.code !== 0) count('check', 1);
 
   await specs('unit', []);
-  // Each contract spec holds a Python of its own (about 100 MB), each browser spec a browser. What keeps a rhythm, or is
-  // measured, has the machine to itself.
-  // A spec that failed may leave one running, which must not hold up the whole run.
+  // Each contract spec has a Python of its own (about 100 MB), each browser spec a browser. Specs that need a fixed rate,
+  // or measure, run alone. --forceExit: a failed spec may leave its Python or browser running.
   await specs('contract', ['--maxWorkers', '2', '--forceExit']);
   try {
     ensureBrowser();

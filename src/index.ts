@@ -12,9 +12,9 @@ export type {
   RenderOptions,
   SourceSpec,
 } from './env/spec.js';
-export type { RecoveryOptions } from './env/recovery.js';
+export type { RecoveryOptions } from './recovery/options.js';
 export type { Rollout, RolloutOptions, RolloutReset } from './env/rollout.js';
-export type { EnvState } from './env/state.js';
+export type { EnvState } from './recovery/env-state.js';
 export type { EnvReady, PerAgent, Space } from './env/spaces.js';
 export type {
   Action,
@@ -53,7 +53,7 @@ export type { BootStage, CrashCause, PythonErrorFacts } from './errors.js';
 export { createPool } from './pool/create-pool.js';
 export type { PoolOptions } from './pool/create-pool.js';
 export { PythonPool } from './pool/python-pool.js';
-export type { PoolCrash } from './pool/python-pool.js';
+export type { PoolIncident } from './pool/python-pool.js';
 export { PoolEnv } from './pool/pool-env.js';
 export type { MemberState, PoolEnvOptions, PoolRollout } from './pool/pool-env.js';
 export type { Autoreset } from './pool/autoreset.js';
@@ -66,9 +66,9 @@ export type { Data, Opaque, Value } from './protocol/values.js';
 export type { Globals, RunOptions } from './runtime/commands.js';
 export type { Deadlines, RestartOptions, RuntimeOptions } from './runtime/options.js';
 export type { Progress, Report } from './runtime/progress.js';
-export type { Runtime } from './runtime/runtime.js';
 export type { BootKind } from './runtime/session.js';
-export type { CrashReport, NoWayBack, Recovered, RuntimeReady, RuntimeStatus } from './runtime/supervisor.js';
+export type { Crashed, Incident, Recovered, Unrecoverable } from './runtime/incidents.js';
+export type { RuntimeReady, RuntimeStatus } from './runtime/status.js';
 export { keystrokes } from './loop/keystrokes.js';
 export { pressedKeys } from './loop/pressed-keys.js';
 export type { PressedKeysConfig } from './loop/pressed-keys.js';

@@ -1,40 +1,41 @@
-import type { MainEntry, Operation, Replay } from '../src/protocol/messages.js';
+import type { CommandOf } from '../src/protocol/commands.js';
+import { isOfMain, type EnvOperation, type LoggedMainOperation } from '../src/protocol/operations.js';
 import { nothing, type Packed } from '../src/protocol/pack.js';
+import type { Called } from './calls.js';
 import type { Interpreter } from './interpreter.js';
 import { RemoteFailure } from './remote-failure.js';
 
 /**
- * Does the entries again, one after another, and stops at the first that comes to something else than it did. `done`:
- * the numbers of what was replayed in this interpreter's `__main__` so far.
+ * Replays operations, one after another, and stops at the first whose result differs from the logged one. `replayed`:
+ * the sequences of what was replayed in this interpreter's `__main__` so far.
  */
 export async function replay(
   interpreter: Interpreter,
-  { env, entries, from, once }: Replay,
-  done: Set<number>,
+  { env, operations, from, once }: CommandOf<'replay'>,
+  replayed: Set<number>,
 ): Promise<Packed> {
-  for (const [at, entry] of entries.entries()) {
-    if (!('came' in entry)) {
-      // code that raises may have looked at an env that it does not find; whether that matters the digests say
-      if (!(once && done.has(entry.number))) await outcome(() => inMain(interpreter, entry));
-      done.add(entry.number);
+  for (const [at, operation] of operations.entries()) {
+    if (isOfMain(operation)) {
+      // code that raises may have looked at an env that it does not find; whether that matters, the digests say
+      if (!(once && replayed.has(operation.sequence))) await resultOf(() => inMain(interpreter, operation));
+      replayed.add(operation.sequence);
       continue;
     }
-    const { json, raised } = await outcome(() => again(interpreter, env, entry));
-    if (json === JSON.stringify(entry.came)) continue;
-    const before = typeof entry.came === 'string' ? `, and ${entry.came} before` : '';
+    const { json, raised } = await resultOf(() => ofEnv[operation.kind](interpreter, env, operation));
+    if (json === JSON.stringify(operation.result)) continue;
+    const { kind, result } = operation;
+    const before = typeof result === 'string' ? `, and ${result} before` : '';
     const problem =
       raised !== undefined || before
-        ? `${entry.kind} raised ${raised ?? 'nothing'}${before}`
-        : `${entry.kind} came to another observation, reward or end than before`;
+        ? `${kind} raised ${raised ?? 'nothing'}${before}`
+        : `${kind} led to another observation, reward or end than before`;
     throw new RemoteFailure({ kind: 'diverged', at: from + at, message: problem });
   }
   return nothing;
 }
 
-type Called = Packed | Promise<Packed>;
-
-/** As an entry says it: the answer, or the type of what was raised. */
-async function outcome(call: () => Called): Promise<{ readonly json: string; readonly raised?: string }> {
+/** As the log has it: the answer, or the type of what was raised. */
+async function resultOf(call: () => Called): Promise<{ readonly json: string; readonly raised?: string }> {
   try {
     return { json: (await call()).json };
   } catch (error) {
@@ -44,13 +45,20 @@ async function outcome(call: () => Called): Promise<{ readonly json: string; rea
   }
 }
 
-function inMain(interpreter: Interpreter, entry: MainEntry): Called {
-  if (entry.kind === 'setGlobals') return interpreter.call('set_globals', entry.globals);
-  return interpreter.call('run', entry.code, entry.globals);
+function inMain(interpreter: Interpreter, operation: LoggedMainOperation): Called {
+  if (operation.kind === 'setGlobals') return interpreter.call('set_globals', operation.globals);
+  return interpreter.call('run', operation.code, operation.globals);
 }
 
-function again(interpreter: Interpreter, env: number, entry: Operation): Called {
-  if (entry.kind === 'seed') return interpreter.call('seed', env, entry.seed);
-  if (entry.kind === 'setState') return interpreter.call('set_state', env, entry.data, false);
-  return interpreter.call('replay', env, entry.kind, entry.data);
-}
+type Replay = (interpreter: Interpreter, env: number, operation: EnvOperation) => Called;
+
+const byBridge: Replay = (interpreter, env, { kind, data }) => interpreter.call('replay', env, kind, data);
+
+/** How each kind of operation is replayed. */
+const ofEnv: Readonly<Record<EnvOperation['kind'], Replay>> = {
+  step: byBridge,
+  rollout: byBridge,
+  reset: byBridge,
+  setState: (interpreter, env, { data }) => interpreter.call('set_state', env, data, false),
+  seed: (interpreter, env, { data }) => interpreter.call('seed', env, JSON.parse(data.json) as number),
+};

@@ -2,15 +2,16 @@
 
 import { ProtocolError } from '../src/errors.js';
 import { decodeCommand, decodeConnect } from '../src/protocol/decode.js';
-import type { Boot, Command, Connect, FromWorker, RemoteError, SetUp } from '../src/protocol/messages.js';
+import type { Command, CommandOf } from '../src/protocol/commands.js';
+import type { Connect, FromWorker, RemoteError } from '../src/protocol/messages.js';
 import { Mailbox } from '../src/protocol/mailbox.js';
-import { nothing, pack, type Packed } from '../src/protocol/pack.js';
+import { pack, type Packed } from '../src/protocol/pack.js';
 import { deathBy } from './death.js';
+import { handlersOfOne } from './handlers.js';
 import { holdLock } from './hold-lock.js';
 import { boot, type Interpreter } from './interpreter.js';
 import { limitedLines } from './limited-lines.js';
 import { RemoteFailure } from './remote-failure.js';
-import { replay } from './replay.js';
 import { spinWait } from './spin-wait.js';
 
 /** Where the page's first message arrives: a worker's global scope, or Node's `parentPort`. */
@@ -55,7 +56,6 @@ function serve({ port, interrupt, mailbox, lock }: Connect, scope: Listening, pl
     send({ type: 'output', stream, line });
   });
   let interpreter: Interpreter | undefined;
-  const replayed = new Set<number>();
   holdLock(lock, () => {
     send({ type: 'alive' });
   });
@@ -73,7 +73,15 @@ function serve({ port, interrupt, mailbox, lock }: Connect, scope: Listening, pl
     onUncaught(event.error ?? event.message);
   });
 
-  async function start({ indexURL, snapshot, makeSnapshot, cache, image, packages, stall }: Boot): Promise<Packed> {
+  async function start({
+    indexURL,
+    snapshot,
+    makeSnapshot,
+    cache,
+    image,
+    packages,
+    stall,
+  }: CommandOf<'boot'>): Promise<Packed> {
     const wanted = { snapshot, makeSnapshot, cache, image, packages, stall };
     interpreter = await boot({
       ...wanted,
@@ -91,45 +99,12 @@ function serve({ port, interrupt, mailbox, lock }: Connect, scope: Listening, pl
     return made ? pack({ ...versions, snapshot: made }, 'snapshot') : pack(versions, 'versions');
   }
 
+  const handlers = handlersOfOne();
   function run(command: Command): Packed | Promise<Packed> {
     if (command.type === 'boot') return start(command);
     if (!interpreter) throw new ProtocolError('boot first', command.type);
-    switch (command.type) {
-      case 'install':
-        return interpreter.install(command.packages, command.stall).then(() => nothing);
-      case 'setGlobals':
-        return interpreter.call('set_globals', command.globals);
-      case 'run':
-        return interpreter.call('run', command.code, command.globals);
-      case 'setUp':
-        if (command.image !== null) return setUpFrom(interpreter, command, command.image);
-        return interpreter.call('set_up', command.env, command.spec);
-      case 'reset':
-        return interpreter.call('reset', command.env, command.options, command.render);
-      case 'step':
-        return interpreter.call('step', command.env, command.action, command.render, command.timed);
-      case 'stepMany':
-        return interpreter.call('step_many', command.env, command.actions, command.render, command.timed);
-      case 'rollout':
-        return interpreter.call('rollout', command.env, command.options);
-      case 'render':
-        return interpreter.call('render', command.env);
-      case 'getState':
-        return interpreter.call('get_state', command.env);
-      case 'setState':
-        return interpreter.call('set_state', command.env, command.state, command.main);
-      case 'stateHash':
-        return interpreter.call('state_hash', command.env);
-      case 'seed':
-        return interpreter.call('seed', command.env, command.seed);
-      case 'forget':
-        replayed.clear();
-        return interpreter.call('forget');
-      case 'replay':
-        return replay(interpreter, command, replayed);
-      case 'close':
-        return interpreter.call('close', command.env);
-    }
+    const handle = handlers[command.type] as (interpreter: Interpreter, command: Command) => Packed | Promise<Packed>;
+    return handle(interpreter, command);
   }
 
   const flush = (): void => {
@@ -157,7 +132,7 @@ function serve({ port, interrupt, mailbox, lock }: Connect, scope: Listening, pl
   function drain(): void {
     for (let command = next(); command; command = next()) {
       const { id } = command;
-      if (command.spare) interpreter?.recycle(command.spare);
+      if (command.recycled) interpreter?.recycle(command.recycled);
       const begun = 'timed' in command && command.timed ? performance.now() : undefined;
       try {
         const value = run(command);
@@ -205,10 +180,6 @@ function serve({ port, interrupt, mailbox, lock }: Connect, scope: Listening, pl
 
 /** In bytes: what is less costs less to clone than to hand over. */
 const smallest = 4096;
-
-async function setUpFrom(interpreter: Interpreter, { env, spec }: SetUp, image: string): Promise<Packed> {
-  return interpreter.call('set_up', env, spec, ...(await interpreter.bakedImage(image)));
-}
 
 // Taken before any Python runs: a getter that Python put in its place would be handed the event, and with it the port.
 const { apply } = Reflect;

@@ -17,7 +17,7 @@ export const boot = {
     if (baked.code !== 0) throw new Error(baked.output);
     say(baked.output.trim().replace(image, 'image'));
     const first = await open();
-    await first.evaluate(() => bench.keepPicture());
+    await first.evaluate(() => bench.storeSnapshot());
     await first.close();
 
     const measured = await inTurns({

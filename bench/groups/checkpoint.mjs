@@ -1,5 +1,5 @@
 // What checkpoints cost a game that steps as fast as it can.
-import { shuffled } from '../random.mjs';
+import { shuffled } from '../../spec/helpers/random.mjs';
 import { median, rounded, standardError } from '../statistics.mjs';
 
 const arms = /** @type {const} */ (['default', 'off', 'control', 'dense']);

@@ -1,6 +1,6 @@
 // How long a game stands still when its interpreter dies.
 import { missing } from '../figure.mjs';
-import { shuffled } from '../random.mjs';
+import { shuffled } from '../../spec/helpers/random.mjs';
 import { median, rounded } from '../statistics.mjs';
 
 /**

@@ -10,7 +10,7 @@ export const size = {
   name: 'size',
   ids: ['size-page', 'size-worker'],
   async measure() {
-    const { output } = await run('npx', ['--no-install', 'size-limit', '--json'], { quiet: true });
+    const { output } = await run('npm', ['run', '--silent', 'size', '--', '--json'], { quiet: true });
     /** @type {{ name: string, size: number }[]} */
     const sizes = JSON.parse(output.slice(output.indexOf('['), output.lastIndexOf(']') + 1));
     /** @param {string} wanted */

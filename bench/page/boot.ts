@@ -1,5 +1,6 @@
 import { firstValueFrom } from 'rxjs';
 import { createRuntime } from 'rxgym';
+import { untilStored } from '../../spec/helpers/browser-storage.js';
 import { indexURL } from './cart-pole.js';
 
 /** How each arm of rxgym's has to come up. */
@@ -22,23 +23,10 @@ export async function boot(arm: Arm): Promise<number> {
   return ms;
 }
 
-/** A first visit: boots, and stays until the browser's storage has the picture. */
-export async function keepPicture(): Promise<void> {
+/** A first visit: boots, and waits until the browser has stored the snapshot. */
+export async function storeSnapshot(): Promise<void> {
   const runtime = createRuntime({ indexURL, cache: 'snapshot' });
   await firstValueFrom(runtime.ready$);
-  const patience = performance.now() + 120_000;
-  while (!(await isKept().catch(() => false))) {
-    if (performance.now() > patience) throw new Error('the storage of the browser was given no picture in 120 s');
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  await untilStored();
   runtime.dispose();
-}
-
-/** True when the only file is one that is written to its end; fails while one is renamed. */
-async function isKept(): Promise<boolean> {
-  const names: string[] = [];
-  for await (const [name, folder] of await navigator.storage.getDirectory()) {
-    if (name === 'rxgym') for await (const file of (folder as FileSystemDirectoryHandle).keys()) names.push(file);
-  }
-  return names.length === 1 && /^[0-9a-f]{64}$/.test(names[0] ?? '');
 }

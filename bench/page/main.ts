@@ -1,5 +1,5 @@
 // What bench/groups ask of the page, as `bench`.
-import { boot, keepPicture } from './boot.js';
+import { boot, storeSnapshot } from './boot.js';
 import { checkpoint } from './checkpoint.js';
 import { footprint } from './footprint.js';
 import { frames, pictures } from './frames.js';
@@ -14,7 +14,7 @@ import { steps } from './steps.js';
 
 const bench = {
   boot,
-  keepPicture,
+  storeSnapshot,
   checkpoint,
   footprint,
   frames,

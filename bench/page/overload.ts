@@ -1,23 +1,7 @@
 import { firstValueFrom, interval, lastValueFrom, map, takeUntil, timer } from 'rxjs';
 import { createRuntime, stepWith, type StepOptions } from 'rxgym';
+import slow from '../../spec/envs/slow.py';
 import { indexURL } from './cart-pole.js';
-
-/** A step takes its time, however fast the machine is. */
-const source = `
-import time
-
-class Slow:
-    def reset(self, seed=None, options=None):
-        return 0, {}
-
-    def step(self, action):
-        end = time.perf_counter() + 1 / 30
-        while time.perf_counter() < end:
-            pass
-        return action, 1.0, False, False, {}
-
-env = Slow()
-`;
 
 export interface Overload {
   readonly produced: number;
@@ -31,7 +15,7 @@ export interface Overload {
 /** An env of 30 steps a second, which is given 240 actions a second. */
 export async function overload(ms: number): Promise<Overload> {
   const runtime = createRuntime({ indexURL });
-  const env = runtime.env({ source });
+  const env = runtime.env({ source: slow });
   await firstValueFrom(env.step(0));
   const made: number[] = [];
   const [ages, took]: [number[], number[]] = [[], []];

@@ -1,5 +1,6 @@
 import { firstValueFrom } from 'rxjs';
 import { createRuntime, isNdArray, releaseFrame } from 'rxgym';
+import noop from '../../spec/envs/noop.py';
 import { cartPole, indexURL } from './cart-pole.js';
 import { connect, type Call, type Method, type PeerName } from './peers.js';
 
@@ -9,16 +10,7 @@ export type Task = keyof typeof sources;
 export type Arm = 'rxgym' | `${PeerName} ${Method}`;
 
 export const sources = {
-  noop: `
-class Noop:
-    def reset(self, seed=None, options=None):
-        return 0, {}
-
-    def step(self, action):
-        return 0, 0.0, False, False, {}
-
-env = Noop()
-`,
+  noop,
   cartPole,
   // its picture costs Python nothing: what is measured is the way to the page
   screen: `

@@ -1,8 +1,11 @@
 import { distinctUntilChanged, map, merge, scan, timestamp, type Observable } from 'rxjs';
-import type { CrashReport, PythonError, Recovered, Step } from 'rxgym';
+import type { PythonError, Recovered, Incident as RuntimeIncident, Step } from 'rxgym';
 
 /** What the buttons do; `other` is what nobody asked for. */
 export type Fault = 'kill' | 'loop' | 'fatal' | 'memory' | 'other';
+
+/** What `incidents$` said, or what Python raised. */
+export type Report = RuntimeIncident | PythonError;
 
 /** One fault, from its beginning to the step with which the game went on. Times in ms, of `Date.now()`. */
 export interface Incident {
@@ -15,23 +18,22 @@ export interface Incident {
   readonly before: Pick<Step, 'episode' | 'index'>;
   /** The step with which it went on. */
   readonly after?: Pick<Step, 'episode' | 'index'>;
-  /** What `crashes$` said, and what Python raised. */
-  readonly reports: readonly (CrashReport | PythonError)[];
+  readonly reports: readonly Report[];
 }
 
 /** The recovery that ended an incident, if one was needed. */
 export const recoveryOf = ({ reports }: Incident) =>
-  reports.filter((report): report is Recovered => report.name === 'Recovered').at(-1);
+  reports.filter((report): report is Recovered => report.type === 'recovered').at(-1);
 
 export interface Happenings {
   readonly faults$: Observable<Fault>;
-  readonly reports$: Observable<CrashReport | PythonError>;
+  readonly reports$: Observable<Report>;
   readonly steps$: Observable<Step>;
 }
 
 type Happening =
   | { readonly kind: 'fault'; readonly fault: Fault }
-  | { readonly kind: 'report'; readonly report: CrashReport | PythonError }
+  | { readonly kind: 'report'; readonly report: Report }
   | { readonly kind: 'step'; readonly step: Step };
 
 /** What has happened so far. */

@@ -1,4 +1,4 @@
-import type { CrashCause, Recovered } from 'rxgym';
+import { PythonError, type CrashCause, type Recovered } from 'rxgym';
 import { recoveryOf, type Fault, type Incident } from './incidents.js';
 
 export const duration = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
@@ -24,22 +24,21 @@ const causes: Readonly<Partial<Record<CrashCause['kind'], string>>> = {
   exit: 'exit',
   'worker-error': 'worker error',
   deadline: 'deadline passed',
-  cancelled: 'taken back',
+  cancelled: 'cancelled',
 };
 
 /** What happened, as far as it is known by now. */
 export function story({ reports }: Incident): string {
   const told = reports.map((report) => {
-    switch (report.name) {
-      case 'CrashError':
-        return deaths[report.cause.kind] ?? `The interpreter died: ${report.cause.message}.`;
-      case 'PythonError':
-        return `Python raised ${report.type} and lives on.`;
-      case 'ReplayDivergedError':
-      case 'StateError':
-      case 'DeadlineError':
-        return 'The episode could not be brought back: a new one began.';
-      case 'Recovered':
+    if (report instanceof PythonError) return `Python raised ${report.type} and lives on.`;
+    switch (report.type) {
+      case 'crash': {
+        const { kind, message } = report.error.cause;
+        return deaths[kind] ?? `The interpreter died: ${message}.`;
+      }
+      case 'unrecoverable':
+        return 'The episode could not be recovered: a new one began.';
+      case 'recovered':
         return report.how === 'same' ? 'Python was interrupted at the deadline; the interpreter lives on.' : '';
     }
   });
@@ -60,8 +59,8 @@ export function facts(incident: Incident): readonly (readonly [label: string, va
     const { cause, replayed, checkpoint, ms } = recovered;
     pairs.push(
       ['Cause', causes[cause.kind] ?? cause.kind],
-      ['Brought back in', duration(ms)],
-      ['Done again', `${number(replayed)}, from ${checkpoint ? 'a checkpoint' : 'the start'}`],
+      ['Recovered in', duration(ms)],
+      ['Replayed', `${number(replayed)}, from ${checkpoint ? 'a checkpoint' : 'the start'}`],
       ['Interpreter', interpreter(recovered)],
     );
   }

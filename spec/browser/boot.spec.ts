@@ -2,10 +2,10 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Progress, RuntimeReady, RuntimeStatus, Value } from 'rxgym';
+import { pyodide } from '../helpers/folders';
 import type { Outcome } from './pages/bench';
 import { useSite } from './site';
 
-const pyodide = join(__dirname, '../../node_modules/pyodide');
 const sizeOf = (file: string) => statSync(join(pyodide, file)).size;
 const bytes = sizeOf('pyodide.asm.wasm') + sizeOf('python_stdlib.zip');
 const stages = ['spawn', 'download', 'boot', 'packages', 'env', 'ready'];
@@ -71,7 +71,7 @@ describe('boot', () => {
     });
   });
 
-  it('ends with BootError where the worker is ended before it has begun', async () => {
+  it('ends with BootError if the worker is terminated before it has begun', async () => {
     const page = await site.open();
     const { error } = await page.evaluate(() => {
       const worker = () => {
@@ -115,7 +115,7 @@ function expectAllBytes(progress: readonly Progress[]): void {
   const counted = progress.filter(({ loaded }) => loaded !== null);
   const loaded = counted.map((report) => report.loaded!);
 
-  expect(loaded.length).toBeGreaterThan(2); // in how many pieces two files come is the browser's affair
+  expect(loaded.length).toBeGreaterThan(2); // the browser decides in how many pieces two files arrive
   expect(loaded).toEqual([...loaded].sort((a, b) => a - b));
   expect(loaded.at(-1)).toBe(bytes);
   expect(new Set(counted.map(({ total }) => total))).toEqual(new Set([bytes]));

@@ -1,24 +1,24 @@
-// The failure matrix while an interpreter comes up: the deaths of failures.spec.ts, none of them found by a deadline.
+// The failure matrix while an interpreter comes up: the crashes of failures.spec.ts, none of them found by a deadline.
 // What can happen to its files is in loading.spec.ts.
-import type { ServerResponse } from 'node:http';
 import type { Page } from 'puppeteer';
 import type { BootStage } from 'rxgym';
-import { agony, deaths, lockFile, soon } from './deaths';
+import { at, script } from './answers';
+import { crashCauses, soon, terminationDelay } from './crash-causes';
 import { useSite } from './site';
-import { wheel } from './wheel';
+import { lockFileWith, wheel } from './wheel';
 
-/** A worker that does what it is told to, and says when that strikes: one that computes has to come to it first. */
+/** A worker that runs JavaScript that it is sent, and says when it crashes: one that computes gets to it later. */
 const obedient = `
 import '/dist/worker.js';
-const signs = new BroadcastChannel('struck');
-globalThis.sign = () => signs.postMessage(Date.now());
+const crashTimes = new BroadcastChannel('crash-times');
+globalThis.sign = () => crashTimes.postMessage(Date.now());
 addEventListener('error', sign);
 addEventListener('unhandledrejection', sign);
 addEventListener('message', ({ data: { obey } }) => obey && (0, eval)(obey));
 `;
-/** Runs what it is told to install. */
+/** A micropip that runs the code that it is asked to install. */
 const micropip = wheel('micropip', 'async def install(code): exec(code, {})');
-const lock = JSON.stringify({ ...lockFile, packages: { ...lockFile.packages, micropip: micropip.lock } });
+const lock = lockFileWith(micropip);
 
 const causes = [
   { cause: 'terminate() from outside', kind: 'closed', obey: null },
@@ -30,21 +30,21 @@ const causes = [
     obey: 'void Promise.reject(new Error("nobody"))',
   },
 ] as const;
-/** What does not come meanwhile, so that the worker stays at that stage; at `boot` it computes. */
+/** The file that the server holds back, so that the worker stays at that stage; at `boot` it computes. */
 const stages: readonly (readonly [stage: BootStage, file?: string])[] = [
   ['download', '/pyodide/pyodide.asm.wasm'],
   ['boot'],
   ['packages', `/pyodide/${micropip.file}`],
 ];
-const blows = stages.flatMap(([stage, file]) => causes.map((cause) => ({ ...cause, stage, file })));
+const faults = stages.flatMap(([stage, file]) => causes.map((cause) => ({ ...cause, stage, file })));
 
-/** Python that dies in the first of its lives. */
+/** Python that dies: always, or at its first visit only. */
 const python = ['fatal', 'exit', 'memory', 'stack'].flatMap((kind) => {
-  const { cause, code } = deaths.find((death) => death.kind === kind) ?? { cause: '', code: '' };
+  const { cause, code } = crashCauses.find((each) => each.kind === kind) ?? { cause: '', code: '' };
   const dies = `import ctypes, os\nhere = lambda: None\n${code}`;
   const once = `
 from pyodide.http import open_url
-if open_url('/life').read() == '1':
+if open_url('/visits').read() == '1':
 ${dies.replace(/^/gm, '    ')}
 `;
   return { cause, kind, dies, once };
@@ -63,27 +63,26 @@ describe.each([true, false])(
   (isolated) => {
     const site = useSite({ isolated });
     // what Python dies of has nothing to do with isolation: on the other page one stands for all
-    const struck = isolated ? blows : blows.filter(({ stage }) => stage !== 'packages');
+    const injected = isolated ? faults : faults.filter(({ stage }) => stage !== 'packages');
     const dying = isolated ? python : python.slice(0, 1);
     let held: string | undefined;
     let onSpawn: () => void;
-    let lives: number;
+    let visits: number;
 
     beforeEach(() => {
       held = undefined;
       onSpawn = () => undefined;
-      lives = 0;
-      site.allow(/./); // of some deaths Pyodide and the browser say something, too
-      const answers: Readonly<Record<string, (response: ServerResponse) => void>> = {
-        '/life': (response) => response.end(String(++lives)),
-        '/obedient.js': (response) => response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(obedient),
+      visits = 0;
+      site.allow(/./); // Pyodide and the browser write about some crashes, too
+      const answer = at({
+        '/visits': (response) => response.end(String(++visits)),
+        '/obedient.js': script(obedient),
         '/pyodide/pyodide-lock.json': (response) => response.end(lock),
         [`/pyodide/${micropip.file}`]: (response) => response.end(micropip.bytes),
-      };
-      site.intercept(({ url = '' }, response) => {
-        if (url === '/obedient.js') onSpawn();
-        if (url !== held) answers[url]?.(response);
-        return url === held || url in answers;
+      });
+      site.intercept((request, response) => {
+        if (request.url === '/obedient.js') onSpawn();
+        return request.url === held || answer(request, response);
       });
     });
 
@@ -98,14 +97,14 @@ describe.each([true, false])(
         }, source);
       });
 
-      it.each(struck)('dies of $cause at the stage $stage', async ({ file, kind, ...blow }) => {
+      it.each(injected)('dies of $cause at the stage $stage', async ({ file, kind, ...fault }) => {
         held = file;
-        const { error, waiting, state, beats } = await page.evaluate((blow) => booting.fall(blow), blow);
+        const { error, waiting, state, beats } = await page.evaluate((fault) => booting.fail(fault), fault);
 
         expect(error).toMatchObject({ name: 'BootError', exported: true, cause: { kind } });
         expect(waiting).toEqual(error);
         expect(state).toBe('failed');
-        expect(beats).toBeLessThan(blow.stage === 'boot' && blow.obey === null ? agony + soon : soon);
+        expect(beats).toBeLessThan(fault.stage === 'boot' && fault.obey === null ? terminationDelay + soon : soon);
       });
 
       it('and comes up when boot() is called once more', async () => {
@@ -114,28 +113,26 @@ describe.each([true, false])(
           return { boot, reset: await bench.outcome(bench.env.reset()) };
         });
 
-        expect(boot.values).toEqual([expect.objectContaining({ attempt: struck.length + 1, isolated })]);
+        expect(boot.values).toEqual([expect.objectContaining({ attempt: injected.length + 1, isolated })]);
         expect(reset.values).toEqual([expect.objectContaining({ observation: 'reset' })]);
       });
     });
 
-    it('for another that died, costs a restart at each death, and then brings the env back', async () => {
+    it('for another that died, costs a restart at each crash, and then recovers the env', async () => {
       const page = await site.open('booting.html');
       let spawned = 0;
       onSpawn = () => {
         spawned += 1;
-        held = struck[spawned - 2]?.file;
+        held = injected[spawned - 2]?.file;
       };
       const { causes, step } = await page.evaluate(
-        async (source, blows) => {
-          booting.start(['pass'], blows.length + 1);
+        async (source, faults) => {
+          booting.start(['pass'], faults.length + 1);
           const env = bench.play(source);
           const statuses = bench.watch(bench.runtime.status$);
           await bench.outcome(env.step(0));
-          const step = bench
-            .outcome(bench.runtime.run('import os; os._exit(1)'))
-            .then(() => bench.outcome(env.step(1)));
-          for (const [i, blow] of blows.entries()) await booting.strike(blow, i + 2);
+          const step = bench.exit().then(() => bench.outcome(env.step(1)));
+          for (const [i, fault] of faults.entries()) await booting.inject(fault, i + 2);
           const outcome = await step;
           const causes = statuses.values.flatMap((status) => {
             return status.state === 'restarting'
@@ -145,11 +142,11 @@ describe.each([true, false])(
           return { causes, step: outcome };
         },
         source,
-        struck,
+        injected,
       );
 
       expect(step.values).toEqual([expect.objectContaining({ index: 2, observation: 1 })]);
-      expect(causes).toEqual([['CrashError', 'exit'], ...struck.map(({ kind }) => ['BootError', kind])]);
+      expect(causes).toEqual([['CrashError', 'exit'], ...injected.map(({ kind }) => ['BootError', kind])]);
     });
 
     // all of them die in an env, below

@@ -1,7 +1,7 @@
 import type { Page } from 'puppeteer';
 import { useSite } from './site';
 
-/** Counts its steps, and what a task of Python's own did beside them. */
+/** Counts its steps, and the beats of a background task in Python. */
 const counting = `
 import asyncio
 
@@ -32,8 +32,8 @@ class Counting:
 env = Counting()
 `;
 
-// As fast as they can be taken: the next is sent when the one before is there.
-describe('steps at each other’s heels', () => {
+// As fast as possible: each is sent as soon as the one before has its result.
+describe('steps in quick succession', () => {
   const site = useSite();
   let page: Page;
 
@@ -46,7 +46,7 @@ describe('steps at each other’s heels', () => {
     }, counting);
   });
 
-  it('come once each and in order, some of them without a message, and keep nothing else waiting', async () => {
+  it('happen once each and in order, some of them without a message, and hold nothing else up', async () => {
     const { steps, messages, beats } = await page.evaluate(async () => {
       const { concatMap, lastValueFrom, range, toArray } = bench.rxjs;
       await bench.run('import asyncio; beating = asyncio.ensure_future(env.beat())');
@@ -77,7 +77,7 @@ describe('steps at each other’s heels', () => {
     expect(beats).toBeGreaterThan(3);
   });
 
-  it('are interrupted, taken back and recovered like any other', async () => {
+  it('are interrupted, cancelled and recovered like any other', async () => {
     const { steps, late, died } = await page.evaluate(async () => {
       const { firstValueFrom } = bench.rxjs;
       await bench.outcome(bench.env.reset());
@@ -88,7 +88,7 @@ describe('steps at each other’s heels', () => {
       await brisk();
       const late = await bench.outcome(bench.env.step('endless', { deadline: 200 }));
       await brisk();
-      bench.env.step('taken back').subscribe().unsubscribe();
+      bench.env.step('cancelled').subscribe().unsubscribe();
       await brisk();
       const died = await bench.outcome(bench.env.step('die'));
       await brisk();
@@ -105,7 +105,7 @@ describe('steps at each other’s heels', () => {
       expect.objectContaining({ name: 'CrashError' }),
       expect.arrayContaining(['CrashError', 'Recovered']),
     ]);
-    // what was taken back may have been taken, or not
+    // the one that was cancelled may count or not
     expect(steps).toEqual([1201, 1201]);
   });
 });

@@ -1,7 +1,8 @@
 import type { Page } from 'puppeteer';
+import counter from '../envs/counter.py';
 import { useSite } from './site';
 
-/** Boots with the storage, and answers how. */
+/** Boots with the storage, and returns how. */
 const visit = (page: Page): Promise<string> =>
   page.evaluate(async () => {
     const { how } = await bench.rxjs.firstValueFrom(bench.start({ cache: 'snapshot' }).ready$);
@@ -9,28 +10,8 @@ const visit = (page: Page): Promise<string> =>
     return how;
   });
 
-/** The names of what the storage has; of a file that is being written, too. */
-const kept = (page: Page): Promise<string[]> =>
-  page.evaluate(async () => {
-    const root = await navigator.storage.getDirectory();
-    const names: string[] = [];
-    for await (const [name, folder] of root) {
-      if (name !== 'rxgym') continue;
-      for await (const [file, handle] of folder as FileSystemDirectoryHandle) {
-        names.push((await (handle as FileSystemFileHandle).getFile()).size > 0 ? file : `${file} (empty)`);
-      }
-    }
-    return names;
-  });
-
-async function untilKept(page: Page): Promise<string> {
-  for (;;) {
-    const names = await kept(page).catch(() => []); // what is being removed cannot be read
-    const [name = ''] = names;
-    if (names.length === 1 && /^[0-9a-f]{64}$/.test(name)) return name;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
+const storedFiles = (page: Page): Promise<string[]> => page.evaluate(() => bench.storedFiles());
+const untilStored = (page: Page): Promise<string> => page.evaluate(() => bench.untilStored());
 
 type Harm = 'damaged' | 'of another build';
 
@@ -47,7 +28,7 @@ const harm = (page: Page, name: string, how: Harm): Promise<void> =>
       const writable = await file.createWritable();
       await writable.write(bytes);
       await writable.close();
-      // and one that is of no use to anybody any more
+      // and a file that nothing uses any more
       await folder.getFileHandle('stale', { create: true });
     },
     name,
@@ -58,46 +39,38 @@ describe('the storage of the browser', () => {
   const site = useSite();
   let name: string;
 
-  it('is given a picture after a cold boot, from which the next visit starts, and its restarts', async () => {
+  it('gets a snapshot after a cold boot, from which the next visit boots, and its restarts', async () => {
     const first = await site.open();
     expect(await visit(first)).toBe('cold');
-    name = await untilKept(first);
+    name = await untilStored(first);
 
     const second = await site.open();
     expect(await visit(second)).toBe('snapshot');
-    const { draws, how, seen } = await second.evaluate(async () => {
+    const { draws, how, seen } = await second.evaluate(async (source) => {
       const { runtime, rxjs } = bench;
       const draw = () => bench.run('import random; random.random()');
-      const env = bench.play(`
-class Env:
-    at = 0
-    def reset(self, seed=None):
-        return self.at, {}
-    def step(self, action):
-        self.at += 1
-        return self.at, 0.0, False, False, {}
-env = Env()`);
+      const env = bench.play(source);
       const draws = [await draw()];
       const steps = [await rxjs.firstValueFrom(env.step(1))];
-      // the first is of the interpreter that is there, the next of the one that takes over
-      const back = rxjs.firstValueFrom(runtime.ready$.pipe(rxjs.elementAt(1)));
-      await bench.outcome(runtime.run('import os; os._exit(1)'));
+      // the first value is of the running interpreter, the next of the one that takes over
+      const recovered = rxjs.firstValueFrom(runtime.ready$.pipe(rxjs.elementAt(1)));
+      await bench.exit();
       steps.push(await rxjs.firstValueFrom(env.step(1)));
       draws.push(await draw());
-      return { draws, how: (await back).how, seen: steps.map(({ observation }) => observation) };
-    });
+      return { draws, how: (await recovered).how, seen: steps.map(({ observation }) => observation) };
+    }, counter);
     expect(how).toBe('snapshot');
     expect(seen).toEqual([1, 2]);
-    expect(draws[0]).not.toBe(draws[1]); // not the generator of the picture
-    expect(await kept(second)).toEqual([name]);
+    expect(draws[0]).not.toBe(draws[1]); // not the generator of the snapshot
+    expect(await storedFiles(second)).toEqual([name]);
   });
 
-  it.each<Harm>(['damaged', 'of another build'])('loses a picture that is %s, and is given another', async (how) => {
+  it.each<Harm>(['damaged', 'of another build'])('drops a snapshot that is %s, and gets another', async (how) => {
     const page = await site.open();
     await harm(page, name, how);
     // Pyodide says on the console of which build it is
     expect(await visit(page)).toBe('cold');
-    expect(await kept(page)).not.toContain(name);
-    expect(await untilKept(page)).toBe(name);
+    expect(await storedFiles(page)).not.toContain(name);
+    expect(await untilStored(page)).toBe(name);
   });
 });

@@ -1,4 +1,5 @@
-import { fragile } from './envs';
+import type { Page } from 'puppeteer';
+import hangingEnv from '../envs/hanging.py';
 import { untilWorkers, useSite } from './site';
 
 describe('unsubscribing', () => {
@@ -15,35 +16,35 @@ describe('unsubscribing', () => {
       expect(result.next.values).toEqual([expect.objectContaining({ observation: 'next', index: 1, episode: 1 })]);
     });
 
-    it('loses no interrupt, whatever Python was doing when it came', async () => {
+    it('loses no interrupt, whatever Python was doing at that moment', async () => {
       const page = await site.open();
       const crashes = await page.evaluate(async (source) => {
-        const { filter, firstValueFrom } = bench.rxjs;
+        const { filter } = bench.rxjs;
         const runtime = bench.start({ deadlines: { grace: 5000 } });
         const deaths = bench.watch(runtime.crashes$.pipe(filter(({ name }) => name === 'CrashError')));
         const env = bench.play(source);
         for (let i = 0; i < 150; i++) {
-          const hanging = firstValueFrom(runtime.stdout$.pipe(filter((line) => line === 'hanging')));
+          const hanging = bench.printed('hanging');
           const step = env.step('hang').subscribe();
           await hanging;
           step.unsubscribe();
         }
         await bench.outcome(env.step('next'));
         return deaths.values;
-      }, fragile);
+      }, hangingEnv);
 
       expect(crashes).toEqual([]);
     });
 
-    it('takes out a command that waits, before Python hears of it', async () => {
+    it('takes a waiting command out of the queue, and Python never runs it', async () => {
       const page = await site.open();
       const { outcomes, ran } = await page.evaluate(async () => {
         const runtime = bench.start();
         await bench.run('ran = []');
         const first = bench.outcome(runtime.run("import time; time.sleep(0.2); ran.append('first')"));
-        const taken = runtime.run("ran.append('taken back')").subscribe();
+        const cancelled = runtime.run("ran.append('cancelled')").subscribe();
         const last = bench.outcome(runtime.run("ran.append('last')"));
-        taken.unsubscribe();
+        cancelled.unsubscribe();
         return { outcomes: await Promise.all([first, last]), ran: await bench.run('ran') };
       });
 
@@ -73,19 +74,19 @@ describe('unsubscribing', () => {
     });
   });
 
-  /** Unsubscribes from a step once Python has said that it hangs; then steps on, as soon as that is possible. */
-  async function cancelHangingStep(page: Awaited<ReturnType<ReturnType<typeof useSite>['open']>>) {
+  /** Unsubscribes from a step once Python has printed that it hangs, and takes the next step as soon as possible. */
+  async function cancelHangingStep(page: Page) {
     return page.evaluate(async (source) => {
-      const { filter, firstValueFrom } = bench.rxjs;
+      const { firstValueFrom } = bench.rxjs;
       const runtime = bench.start({ deadlines: { grace: 200 }, restart: { backoff: 0 } });
       const crashes = bench.watch(runtime.crashes$);
       const env = bench.play(source);
-      const hanging = firstValueFrom(runtime.stdout$.pipe(filter((line) => line === 'hanging')));
+      const hanging = bench.printed('hanging');
       const step = env.step('hang').subscribe();
       await hanging;
       step.unsubscribe();
       const next = await bench.outcome(env.step('next').pipe(bench.rxjs.retry(1)));
       return { crashes: crashes.values, ready: await firstValueFrom(runtime.ready$), next };
-    }, fragile);
+    }, hangingEnv);
   }
 });

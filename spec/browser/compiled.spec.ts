@@ -1,19 +1,18 @@
-import { join } from 'node:path';
+import { pyodide } from '../helpers/folders';
 import { useSite } from './site';
 
-// A server that allows copies, as CDNs do: the browser keeps what it has compiled beside its copy of the file.
+// A server that allows caching, as CDNs do: the browser caches compiled code with the file.
+// https://v8.dev/blog/wasm-code-caching
 describe('a later visit', () => {
-  const site = useSite({
-    mounts: [{ path: '/kept/', dir: join(__dirname, '..', '..', 'node_modules', 'pyodide'), kept: true }],
-  });
+  const site = useSite({ mounts: [{ path: '/cached/', dir: pyodide, kept: true }] });
 
-  /** Boots, gives the browser the time to compile well what ran often, and answers what it did of WebAssembly. */
+  /** Boots, gives the browser time to optimise what ran often, and returns its trace events about WebAssembly. */
   async function visit(): Promise<string[]> {
     const page = await site.openForAll();
     await page.tracing.start({ categories: ['v8.wasm', 'disabled-by-default-v8.wasm'] });
     await page.evaluate(async () => {
       const { firstValueFrom } = bench.rxjs;
-      await firstValueFrom(bench.start({ indexURL: '/kept/' }).boot());
+      await firstValueFrom(bench.start({ indexURL: '/cached/' }).boot());
       await new Promise((resolve) => setTimeout(resolve, 3500));
     });
     const trace = Buffer.from((await page.tracing.stop()) ?? []).toString();

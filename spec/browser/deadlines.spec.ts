@@ -1,11 +1,12 @@
-import { fragile } from './envs';
+import type { Page } from 'puppeteer';
+import hangingEnv from '../envs/hanging.py';
 import { untilWorkers, useSite } from './site';
 
 describe('a step that passes its deadline', () => {
   describe('on a page that is cross-origin isolated', () => {
     const site = useSite();
 
-    it('is interrupted, as if it had not been; the same interpreter goes on', async () => {
+    it('is interrupted and discarded; the same interpreter goes on', async () => {
       const page = await site.open();
       const { hung, waiting, ready } = await hangOnce(page);
       expect(hung.error).toMatchObject({ ...late, outcome: 'interrupted' });
@@ -19,7 +20,7 @@ describe('a step that passes its deadline', () => {
   describe('on a page that is not', () => {
     const site = useSite({ isolated: false });
 
-    it('costs its worker; the env is brought back in the next one, and goes on', async () => {
+    it('costs its worker; the env is recovered in the next one, and goes on', async () => {
       const page = await site.open();
       const { hung, waiting, ready, next } = await hangOnce(page);
       expect(hung.error).toMatchObject({ ...late, outcome: 'replaced' });
@@ -32,7 +33,7 @@ describe('a step that passes its deadline', () => {
 
   const late = { name: 'DeadlineError', exported: true, command: 'step', deadline: 300 };
 
-  async function hangOnce(page: Awaited<ReturnType<ReturnType<typeof useSite>['open']>>) {
+  async function hangOnce(page: Page) {
     return page.evaluate(async (source) => {
       const runtime = bench.start({ restart: { backoff: 0 } });
       const env = bench.play(source);
@@ -42,6 +43,6 @@ describe('a step that passes its deadline', () => {
       ]);
       const next = await bench.outcome(env.step('next'));
       return { hung, waiting, next, ready: await bench.rxjs.firstValueFrom(runtime.ready$) };
-    }, fragile);
+    }, hangingEnv);
   }
 });

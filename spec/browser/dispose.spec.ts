@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { fragile } from './envs';
+import hangingEnv from '../envs/hanging.py';
 import { untilWorkers, useSite } from './site';
 
 const disposed = { values: [], error: expect.objectContaining({ name: 'DisposedError', exported: true }) };
@@ -7,13 +7,12 @@ const disposed = { values: [], error: expect.objectContaining({ name: 'DisposedE
 describe('dispose', () => {
   const site = useSite();
 
-  it('ends every pending command with DisposedError and every stream, and the worker goes', async () => {
+  it('ends every pending command with DisposedError and every stream, and terminates the worker', async () => {
     const page = await site.open();
     const { streams, commands } = await page.evaluate(async (source) => {
-      const { filter, firstValueFrom } = bench.rxjs;
       const runtime = bench.start();
       const env = bench.play(source);
-      const hanging = firstValueFrom(runtime.stdout$.pipe(filter((line) => line === 'hanging')));
+      const hanging = bench.printed('hanging');
       const { status$, progress$, ready$, crashes$, stdout$, stderr$ } = runtime;
       const ofEnv = { envProgress$: env.progress$, envReady$: env.ready$, steps$: env.steps$, frames$: env.frames$ };
       const streams = Object.entries({ status$, progress$, ready$, crashes$, stdout$, stderr$, ...ofEnv }).map(
@@ -31,7 +30,7 @@ describe('dispose', () => {
       await hanging;
       runtime.dispose();
       return { streams: streams.map(({ name, outcome: { error } }) => ({ name, error })), commands };
-    }, fragile);
+    }, hangingEnv);
 
     expect(streams).toEqual(streams.map(({ name }) => ({ name, error: null })));
     expect(commands).toEqual(commands.map(() => disposed));
@@ -47,13 +46,13 @@ describe('dispose', () => {
       runtime.dispose();
       const commands: readonly Observable<unknown>[] = [runtime.run('1'), runtime.boot(), env.step(1), env.reset()];
       return Promise.all(commands.map((command$) => bench.outcome(command$)));
-    }, fragile);
+    }, hangingEnv);
 
     expect(late).toEqual(late.map(() => disposed));
   });
 
   it('ends a boot that is under way', async () => {
-    site.intercept(({ url }) => url === '/pyodide/pyodide.asm.wasm'); // which never answers
+    site.intercept(({ url }) => url === '/pyodide/pyodide.asm.wasm'); // without an answer
     const page = await site.open();
     const outcomes = await page.evaluate(async () => {
       const runtime = bench.start();

@@ -1,21 +1,22 @@
-// The failure matrix: what can happen to an interpreter that was up (deaths.ts), in each phase of its life that it can
-// meet. What can happen to its files is in loading.spec.ts.
+// The failure matrix: what can happen to an interpreter that was up (crash-causes.ts), in each phase of its lifecycle in
+// which it can. What can happen to its files is in loading.spec.ts.
 import type { Page } from 'puppeteer';
+import executing from '../envs/executing.py';
 import type { Phase } from './pages/failures';
-import { agony, deaths, namesOfPhases, serveDeaths, soon, type Death } from './deaths';
+import { crashCauses, namesOfPhases, serveFailures, soon, terminationDelay, type CrashCause } from './crash-causes';
 import { useSite, type Site } from './site';
 
-const cellsOf = (rows: readonly Death[]) =>
-  rows.flatMap(({ phases, ...death }) => phases.map((phase) => ({ ...death, phase })));
+const cellsOf = (rows: readonly CrashCause[]) =>
+  rows.flatMap(({ phases, ...cause }) => phases.map((phase) => ({ ...cause, phase })));
 
 /** One runtime goes through all the cells: the next one's boot is the restart after the last. */
-function dies(site: Site, rows: readonly Death[], outcome: 'interrupted' | 'replaced'): { readonly page: Page } {
-  const lives = new Map<string, number>();
+function dies(site: Site, rows: readonly CrashCause[], outcome: 'interrupted' | 'replaced'): { readonly page: Page } {
+  const visits = new Map<string, number>();
   let page: Page;
 
   beforeEach(() => {
-    site.allow(/./); // of some deaths Pyodide and the browser say something, too
-    serveDeaths(site, lives);
+    site.allow(/./); // Pyodide and the browser write about some crashes, too
+    serveFailures(site, visits);
   });
 
   it('is up, with an env in it', async () => {
@@ -23,15 +24,15 @@ function dies(site: Site, rows: readonly Death[], outcome: 'interrupted' | 'repl
     await page.evaluate(() => failures.begin());
   });
 
-  it.each(cellsOf(rows))('dies of $cause while $phase', async ({ kind, phase, code, outside, lingers }) => {
-    const fate = await page.evaluate((strike) => failures.strike(strike), { phase, code, outside });
-    // what is done again with the env, or was done already, is answered
-    const isAnswered = ['idle', 'setting up', 'recovering'].includes(phase);
+  it.each(cellsOf(rows))('dies of $cause while $phase', async ({ kind, phase, code, outside, computes }) => {
+    const seen = await page.evaluate((fault) => failures.inject(fault), { phase, code, outside });
+    // a command that is repeated at the recovery, or was acknowledged before, succeeds
+    const succeeds = ['idle', 'setting up', 'recovering'].includes(phase);
 
-    expect(fate.crash).toEqual({ kind, phase: namesOfPhases[phase] });
-    expect(fate.command).toEqual(isAnswered ? null : { name: 'CrashError', kind });
-    expect(fate.after).toEqual({ answer: 2, lost: 0 });
-    expect(fate.beats).toBeLessThan(lingers ? agony + soon : soon);
+    expect(seen.crash).toEqual({ kind, phase: namesOfPhases[phase] });
+    expect(seen.command).toEqual(succeeds ? null : { name: 'CrashError', kind });
+    expect(seen.after).toEqual({ answer: 2, lost: 0 });
+    expect(seen.beats).toBeLessThan(computes ? terminationDelay + soon : soon);
   });
 
   it(`is ${outcome} when a step passes its deadline`, async () => {
@@ -51,29 +52,29 @@ function dies(site: Site, rows: readonly Death[], outcome: 'interrupted' | 'repl
   };
 }
 
-const closed = deaths.filter(({ kind }) => kind === 'closed');
-const only = (kind: string, phase: Phase): Death => ({
-  ...deaths.find((death) => death.kind === kind)!,
+const closed = crashCauses.filter(({ kind }) => kind === 'closed');
+const only = (kind: string, phase: Phase): CrashCause => ({
+  ...crashCauses.find((cause) => cause.kind === kind)!,
   phases: [phase],
 });
 
 describe('an interpreter that was up', () => {
   describe('on a page that is cross-origin isolated', () => {
-    dies(useSite(), deaths, 'interrupted');
+    dies(useSite(), crashCauses, 'interrupted');
   });
 
-  // Isolation matters to what finds a Python that computes: there is no interrupt
+  // isolation matters to what finds a Python that computes: there is no interrupt
   describe('on a page that is not', () => {
-    const some = closed.map((death) => ({ ...death, phases: death.phases.slice(0, 1) }));
+    const some = closed.map((cause) => ({ ...cause, phases: cause.phases.slice(0, 1) }));
     dies(useSite({ isolated: false }), [only('fatal', 'stepping'), only('exit', 'idle'), ...some], 'replaced');
   });
 
   // nor are there locks
   describe('on a page of http that is not from localhost', () => {
-    const [closes, terminated, lingers] = closed.map((death) => ({ ...death, phases: death.phases.slice(0, 1) }));
+    const [closes, terminated, computes] = closed.map((cause) => ({ ...cause, phases: cause.phases.slice(0, 1) }));
     const opened = dies(
       useSite({ secure: false }),
-      [only('fatal', 'stepping'), closes!, terminated!, lingers!],
+      [only('fatal', 'stepping'), closes!, terminated!, computes!],
       'replaced',
     );
 
@@ -84,10 +85,10 @@ describe('an interpreter that was up', () => {
         const opening = indexedDB.open('rxgym lock 1-2-3-4');
         await new Promise((resolve) => (opening.onsuccess = resolve));
         opening.result.close();
-        await bench.outcome(bench.runtime.run('import os; os._exit(1)'));
+        await bench.exit();
         await bench.run('1');
       });
-      // but that of the interpreter that lives
+      // but that of the running interpreter
       await page.waitForFunction(async () => {
         const [lock, ...more] = await indexedDB.databases();
         return more.length === 0 && lock?.name !== 'rxgym lock 1-2-3-4';
@@ -124,46 +125,37 @@ describe('a runtime', () => {
     tenSeconds = stepTenSeconds(await site.openForAll());
   });
 
-  it('says that it has failed when its restarts are used up; then boot() brings all back', async () => {
+  it('says that it has failed when its restarts are used up; then boot() recovers all', async () => {
     site.allow(/./);
-    serveDeaths(site, new Map());
+    serveFailures(site, new Map());
     const page = await site.open();
-    const result = await page.evaluate(async () => {
+    const result = await page.evaluate(async (source) => {
       const runtime = bench.start({ restart: { limit: 1, backoff: 0 } });
       const statuses = bench.watch(runtime.status$);
-      // acknowledged in its first life, deadly when it is done again, harmless after that
+      // acknowledged at the first visit, deadly when it is replayed, harmless after that
       const action = `
 import ctypes
 from pyodide.http import open_url
-if open_url('/life/failed').read() == '2':
+if open_url('/visits/failed').read() == '2':
     ctypes.string_at(1 << 31)
 `;
-      const source = `
-class Env:
-    def reset(self, seed=None):
-        return 0, {}
-    def step(self, action):
-        exec(action, {})
-        return 0, 0.0, False, False, {}
-env = Env()
-`;
-      const env = bench.play(source, { recovery: { ms: 3_600_000 } }); // no checkpoint: the step is done again
+      const env = bench.play(source, { recovery: { ms: 3_600_000 } }); // no checkpoint: the step is replayed
       await bench.outcome(env.step(action));
-      const first = await bench.outcome(runtime.run('import os; os._exit(1)'));
+      const first = await bench.exit();
       const waiting = await bench.outcome(env.step(''));
       const refused = await bench.outcome(env.step(''));
       const ready = await bench.outcome(runtime.ready$);
-      const back = await bench.outcome(runtime.boot());
+      const booted = await bench.outcome(runtime.boot());
       const step = await bench.outcome(env.step(''));
-      return { first, waiting, refused, ready, back, step, states: statuses.values.map(({ state }) => state) };
-    });
+      return { first, waiting, refused, ready, booted, step, states: statuses.values.map(({ state }) => state) };
+    }, executing);
     const crash = { name: 'CrashError', exported: true };
 
     expect(result.first.error).toMatchObject({ ...crash, cause: { kind: 'exit' }, phase: 'run', attempt: 1 });
     expect(result.waiting.error).toMatchObject({ ...crash, cause: { kind: 'fatal' }, phase: 'replay', attempt: 2 });
     expect(result.refused.error).toEqual(result.waiting.error);
     expect(result.ready.error).toEqual(result.waiting.error);
-    expect(result.back.values).toEqual([expect.objectContaining({ attempt: 3 })]);
+    expect(result.booted.values).toEqual([expect.objectContaining({ attempt: 3 })]);
     expect(result.step.values).toEqual([expect.objectContaining({ index: 2, episode: 1 })]);
     expect(result.states).toEqual(['idle', 'booting', 'ready', 'restarting', 'ready', 'failed', 'booting', 'ready']);
   });
@@ -197,9 +189,9 @@ env = Env()
       }
       const background =
         'import js\nfrom pyodide.ffi import create_proxy\njs.setTimeout(create_proxy(lambda: 1 / 0)); 0';
-      const told = bench.rxjs.firstValueFrom(runtime.stderr$);
+      const printed = bench.rxjs.firstValueFrom(runtime.stderr$);
       await bench.run(background);
-      await told;
+      await printed;
       return { outcomes, stderr: stderr.values, crashes: crashes.values, answer: await bench.run('6 * 7') };
     });
 

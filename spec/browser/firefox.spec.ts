@@ -1,7 +1,7 @@
 // A short cut through the failure matrix, in Firefox.
 import type { Page } from 'puppeteer';
 import { ensureFirefox } from '../../scripts/browser.mjs';
-import { deaths, namesOfPhases, serveDeaths, soon } from './deaths';
+import { crashCauses, namesOfPhases, serveFailures, soon } from './crash-causes';
 import type { Phase } from './pages/failures';
 import { useSite } from './site';
 
@@ -15,24 +15,23 @@ const cells: readonly (readonly [cause: string, phase: Phase])[] = [
   ['terminate() from outside', 'idle'],
 ];
 
-function findFirefox(): string | undefined {
+function hasFirefox(): boolean {
   try {
-    return ensureFirefox();
+    return Boolean(ensureFirefox());
   } catch (error) {
     console.log(`The specs in Firefox are skipped. ${(error as Error).message}`);
-    return undefined;
+    return false;
   }
 }
-const executablePath = findFirefox();
 
-(executablePath === undefined ? describe.skip : describe)('in Firefox, an interpreter that was up', () => {
-  const site = useSite({ launch: { browser: 'firefox', executablePath: executablePath ?? '', args: [] } });
-  const lives = new Map<string, number>();
+(hasFirefox() ? describe : describe.skip)('in Firefox, an interpreter that was up', () => {
+  const site = useSite({ launch: { browser: 'firefox' } });
+  const visits = new Map<string, number>();
   let page: Page;
 
   beforeEach(() => {
     site.allow(/./);
-    serveDeaths(site, lives);
+    serveFailures(site, visits);
   });
 
   it('is up, with an env in it', async () => {
@@ -41,16 +40,16 @@ const executablePath = findFirefox();
   });
 
   it.each(cells)('dies of %s while %s', async (cause, phase) => {
-    const { kind, code, outside } = deaths.find((death) => death.cause === cause)!;
-    const fate = await page.evaluate((strike) => failures.strike(strike), { phase, code, outside });
+    const { kind, code, outside } = crashCauses.find((one) => one.cause === cause)!;
+    const seen = await page.evaluate((fault) => failures.inject(fault), { phase, code, outside });
 
-    expect(fate.crash).toEqual({ kind, phase: namesOfPhases[phase] });
-    expect(fate.command).toEqual(phase === 'idle' ? null : { name: 'CrashError', kind });
-    expect(fate.after).toEqual({ answer: 2, lost: 0 });
-    expect(fate.beats).toBeLessThan(soon);
+    expect(seen.crash).toEqual({ kind, phase: namesOfPhases[phase] });
+    expect(seen.command).toEqual(phase === 'idle' ? null : { name: 'CrashError', kind });
+    expect(seen.after).toEqual({ answer: 2, lost: 0 });
+    expect(seen.beats).toBeLessThan(soon);
   });
 
-  it('is interrupted at a deadline, and lives on', async () => {
+  it('is interrupted at a deadline, and goes on', async () => {
     const { error, answer } = await page.evaluate(async () => ({
       error: (await bench.outcome(bench.runtime.run('while True: pass', { deadline: 300 }))).error,
       answer: await bench.run('6 * 7'),

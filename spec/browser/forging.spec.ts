@@ -1,7 +1,7 @@
 import type { Page } from 'puppeteer';
 import { useSite } from './site';
 
-// What Python may know: the form of an answer. Ids it can only try.
+// Python may know the form of an answer, but has to guess its id.
 const forge = `
 globalThis.forgeAll = (post) => {
   for (let id = 1; id < 200; id++) post({ type: 'answer', id, value: { json: '"forged"', buffers: [] } });
@@ -48,7 +48,7 @@ const attempts: readonly (readonly [string, string])[] = [
   ],
 ];
 
-describe('Python cannot make the page believe an answer that it did not give', () => {
+describe('Python cannot forge an answer to the page', () => {
   const site = useSite();
   let page: Page;
 
@@ -59,8 +59,7 @@ describe('Python cannot make the page believe an answer that it did not give', (
   it.each(attempts)('when it %s', async (_, code) => {
     const result = await page.evaluate(
       async (forge, code) => {
-        const runtime = bench.start({ restart: { limit: 0 } });
-        await bench.outcome(runtime.boot());
+        const runtime = await bench.boot({ restart: { limit: 0 } });
         const crashes = bench.watch(runtime.crashes$);
         const answers = [];
         answers.push(

@@ -1,4 +1,5 @@
 import type { Page } from 'puppeteer';
+import { at, script } from './answers';
 import { useSite } from './site';
 
 // Three pixels wide and two high, each pixel another colour, so that any flip, shift or swap shows.
@@ -8,8 +9,8 @@ const rgb = colours.flat();
 const rgba = colours.flatMap((colour) => [...colour, 255]);
 
 const source = `
-class Pictures:
-    pictures = {
+class Frames:
+    frames = {
         'grey': memoryview(bytes(grey)).cast('B', [2, 3]),
         'rgb': memoryview(bytes(rgb)).cast('B', [2, 3, 3]),
         'rgba': memoryview(bytes(rgba)).cast('B', [2, 3, 4]),
@@ -26,16 +27,16 @@ class Pictures:
         return 0, {}
 
     def step(self, action):
-        self.shown = self.pictures[action]
+        self.shown = self.frames[action]
         return 0, 0, False, False, {}
 
     def render(self):
         return self.shown
 
-env = Pictures()
+env = Frames()
 `;
 
-// Beside rxgym's own worker, it tells the page what the worker transferred, and what was left of it.
+// Beside rxgym's own worker: tells the page what the worker transferred, and what it had left of it.
 const spyingWorker = `
 const channel = new BroadcastChannel('transfers');
 const { postMessage } = MessagePort.prototype;
@@ -51,15 +52,12 @@ describe('pixel frames', () => {
   let page: Page;
 
   beforeAll(async () => {
-    site.intercept((request, response) => {
-      const scripts: Partial<Record<string, string>> = {
-        '/spying-worker.js': "import './spy.js'; import '/dist/worker.js';",
-        '/spy.js': spyingWorker,
-      };
-      const script = scripts[request.url ?? ''];
-      if (script !== undefined) response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(script);
-      return script !== undefined;
-    });
+    site.intercept(
+      at({
+        '/spying-worker.js': script("import './spy.js'; import '/dist/worker.js';"),
+        '/spy.js': script(spyingWorker),
+      }),
+    );
     page = await site.openForAll();
     await page.evaluate(
       async (source, globals) => {
@@ -73,27 +71,27 @@ describe('pixel frames', () => {
     );
   });
 
-  /** Lets Python show a picture, and reads the canvas. */
-  const show = (picture: string) =>
-    page.evaluate(async (picture) => {
-      await bench.outcome(bench.env.step(picture));
+  /** Lets Python show a frame, and reads the canvas. */
+  const show = (name: string) =>
+    page.evaluate(async (name) => {
+      await bench.outcome(bench.env.step(name));
       await new Promise(requestAnimationFrame);
       const canvas = document.querySelector('canvas')!;
       const { width, height } = canvas;
       return { width, height, pixels: [...canvas.getContext('2d')!.getImageData(0, 0, width, height).data] };
-    }, picture);
+    }, name);
 
   it.each(['rgb', 'rgba', 'rgb bytes', 'rgba bytes'])(
     'of %s are painted right side up in their colours',
-    async (picture) => {
-      expect(await show(picture)).toEqual({ width: 3, height: 2, pixels: rgba });
+    async (name) => {
+      expect(await show(name)).toEqual({ width: 3, height: 2, pixels: rgba });
     },
   );
 
-  it.each(['grey', 'grey bytes'])('of %s are painted as shades', async (picture) => {
+  it.each(['grey', 'grey bytes'])('of %s are painted as shades', async (name) => {
     const pixels = grey.flatMap((shade) => [shade, shade, shade, 255]);
 
-    expect(await show(picture)).toEqual({ width: 3, height: 2, pixels });
+    expect(await show(name)).toEqual({ width: 3, height: 2, pixels });
   });
 
   it('give the canvas their size', async () => {
@@ -123,21 +121,21 @@ describe('pixel frames', () => {
     expect(frame).toEqual({ isBytes: true, length: size, buffer: size });
   });
 
-  it('take no new memory in a steady state: their buffers go back and forth', async () => {
+  it('take no new memory in a steady state: their buffers are recycled', async () => {
     const { sizes, lengths } = await page.evaluate(async () => {
       const { postMessage } = MessagePort.prototype;
-      const spare: number[][] = [];
+      const recycled: number[][] = [];
       MessagePort.prototype.postMessage = function (
         this: MessagePort,
         message: { spare?: ArrayBuffer[] },
         transfer?: unknown,
       ) {
-        spare.push((message.spare ?? []).map(({ byteLength }) => byteLength));
+        recycled.push((message.spare ?? []).map(({ byteLength }) => byteLength));
         Reflect.apply(postMessage, this, [message, transfer]);
       };
       const shown = new Set<number>();
       const before = bench.env.frames$.subscribe((frame) => {
-        // one that keeps nothing, and says so
+        // a subscriber that releases each frame
         if (frame.kind === 'pixels') shown.add(frame.data.length);
         bench.rxgym.releaseFrame(frame);
       });
@@ -147,37 +145,35 @@ describe('pixel frames', () => {
       }
       before.unsubscribe();
       MessagePort.prototype.postMessage = postMessage;
-      return { sizes: spare, lengths: [...shown] };
+      return { sizes: recycled, lengths: [...shown] };
     });
     const size = 480 * 640 * 4;
 
     expect(lengths).toEqual([size]);
-    // all but the first two, and none in vain
+    // all but the first two, and none twice
     expect(sizes.flat()).toEqual(Array.from({ length: sizes.flat().length }, () => size));
     expect(sizes.flat().length).toBeGreaterThanOrEqual(8);
   });
 
-  it('may be kept by who does not release them', async () => {
-    const kept = await page.evaluate(async () => {
-      const kept: number[][] = [];
+  it('stay intact for a subscriber that does not release them', async () => {
+    const pixels = await page.evaluate(async () => {
       const frames: Uint8Array[] = [];
-      const keeping = bench.env.frames$.subscribe((frame) => {
+      const watching = bench.env.frames$.subscribe((frame) => {
         if (frame.kind === 'pixels') frames.push(frame.data);
       });
-      for (const picture of ['rgb', 'grey', 'rgb', 'grey']) {
-        await bench.outcome(bench.env.step(picture));
+      for (const name of ['rgb', 'grey', 'rgb', 'grey']) {
+        await bench.outcome(bench.env.step(name));
         await new Promise(requestAnimationFrame);
       }
-      keeping.unsubscribe();
-      for (const data of frames) kept.push([...data]);
-      return kept;
+      watching.unsubscribe();
+      return frames.map((data) => [...data]);
     });
     const shades = grey.flatMap((shade) => [shade, shade, shade, 255]);
 
-    expect(kept).toEqual([rgba, shades, rgba, shades]);
+    expect(pixels).toEqual([rgba, shades, rgba, shades]);
   });
 
-  it('of any other form are said on stderr$, and the step counts all the same', async () => {
+  it('of any other form are reported on stderr$, and the step counts all the same', async () => {
     const { step, stderr } = await page.evaluate(async () => {
       const stderr = bench.watch(bench.runtime.stderr$);
       return { step: await bench.outcome(bench.env.step('not pixels')), stderr: stderr.values };

@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { root } from '../helpers/folders';
+import { at, type Answer } from './answers';
 import { useSite } from './site';
 import { wheel } from './wheel';
 
-const root = join(__dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'rxgym-image-'));
 const source = `
 import by_name, random
@@ -21,9 +22,10 @@ class Env:
 env = Env()
 `;
 
-describe('an image that was baked in Node', () => {
+describe('a baked image', () => {
   const site = useSite();
   let image: Buffer;
+  const serveImage = (answer: Answer): void => site.intercept(at({ '/env.image': answer }));
 
   beforeAll(() => {
     const { file, bytes } = wheel('by_name', 'first = 10');
@@ -40,17 +42,13 @@ describe('an image that was baked in Node', () => {
     image = readFileSync(join(folder, 'env.image'));
   });
   beforeEach(() => {
-    site.intercept(({ url }, response) => {
-      if (url !== '/env.image') return false;
-      response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(image);
-      return true;
-    });
+    serveImage((response) => response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(image));
   });
   afterAll(() => {
     rmSync(folder, { recursive: true });
   });
 
-  it('is what the first visit starts from, and a restart, with the bytes on the bar', async () => {
+  it('is what the first visit boots from, and a restart; its bytes count in progress$', async () => {
     const page = await site.open();
     const seen = await page.evaluate(async () => {
       const { firstValueFrom, skip, map } = bench.rxjs;
@@ -60,13 +58,13 @@ describe('an image that was baked in Node', () => {
       const reset = await firstValueFrom(env.reset());
       const { how } = await firstValueFrom(runtime.ready$);
       const steps = [await firstValueFrom(env.step(0))];
-      const back = firstValueFrom(runtime.ready$.pipe(skip(1)));
-      await bench.outcome(runtime.run('import os; os._exit(1)'));
+      const recovered = firstValueFrom(runtime.ready$.pipe(skip(1)));
+      await bench.exit();
       steps.push(await firstValueFrom(env.step(0)));
       const frame = await firstValueFrom(env.render());
       return {
         reset,
-        hows: [how, (await back).how],
+        hows: [how, (await recovered).how],
         seen: steps.map(({ observation }) => Array.from((observation as { data: Uint8Array }).data)),
         largest: Math.max(...totals.values.map((total) => total ?? 0)),
         kind: frame?.kind,
@@ -79,13 +77,9 @@ describe('an image that was baked in Node', () => {
     expect(site.requests.filter((path) => path === '/env.image')).toHaveLength(2);
   });
 
-  it('sets its env up all the same where it arrives damaged', async () => {
+  it('that arrives damaged is not used, and its env is set up all the same', async () => {
     const damaged = Buffer.from(image).fill(0, image.length - 1000);
-    site.intercept(({ url }, response) => {
-      if (url !== '/env.image') return false;
-      response.end(damaged);
-      return true;
-    });
+    serveImage((response) => response.end(damaged));
     const page = await site.open();
     const { how, reset } = await page.evaluate(async () => {
       const runtime = bench.start();
@@ -100,11 +94,9 @@ describe('an image that was baked in Node', () => {
   it.each([
     ['before its first byte', 0],
     ['in its memory', 1 / 2],
-  ])('does not hold the boot where it stalls %s', async (_where, part) => {
-    site.intercept(({ url }, response) => {
-      if (url !== '/env.image') return false;
+  ])('that stalls %s does not hold the boot', async (_where, part) => {
+    serveImage((response) => {
       if (part) response.write(image.subarray(0, image.length * part));
-      return true;
     });
     const page = await site.open();
     const { how, reset } = await page.evaluate(async () => {
@@ -118,17 +110,15 @@ describe('an image that was baked in Node', () => {
     else expect(reset.error).toMatchObject({ message: expect.stringContaining('no byte came for 1000 ms') });
   });
 
-  it('is used where it comes slowly, in more time than a download may bring no byte', async () => {
-    site.intercept(({ url }, response) => {
-      if (url !== '/env.image') return false;
-      const bring = (at: number): void => {
-        const end = at + Math.ceil(image.length / 10);
-        response.write(image.subarray(at, end));
-        if (end < image.length) setTimeout(bring, 300, end);
+  it('is used if it arrives slowly, in more time than a download may stall', async () => {
+    serveImage((response) => {
+      const send = (from: number): void => {
+        const end = from + Math.ceil(image.length / 10);
+        response.write(image.subarray(from, end));
+        if (end < image.length) setTimeout(send, 300, end);
         else response.end();
       };
-      bring(0);
-      return true;
+      send(0);
     });
     const page = await site.open();
     const how = await page.evaluate(async () => {

@@ -1,5 +1,5 @@
 import type { Page } from 'puppeteer';
-import { counter } from './envs';
+import counter from '../envs/counter.py';
 import { useSite } from './site';
 
 describe('real keys', () => {
@@ -11,7 +11,7 @@ describe('real keys', () => {
     await page.bringToFront();
   });
 
-  /** Listens from now on; what it returns tells the actions so far. */
+  /** Listens from now on; returns a function for the actions so far. */
   async function watchKeys(mapping: Readonly<Record<string, string>>) {
     const seen = await page.evaluateHandle(
       (mapping) => bench.watch(bench.rxgym.pressedKeys(mapping, { idle: 'rest' })),
@@ -20,7 +20,7 @@ describe('real keys', () => {
     return () => seen.evaluate(({ values }) => values);
   }
 
-  it('are the action that pressedKeys tells, from their press to their release', async () => {
+  it('are the action of pressedKeys from their press to their release', async () => {
     const actions = await watchKeys({ ArrowLeft: 'left', ArrowRight: 'right', 'ArrowLeft,ArrowUp': 'jump left' });
     await page.keyboard.down('ArrowLeft');
     await page.keyboard.down('ArrowUp');

@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { BootError } from 'rxgym';
-import { lockFile } from './deaths';
+import noop from '../envs/noop.py';
+import { root } from '../helpers/folders';
+import { at, script, type Answer } from './answers';
 import { useSite } from './site';
-import { wheel } from './wheel';
-
-type Answer = (response: ServerResponse) => void;
+import { lockFileWith, wheel } from './wheel';
 
 const [worker, pyodide, glue, wasm, library, lock] = [
   '/dist/worker.js',
@@ -18,18 +18,15 @@ const [worker, pyodide, glue, wasm, library, lock] = [
   '/pyodide/python_stdlib.zip',
   '/pyodide/pyodide-lock.json',
 ];
-const { file, bytes, lock: entry } = wheel('by_name', 'answer = 2');
-const theWheel = `/pyodide/${file}`;
-const theLock = JSON.stringify({ ...lockFile, packages: { ...lockFile.packages, 'by-name': entry } });
+const byName = wheel('by_name', 'answer = 2');
+const { bytes } = byName;
+const theWheel = `/pyodide/${byName.file}`;
+const theLock = lockFileWith(byName);
 
 const notFound: Answer = (response) => response.writeHead(404).end();
-const script = (code: string): Answer => {
-  return (response) => response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(code);
-};
 /** What the server of a single-page app sends for a file that it does not have. */
 const app: Answer = (response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>');
-const contents = (path: string): Buffer =>
-  path === theWheel ? bytes : readFileSync(join(__dirname, '../../node_modules', path));
+const contents = (path: string): Buffer => (path === theWheel ? bytes : readFileSync(join(root, 'node_modules', path)));
 /** The server has no more of it. */
 const half = (path: string): Answer => {
   const whole = contents(path);
@@ -134,14 +131,13 @@ describe('a file that cannot be had', () => {
   /** Answers a path in its own way, and has a package in the lock file. */
   const serve = (current: (request: IncomingMessage) => { path: string; answer: Answer } | undefined) => {
     site.allow(/./); // Pyodide and the browser say so too
+    const whole: Readonly<Record<string, Answer>> = {
+      [lock]: (response) => response.end(theLock),
+      [theWheel]: (response) => response.end(bytes),
+    };
     site.intercept((request, response) => {
-      const { url } = request;
       const fault = current(request);
-      if (url === fault?.path) fault?.answer(response);
-      else if (url === lock) response.end(theLock);
-      else if (url === theWheel) response.end(bytes);
-      else return false;
-      return true;
+      return at({ ...whole, ...(fault && { [fault.path]: fault.answer }) })(request, response);
     });
   };
 
@@ -196,7 +192,7 @@ describe('a file that cannot be had', () => {
     expect(answer).toBe(42);
   });
 
-  it('costs a restart, each in its turn, until the limit; the one that finds all brings the env back', async () => {
+  it('costs a restart, each in its turn, until the limit; the one that finds all recovers the env', async () => {
     const atRestarts = [
       ...faults,
       { path: theWheel, answer: otherBytes, says: { stage: 'packages', message: 'by-name could not be loaded' } },
@@ -208,21 +204,14 @@ describe('a file that cannot be had', () => {
     });
     const page = await site.open();
     const { causes, step } = await page.evaluate(
-      async (script, limit) => {
+      async (source, script, limit) => {
         const worker = () => new Worker(script, { type: 'module' });
         const options = { worker, packages: ['by-name'], deadlines: { boot: Infinity, stall: 1000 } };
         const runtime = bench.start({ ...options, restart: { limit, backoff: 0, within: Infinity } });
         const statuses = bench.watch(runtime.status$);
-        const env = bench.play(`
-class Env:
-    def reset(self, seed=None):
-        return 0, {}
-    def step(self, action):
-        return 0, 0.0, False, False, {}
-env = Env()
-`);
+        const env = bench.play(source);
         await bench.outcome(env.step(0));
-        await bench.outcome(runtime.run('import os; os._exit(1)'));
+        await bench.exit();
         const step = await bench.outcome(env.step(0));
         const causes = statuses.values.flatMap((status) => {
           if (status.state !== 'restarting') return [];
@@ -231,6 +220,7 @@ env = Env()
         });
         return { causes, step };
       },
+      noop,
       worker,
       atRestarts.length + 1,
     );

@@ -1,12 +1,12 @@
 import type { CDPSession } from 'puppeteer';
 import { useSite } from './site';
 
-/** Answers a small array and now and then a picture, as games do. */
-const pictures = `
+/** Returns a small array and now and then a frame, as games do. */
+const source = `
 from array import array
 pixels = memoryview(bytearray(64 * 64 * 3)).cast('B', [64, 64, 3])
 
-class Pictures:
+class Game:
     def reset(self, seed=None, options=None):
         self.place = array('f', [0, 0, 0, 0])
         return self.place, {}
@@ -18,7 +18,7 @@ class Pictures:
     def render(self):
         return pixels
 
-env = Pictures()
+env = Game()
 `;
 
 const inPython = `
@@ -35,7 +35,7 @@ describe('memory', () => {
     await page.evaluate((source) => {
       bench.start();
       bench.play(source, { recovery: { ms: Infinity } });
-    }, pictures);
+    }, source);
     await page.evaluate(() => bench.run('import pyodide_js; pyodide_js._module.enable_pyproxy_allocation_tracing()'));
     const play = (steps: number, frames: number) =>
       page.evaluate(

@@ -35,7 +35,7 @@ describe('object frames', () => {
 
   type Shown = Parameters<typeof bench.env.step>[0];
 
-  /** Lets Python render this, and tells the canvas's colours at places that are given as shares of it. */
+  /** Lets Python render this, and returns the canvas's colours at some places, given as shares of its size. */
   const show = (shown: Shown, ...places: readonly (readonly [number, number])[]) =>
     page.evaluate(
       async (shown, places) => {
@@ -108,7 +108,7 @@ describe('object frames', () => {
     expect(await show(scene, [0.5, 0.5])).toEqual([green]);
   });
 
-  it('replace the picture, where a delta changes and removes objects of it', async () => {
+  it('replace the whole scene, while a delta changes and removes some of its objects', async () => {
     const rect = { object_type: 'rect', y: 0, w: 0.5, h: 1 };
     const [left, right] = [
       { ...rect, uuid: 'left', x: 0, color: '#ff0000' },

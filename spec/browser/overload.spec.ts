@@ -1,21 +1,5 @@
+import slow from '../envs/slow.py';
 import { useSite } from './site';
-
-/** An env that takes about 30 steps a second. */
-const slow = `
-import time
-
-class Slow:
-    def reset(self, seed=None, options=None):
-        return 0, {}
-
-    def step(self, action):
-        end = time.perf_counter() + 1 / 30
-        while time.perf_counter() < end:
-            pass
-        return action, 1.0, False, False, {}
-
-env = Slow()
-`;
 
 describe('an env of 30 steps a second', () => {
   const site = useSite();

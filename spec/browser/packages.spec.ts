@@ -1,42 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ServeOptions } from '../../scripts/serve.mjs';
+import noop from '../envs/noop.py';
+import { pyodide } from '../helpers/folders';
+import { at, type Answer } from './answers';
 import { useSite } from './site';
-import { wheel } from './wheel';
+import { lockFileWith, wheel } from './wheel';
 
 const fromURL = wheel('by_url', 'answer = 1');
-const fromLock = wheel(
-  'by_name',
-  `
-answer = 2
-
-class Env:
-    def reset(self, seed=None):
-        return 0, {}
-
-    def step(self, action):
-        return 0, 0.0, False, False, {}
-`,
-);
+const fromLock = wheel('by_name', `answer = 2\n${noop}`);
 const micropip = wheel('micropip', 'async def install(name):\n  raise ValueError(f"nobody has {name}")');
 const [byURL, byName] = [`/wheels/${fromURL.file}`, `/pyodide/${fromLock.file}`];
-const served = new Map([fromURL, fromLock, micropip].map(({ file, bytes }) => [file, bytes]));
+const counted = (body: string | Buffer): Answer => {
+  return (response) => response.writeHead(200, { 'Content-Length': Buffer.byteLength(body) }).end(body);
+};
+const answer = at({
+  '/pyodide/pyodide-lock.json': counted(lockFileWith(fromLock, micropip)),
+  [byURL]: counted(fromURL.bytes),
+  [byName]: counted(fromLock.bytes),
+  [`/pyodide/${micropip.file}`]: counted(micropip.bytes),
+});
 
 describe('packages', () => {
   const site = useSite();
-  const lockFile = { intercept: (() => false) as NonNullable<ServeOptions['intercept']> };
-
   beforeEach(() => {
-    const lock = JSON.parse(readFileSync(join(__dirname, '../../node_modules/pyodide/pyodide-lock.json'), 'utf8')) as {
-      packages: Record<string, object>;
-    };
-    Object.assign(lock.packages, { 'by-name': fromLock.lock, micropip: micropip.lock });
-    lockFile.intercept = ({ url = '' }, response) => {
-      const body = url === '/pyodide/pyodide-lock.json' ? JSON.stringify(lock) : served.get(url.split('/').pop()!);
-      if (body !== undefined) response.writeHead(200, { 'Content-Length': Buffer.byteLength(body) }).end(body);
-      return body !== undefined;
-    };
-    site.intercept(lockFile.intercept);
+    site.intercept(answer);
   });
 
   const wheelsAskedFor = () => site.requests.filter((path) => path.endsWith('.whl'));
@@ -45,9 +32,8 @@ describe('packages', () => {
     const page = await site.open();
     const { outcomes, answers, progress } = await page.evaluate(async () => {
       const url = new URL('/wheels/by_url-1.0-py3-none-any.whl', location.href).href;
-      const runtime = bench.start();
       const { concat, toArray } = bench.rxjs;
-      await bench.outcome(runtime.boot());
+      const runtime = await bench.boot();
       const progress = bench.watch(runtime.progress$);
       const installs = [[url], ['by-name'], [url, 'by-name'], ['By_Name'], ['by-url']].map((names) =>
         runtime.install(names),
@@ -68,9 +54,9 @@ describe('packages', () => {
     const page = await site.open();
     const { resets, answer } = await page.evaluate(async () => {
       const runtime = bench.start({ packages: ['/wheels/by_url-1.0-py3-none-any.whl'], restart: { backoff: 0 } });
-      const env = runtime.env({ entryPoint: 'by_name:Env', packages: ['by-name'] });
+      const env = runtime.env({ entryPoint: 'by_name:Noop', packages: ['by-name'] });
       const resets = [await bench.outcome(env.reset())];
-      await bench.outcome(runtime.run('import os; os._exit(1)'));
+      await bench.exit();
       resets.push(await bench.outcome(env.reset()));
       return { resets, answer: await bench.run('import by_url; by_url.answer') };
     });
@@ -82,16 +68,15 @@ describe('packages', () => {
   });
 
   it('that are known before the boot are downloaded while the interpreter is', async () => {
-    const { intercept } = lockFile;
     const asked = new Set<string>();
     site.intercept((request, response) => {
       const { url = '' } = request;
       if (url.endsWith('.whl')) asked.add(url);
-      if (url !== '/pyodide/pyodide.asm.wasm') return intercept(request, response);
+      if (url !== '/pyodide/pyodide.asm.wasm') return answer(request, response);
       const waiting = setInterval(() => {
         if (asked.size < 2) return;
         clearInterval(waiting);
-        const wasm = readFileSync(join(__dirname, '../../node_modules/pyodide/pyodide.asm.wasm'));
+        const wasm = readFileSync(join(pyodide, 'pyodide.asm.wasm'));
         response.writeHead(200, { 'Content-Type': 'application/wasm' }).end(wasm);
       }, 20);
       return true;
@@ -99,7 +84,7 @@ describe('packages', () => {
     const page = await site.open();
     const { reset, progress } = await page.evaluate(async () => {
       const runtime = bench.start({ packages: ['/wheels/by_url-1.0-py3-none-any.whl'] });
-      const env = runtime.env({ entryPoint: 'by_name:Env', packages: ['By_Name'] });
+      const env = runtime.env({ entryPoint: 'by_name:Noop', packages: ['By_Name'] });
       const progress = bench.watch(runtime.progress$);
       return { reset: await bench.outcome(env.reset()), progress: progress.values };
     });

@@ -1,4 +1,4 @@
-import { counter } from './envs';
+import counter from '../envs/counter.py';
 import { useSite } from './site';
 
 /** What the browser calls a long task, in ms. https://w3c.github.io/longtasks/ */

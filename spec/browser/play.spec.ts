@@ -1,5 +1,5 @@
 import type { Page } from 'puppeteer';
-import { counter } from './envs';
+import counter from '../envs/counter.py';
 import { useSite } from './site';
 
 describe('play', () => {
@@ -9,8 +9,7 @@ describe('play', () => {
   beforeAll(async () => {
     page = await site.openForAll();
     await page.evaluate(async () => {
-      bench.start();
-      await bench.outcome(bench.runtime.boot());
+      await bench.boot();
     });
   });
 

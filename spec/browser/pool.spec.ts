@@ -1,6 +1,6 @@
 import { useSite } from './site';
 
-/** An env that takes its time at the action 'slow', and says so before. */
+/** An env that computes for 3 s at the action 'slow', after it has printed so. */
 const slow = `
 import time
 
@@ -25,7 +25,7 @@ describe('a pool of two', () => {
   it('boots one after the other, steps both, and recovers the one whose worker is killed within a step', async () => {
     const page = await site.open();
     const result = await page.evaluate(async (source) => {
-      const { filter, firstValueFrom } = bench.rxjs;
+      const { firstValueFrom } = bench.rxjs;
       const spawned: Worker[] = [];
       const pool = bench.rxgym.createPool({
         size: 2,
@@ -44,7 +44,7 @@ describe('a pool of two', () => {
       const first = await bench.outcome(env.step(['a', 'b']));
       const ratios = progress.values.map(({ ratio }) => ratio);
 
-      const begun = firstValueFrom(pool.runtimes[1]!.stdout$.pipe(filter((line) => line === 'slow')));
+      const begun = bench.printed('slow', pool.runtimes[1]);
       const otherStep = firstValueFrom(env.members[0]!.steps$);
       const second = bench.outcome(env.step(['c', 'slow'], { onCrash: 'resume' }));
       const third = bench.outcome(env.step(['d', 'e']));

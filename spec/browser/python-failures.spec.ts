@@ -1,5 +1,5 @@
 import type { Page } from 'puppeteer';
-import { counter } from './envs';
+import counter from '../envs/counter.py';
 import { useSite } from './site';
 
 const broken = `class Maze:
@@ -18,8 +18,7 @@ describe("an error of the user's Python", () => {
   beforeAll(async () => {
     page = await site.openForAll();
     await page.evaluate(async () => {
-      bench.start();
-      await bench.outcome(bench.runtime.boot());
+      await bench.boot();
     });
   });
 

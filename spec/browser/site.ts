@@ -3,7 +3,7 @@ import type { Served, ServeOptions } from '../../scripts/serve.mjs';
 import { launch } from '../helpers/browser';
 import { serve } from '../helpers/serve';
 
-/** Not a secure context, as localhost is. Browsers are told that it is localhost all the same. */
+/** Not a secure context, unlike localhost; browsers resolve it to localhost all the same. */
 const lan = 'lan.test';
 
 type Intercept = NonNullable<ServeOptions['intercept']>;
@@ -14,7 +14,7 @@ export interface Site {
   readonly served: Served;
   /** The paths that the test has asked for so far. */
   readonly requests: readonly string[];
-  /** Answers the test's requests before the folders do; until the test ends. */
+  /** Answers requests before the folders do, until the test ends. */
   intercept(answer: Intercept): void;
   /** Opens a page of spec/browser/pages and waits until its module has run. It is closed after the test. */
   open(page?: string): Promise<Page>;
@@ -98,7 +98,7 @@ const insecure = ({ browser, args = [], ...options }: LaunchOptions): LaunchOpti
     ? { ...options, browser, args, extraPrefsFirefox: { 'network.dns.localDomains': lan } }
     : { ...options, args: [...args, `--host-resolver-rules=MAP ${lan} localhost`] };
 
-/** Waits until the page has so many workers: one that computes goes some time after it was told to. */
+/** Waits until the page has so many workers: one that computes ends some time after `terminate()`. */
 export async function untilWorkers(page: Page, count: number): Promise<void> {
   while (page.workers().length !== count) {
     await new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Server, type DisconnectReason, type Socket } from 'socket.io';
-import { counter } from './envs';
+import counter from '../envs/counter.py';
 import { useSite } from './site';
 
 /** An env whose set-up computes for so long that a thread which has to wait for it misses heartbeats. */
@@ -12,7 +12,7 @@ while time.monotonic() < end:
 ${counter}
 `;
 
-describe('a Socket.IO connection that wants a sign of life every 1.5 seconds', () => {
+describe('a Socket.IO connection that wants a heartbeat every 1.5 seconds', () => {
   const site = useSite();
   let io: Server;
 

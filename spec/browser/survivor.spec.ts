@@ -37,8 +37,8 @@ describe('the survivor', () => {
     await page.click(button);
     await page.waitForSelector(`main[data-incidents="${survived + 1}"][data-standing="false"]`);
 
-    const { Steps = '', ...told } = await newest(page);
-    expect(told).toEqual({
+    const { Steps = '', ...shown } = await newest(page);
+    expect(shown).toEqual({
       title,
       Cause: cause,
       'Stood still': expect.stringMatching(/^[\d.]+ m?s$/) as string,

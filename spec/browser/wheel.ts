@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pyodide } from '../helpers/folders';
 
 export interface Wheel {
+  readonly name: string;
   readonly file: string;
   readonly bytes: Buffer;
   /** Its entry in a `pyodide-lock.json`. */
@@ -29,7 +33,14 @@ export function wheel(name: string, source: string, more: Readonly<Record<string
     depends: [],
     unvendored_tests: false,
   };
-  return { file, bytes, lock };
+  return { name, file, bytes, lock };
+}
+
+/** Pyodide's lock file, which lists these wheels, too, by their canonical names. */
+export function lockFileWith(...wheels: readonly Wheel[]): string {
+  const lock = JSON.parse(readFileSync(join(pyodide, 'pyodide-lock.json'), 'utf8')) as { readonly packages: object };
+  const added = Object.fromEntries(wheels.map(({ name, lock }) => [name.replaceAll('_', '-'), lock]));
+  return JSON.stringify({ ...lock, packages: { ...lock.packages, ...added } });
 }
 
 /** A zip file that stores, without compression. APPNOTE.TXT 4.3: local headers with data, the directory, its end. */

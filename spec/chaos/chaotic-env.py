@@ -1,5 +1,5 @@
 """The env of the chaos run: it accumulates state of many kinds, draws from its own generator and from the module's, reads
-globals of `__main__`, and lets itself be killed in the middle of what it does."""
+globals of `__main__`, and passes places at which a fault may be triggered."""
 
 import os
 import random
@@ -9,13 +9,13 @@ from array import array
 
 import js
 
-# What the page may set or change while the env lives.
+# What the page may set or change between two steps.
 weight = 1.0
 bonus = 0
 
 
 def trip(place):
-    """Dies here if the page has armed a fault for this place, once: see faults.mjs."""
+    """Triggers the fault that the page has armed for this place, once: see faults.mjs."""
     fault = js.takeFault(place)
     if fault is None:
         return
@@ -54,7 +54,7 @@ def trip(place):
         held = []
         while True:
             held.append(bytearray(2**29))
-    raise AssertionError(f"the fault {fault} did not strike")
+    raise AssertionError(f"the fault {fault} had no effect")
 
 
 class Deliberate(Exception):
@@ -69,14 +69,14 @@ class Chaotic:
         self.seen = {}
         self.marks = set()
         self.energy = 0.0
-        self.life = 0
+        self.episode = 0
         self.own = None
         self.name = None
 
     def reset(self, *, seed=None, options=None):
         if seed is not None:
             self.rng = random.Random(seed)
-        self.life += 1
+        self.episode += 1
         self.t = 0
         self.length = self.rng.randrange(15, 60)
         trip("reset")
@@ -106,7 +106,7 @@ class Chaotic:
             self.own.seed()
         reward = self.rng.uniform(-1, 1) + len(self.marks) / 10
         done = self.t >= self.length
-        info = {"draws": [self.rng.random(), random.random()], "energy": self.energy, "life": self.life}
+        info = {"draws": [self.rng.random(), random.random()], "energy": self.energy, "episode": self.episode}
         return self.observe(), reward, done, self.rng.random() < 0.005, info
 
     def observe(self):

@@ -1,11 +1,11 @@
 // @ts-check
 // The one-shot channel by which the chaos run kills what it runs. It lies in memory that page and workers share, not in
-// Python's state: a fault that has struck strikes no second time, also when its step is sent again or replayed.
+// Python's state: a fault that was triggered is not triggered again, also when its step is sent again or replayed.
 
-/** Where in chaotic-env.py a fault may strike. */
+/** Where in chaotic-env.py a fault may be triggered. */
 const places = /** @type {const} */ (['set-up', 'reset', 'step', 'run', 'get-state', 'set-state']);
-/** What can strike there: the first by Python's doing, the others by the worker's. */
-const strikes = /** @type {const} */ ([
+/** What may happen there: the first by Python, the others by the worker's JavaScript. */
+const kinds = /** @type {const} */ ([
   'fatal',
   'exit',
   'abort',
@@ -22,20 +22,20 @@ const strikes = /** @type {const} */ ([
 
 /**
  * @typedef {(typeof places)[number]} Place
- * @typedef {(typeof strikes)[number]} Strike
+ * @typedef {(typeof kinds)[number]} FaultKind
  */
 /**
  * @typedef {object} Fault
  * @property {Place} place
- * @property {Strike} strike
+ * @property {FaultKind} kind
  * @property {number} [after] how often the place is passed unharmed before
  */
 
-const header = 4; // how many wait, how many have struck, the thread that was last seen, nothing
+const header = 4; // how many wait, how many were triggered, the thread that was last seen, nothing
 const size = 3;
 const most = 8;
 
-/** A line of faults: only the first may strike, and it leaves the line when it does. */
+/** A queue of faults: only the first may be triggered, and it leaves the queue when it is. */
 export class Faults {
   /** @param {SharedArrayBuffer} memory */
   constructor(memory = new SharedArrayBuffer(4 * (header + size * most))) {
@@ -43,8 +43,8 @@ export class Faults {
     this.words = new Int32Array(memory);
   }
 
-  /** How many have struck so far. */
-  get struck() {
+  /** How many were triggered so far. */
+  get triggered() {
     return Atomics.load(this.words, 1);
   }
 
@@ -58,21 +58,21 @@ export class Faults {
    * @param {readonly Fault[]} faults
    */
   arm(faults) {
-    for (const [index, { place, strike, after = 0 }] of faults.entries()) {
-      this.words.set([places.indexOf(place), strikes.indexOf(strike), after], header + size * index);
+    for (const [index, { place, kind, after = 0 }] of faults.entries()) {
+      this.words.set([places.indexOf(place), kinds.indexOf(kind), after], header + size * index);
     }
     Atomics.store(this.words, 0, faults.length);
   }
 
   /**
-   * Until more have struck than had before.
+   * Waits until more were triggered than before.
    * @param {number} before
    */
-  async strike(before) {
-    while (this.struck === before) await new Promise((resolve) => setTimeout(resolve, 1));
+  async untilTriggered(before) {
+    while (this.triggered === before) await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
-  /** What waits strikes no more. */
+  /** Empties the queue. */
   disarm() {
     Atomics.store(this.words, 0, 0);
   }
@@ -81,7 +81,7 @@ export class Faults {
    * Called by the worker when it passes a place.
    * @param {Place} place
    * @param {number} thread
-   * @returns {Strike | undefined}
+   * @returns {FaultKind | undefined}
    */
   take(place, thread) {
     const { words } = this;
@@ -93,10 +93,10 @@ export class Faults {
       words[header + 2] = after - 1;
       return undefined;
     }
-    const strike = strikes[words[header + 1] ?? 0];
+    const kind = kinds[words[header + 1] ?? 0];
     words.copyWithin(header, header + size, header + size * most);
     Atomics.store(words, 0, waiting - 1);
     Atomics.add(words, 1, 1);
-    return strike;
+    return kind;
   }
 }

@@ -25,9 +25,9 @@ const byJavaScript = {
 Object.assign(globalThis, {
   /** @param {import('./faults.mjs').Place} place */
   takeFault(place) {
-    const strike = faults.take(place, thread);
-    if (strike === undefined || !(strike in byJavaScript)) return strike;
-    byJavaScript[strike]?.();
+    const kind = faults.take(place, thread);
+    if (kind === undefined || !(kind in byJavaScript)) return kind;
+    byJavaScript[kind]?.();
     return undefined;
   },
 });

@@ -16,7 +16,7 @@ class Env:
 env = Env()\`;
 `;
 
-/** What each consumer does: boot, step, and say so. */
+/** What each consumer does: boot, step, and show the result. */
 const main = `
 import { createRuntime } from 'rxgym';
 import { firstValueFrom } from 'rxjs';

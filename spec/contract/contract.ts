@@ -79,7 +79,7 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
         runtime = makeRuntime();
         const env = runtime.env({ source: countingEnv, recovery: { ms: Infinity } });
         const crashes: unknown[] = [];
-        runtime.crashes$.subscribe((crash) => crashes.push(crash));
+        runtime.incidents$.subscribe((crash) => crashes.push(crash));
         const attempts = firstValueFrom(env.ready$.pipe(take(2), toArray()));
         await firstValueFrom(env.reset({ seed: 3 }));
         await firstValueFrom(env.step('one'));
@@ -97,9 +97,9 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
         });
         expect((await attempts).map(({ attempt }) => attempt)).toEqual([1, 2]);
         expect(crashes).toEqual([
-          dying,
+          { type: 'crash', error: dying },
           {
-            name: 'Recovered',
+            type: 'recovered',
             cause: (dying as CrashError).cause,
             attempt: 2,
             how: 'cold',
@@ -113,7 +113,7 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
       it('goes on from the latest checkpoint, and replays what came after it', async () => {
         runtime = makeRuntime();
         const env = runtime.env({ source: countingEnv, recovery: { ms: Infinity } });
-        const recoveries = firstValueFrom(runtime.crashes$.pipe(filter(({ name }) => name === 'Recovered')));
+        const recoveries = firstValueFrom(runtime.incidents$.pipe(filter(({ type }) => type === 'recovered')));
         await firstValueFrom(env.reset());
         await firstValueFrom(env.step(1));
         const state = await firstValueFrom(env.getState());
@@ -129,7 +129,7 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
       it('takes checkpoints by itself', async () => {
         runtime = makeRuntime();
         const env = runtime.env({ source: countingEnv, recovery: { every: 3 } });
-        const recoveries = firstValueFrom(runtime.crashes$.pipe(filter(({ name }) => name === 'Recovered')));
+        const recoveries = firstValueFrom(runtime.incidents$.pipe(filter(({ type }) => type === 'recovered')));
         await firstValueFrom(env.reset());
         // no quiet moment, so that only the one that must not wait is taken: at the 12th operation
         await lastValueFrom(merge(...Array.from({ length: 14 }, () => env.step(1))));
@@ -247,8 +247,8 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
         const env = start();
         await firstValueFrom(env.reset());
         const completed: string[] = [];
-        const { status$, crashes$, stdout$, stderr$, progress$, ready$ } = runtime;
-        const streams = { status$, crashes$, stdout$, stderr$, progress$, ready$ };
+        const { status$, incidents$, stdout$, stderr$, progress$, ready$ } = runtime;
+        const streams = { status$, incidents$, stdout$, stderr$, progress$, ready$ };
         const envStreams = {
           steps$: env.steps$,
           frames$: env.frames$,

@@ -1,22 +1,23 @@
 import { filter, firstValueFrom, lastValueFrom, type Observable } from 'rxjs';
 import type {
-  CrashReport,
+  Incident,
   EnvSpec,
   GymEnv,
   PythonRuntime,
   Recovered,
+  Unrecoverable,
   RecoveryOptions,
   RuntimeOptions,
 } from '../../src/index';
 import { realRuntime } from '../helpers/real-runtime';
 
 let runtime: PythonRuntime;
-let reports: CrashReport[] = [];
+let reports: Incident[] = [];
 let envs: GymEnv[] = [];
 
 const start = (restart: RuntimeOptions['restart'] = {}): PythonRuntime => {
   const made = realRuntime({ deadlines: { grace: 500 }, restart: { limit: 100, backoff: 0, ...restart } });
-  made.crashes$.pipe(filter(({ name }) => name !== 'CrashError')).subscribe((report) => reports.push(report));
+  made.incidents$.pipe(filter(({ type }) => type !== 'crash')).subscribe((report) => reports.push(report));
   return made;
 };
 beforeAll(() => {
@@ -107,7 +108,7 @@ describe('what raised', () => {
     expect(await seen(env, 2)).toEqual([...noted, 2]);
     await die();
     expect(await seen(env, 3)).toEqual([...noted, 2, 3]);
-    expect(reports).toMatchObject([{ name: 'Recovered', checkpoint, replayed: checkpoint ? 2 : 7 }]);
+    expect(reports).toMatchObject([{ type: 'recovered', checkpoint, replayed: checkpoint ? 2 : 7 }]);
   });
 
   it('has changed the env before, also after a step that was interrupted', async () => {
@@ -115,7 +116,7 @@ describe('what raised', () => {
     await failure(env.step('raise'));
     expect(await failure(env.step('loop', { deadline: 300 }))).toMatchObject({ outcome: 'interrupted' });
     expect(await seen(env, 1)).toEqual(['reset', 'raise', 1]);
-    expect(reports).toMatchObject([{ name: 'Recovered', replayed: 1 }]);
+    expect(reports).toMatchObject([{ type: 'recovered', replayed: 1 }]);
   });
 
   it.each([
@@ -138,8 +139,8 @@ describe('what raised', () => {
     globals.life = 1; // as if another interpreter were another world
     await die();
     await failure(env.step(0));
-    expect(reports).toMatchObject([{ name: 'ReplayDivergedError', at: 1 }]);
-    expect((reports[0] as Error).message).toContain(problem);
+    expect(reports).toMatchObject([{ type: 'unrecoverable', error: { name: 'ReplayDivergedError', at: 1 } }]);
+    expect((reports[0] as Unrecoverable).error.message).toContain(problem);
   });
 
   it('in code that was run has changed the env before, also after a crash', async () => {
@@ -151,7 +152,7 @@ describe('what raised', () => {
       await die();
       expect(await seen(env, 2)).toEqual(['run', 1, 2]);
     }
-    expect(reports.every(({ name }) => name === 'Recovered')).toBe(true);
+    expect(reports.every(({ type }) => type === 'recovered')).toBe(true);
   });
 });
 
@@ -174,7 +175,7 @@ describe('code that was interrupted', () => {
     expect(await seen(env, 1)).toEqual(['half', 1]);
     await die();
     expect(await seen(env, 2)).toEqual(['half', 1, 2]);
-    expect(reports).toMatchObject([{ name: 'Recovered', checkpoint: true }]);
+    expect(reports).toMatchObject([{ type: 'recovered', checkpoint: true }]);
   });
 });
 
@@ -217,7 +218,7 @@ describe("the system's entropy in an env", () => {
         all.push(later);
         await value(env.close());
       }
-      expect(reports.map(({ name }) => name)).toEqual(Array.from({ length: 4 }, () => 'Recovered'));
+      expect(reports.map(({ type }) => type)).toEqual(Array.from({ length: 4 }, () => 'recovered'));
       expect(new Set(all.flat(2)).size).toBe(all.flat(2).length);
     },
   );
@@ -260,7 +261,7 @@ import drawing`,
     expect(((await seen(env)) as unknown[]).slice(0, 2)).toEqual(noted);
     await die();
     expect(((await seen(env)) as unknown[]).slice(0, 2)).toEqual(noted);
-    expect(reports.map(({ name }) => name)).toEqual(['Recovered', 'Recovered']);
+    expect(reports.map(({ type }) => type)).toEqual(['recovered', 'recovered']);
   });
 
   it('is that of the system in code that is run', async () => {
@@ -300,7 +301,7 @@ describe('code and globals', () => {
       await die();
       for (const env of two) expect(await seen(env)).toEqual([2, 2]);
       expect(await value(runtime.run('hits'))).toBe(2);
-      expect(reports.map(({ name }) => name)).toEqual(['Recovered', 'Recovered']);
+      expect(reports.map(({ type }) => type)).toEqual(['recovered', 'recovered']);
     },
   );
 
@@ -321,7 +322,7 @@ describe('code and globals', () => {
     for (let deaths = 0; deaths < 2; deaths++) await die();
     expect(await seen(one)).toEqual([[0, 1], [1, 1], 'run', [2, 2], 'run', [2, 3]]);
     expect(await seen(two)).toEqual([[0, 0], 'run', [1, 1], [2, 2], [2, 3]]);
-    expect(reports.every(({ name }) => name === 'Recovered')).toBe(true);
+    expect(reports.every(({ type }) => type === 'recovered')).toBe(true);
   });
 
   it('are there for an env that begins anew', async () => {
@@ -333,7 +334,7 @@ describe('code and globals', () => {
     globals.life = 1;
     await die();
     await failure(env.step(0));
-    expect(reports).toMatchObject([{ name: 'ReplayDivergedError', at: 0 }]);
+    expect(reports).toMatchObject([{ type: 'unrecoverable', error: { name: 'ReplayDivergedError', at: 0 } }]);
     expect(await seen(env)).toEqual([[1, 2]]);
     await die();
     expect(await seen(env)).toEqual([
@@ -350,7 +351,7 @@ describe('code and globals', () => {
     await seen(env);
     expect(await failure(env.step('loop', { deadline: 300 }))).toMatchObject({ outcome: 'interrupted' });
     expect(await seen(env)).toEqual([1, 1]);
-    expect(reports).toMatchObject([{ name: 'Recovered', replayed: 1, checkpoint: true }]);
+    expect(reports).toMatchObject([{ type: 'recovered', replayed: 1, checkpoint: true }]);
   });
 });
 
@@ -365,7 +366,7 @@ describe('the report of a recovery', () => {
         await seen(env);
       }
       const recovered = (attempt: number, replayed: number) => ({
-        name: 'Recovered',
+        type: 'recovered',
         cause: { kind: 'exit', message: expect.any(String) as string },
         attempt,
         how: 'cold',
@@ -400,7 +401,7 @@ describe('the report of a recovery', () => {
         await seen(env);
         if ((reports.at(-1) as Recovered).how === 'spare') break;
       }
-      expect(reports.at(-1)).toMatchObject({ name: 'Recovered', how: 'spare', cause: { kind: 'exit' } });
+      expect(reports.at(-1)).toMatchObject({ type: 'recovered', how: 'spare', cause: { kind: 'exit' } });
       expect(await seen(env)).toEqual([11, 1]);
     } finally {
       spared.dispose();

@@ -187,7 +187,7 @@ describe('stepWith that looks ahead', () => {
     await firstValueFrom(single.reset({ seed: 7 }));
     const steps$ = range(40).pipe(stepWith(ahead, { lookahead: 8, limit: 40, onCrash: 'resume' }));
     const steps: unknown[] = [];
-    const died = firstValueFrom(runtime.crashes$);
+    const died = firstValueFrom(runtime.incidents$);
     await new Promise<void>((resolve, reject) => {
       steps$.subscribe({
         next: (step) => {
@@ -239,7 +239,7 @@ env = Names()
       recovery: { every: 1000, ms: Infinity },
     });
     await all(env.stepMany([0, 0, 0]));
-    const died = firstValueFrom(runtime.crashes$);
+    const died = firstValueFrom(runtime.incidents$);
     runtime.run('import os; os._exit(1)').subscribe({ error: () => undefined });
     await died;
 
@@ -470,7 +470,7 @@ env = Clock()`,
       recovery: { every: 1000, ms: Infinity },
     });
     await all(env.rollout({ actions: new Uint8Array(7) }));
-    const died = firstValueFrom(runtime.crashes$);
+    const died = firstValueFrom(runtime.incidents$);
     runtime.run('import os; os._exit(1)').subscribe({ error: () => undefined });
     await died;
 

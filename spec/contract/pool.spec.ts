@@ -64,7 +64,7 @@ describe('a pool of two Pyodides', () => {
     const watching = pool.ready$.subscribe((all) => attempts.push(all.map(({ attempt }) => attempt)));
     await value(env.reset());
     await value(env.step([0, 0]));
-    const back = firstValueFrom(pool.crashes$.pipe(filter(({ report }) => report.name === 'Recovered')));
+    const back = firstValueFrom(pool.incidents$.pipe(filter(({ incident }) => incident.type === 'recovered')));
     // the step waits behind what kills the interpreter
     pool.runtimes[1]!.run('import ctypes; ctypes.string_at(1 << 31)').subscribe({ error: () => undefined });
     const steps = await value(env.step([1, 1], { onCrash: 'resume' }));
@@ -89,7 +89,7 @@ describe('a pool of two Pyodides', () => {
     await value(env.reset({ seed: 3 }));
     const calm = await play();
     await value(env.reset({ seed: 3 }));
-    const died = value(pool.crashes$);
+    const died = value(pool.incidents$);
     const playing = play();
     pool.runtimes[1]!.run('import ctypes; ctypes.string_at(1 << 31)').subscribe({ error: () => undefined });
     const disturbed = await playing;

@@ -4,7 +4,7 @@ import {
   type EnvState,
   type GymEnv,
   type PythonRuntime,
-  type ReplayDivergedError,
+  type Unrecoverable,
   type RuntimeOptions,
   type SourceSpec,
 } from '../../src/index';
@@ -47,7 +47,7 @@ describe('an env that outlives its interpreter', () => {
   };
   const die = (): Promise<unknown> => failure(runtime.run('import os; os._exit(1)'));
   const recovered = (): Promise<unknown> =>
-    failure(runtime.crashes$.pipe(filter((report) => report.name === 'Recovered')));
+    failure(runtime.incidents$.pipe(filter((report) => report.type === 'recovered')));
   afterEach(() => {
     runtime.dispose();
   });
@@ -185,13 +185,13 @@ env = Env()`,
 
   it('says that an env is not deterministic, and begins anew', async () => {
     const env = start(clocked);
-    const reports = value(runtime.crashes$.pipe(take(2), toArray()));
+    const reports = value(runtime.incidents$.pipe(take(2), toArray()));
     await value(env.reset());
     await value(env.step(1));
     const dead = die();
     const [resumed] = await Promise.all([failure(env.step(1, resume)), dead]);
     expect(resumed).toMatchObject({ name: 'ReplayDivergedError', at: 1 });
-    expect((await reports)[1] as ReplayDivergedError).toBe(resumed);
+    expect(((await reports)[1] as Unrecoverable).error).toBe(resumed);
     expect(await value(env.step(1))).toMatchObject({ index: 1, episode: 2 });
   });
 
@@ -200,7 +200,7 @@ env = Env()`,
     await value(env.reset());
     await value(env.step(1));
     const actions$ = new Subject<number>();
-    const steps = value(actions$.pipe(stepWith(env, { ...resume, otherwise: 'reset' }), take(1)));
+    const steps = value(actions$.pipe(stepWith(env, { ...resume, onUnrecoverable: 'reset' }), take(1)));
     const dead = die();
     actions$.next(1);
     await dead;

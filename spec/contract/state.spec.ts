@@ -1,7 +1,7 @@
 import { Subject, concat, filter, firstValueFrom, lastValueFrom, shareReplay, toArray, type Observable } from 'rxjs';
 import {
   stepWith,
-  type CrashReport,
+  type Incident,
   type EnvSpec,
   type EnvState,
   type GymEnv,
@@ -17,12 +17,12 @@ let runtime: PythonRuntime;
 /** Where nothing ever dies. */
 let other: PythonRuntime;
 let envs: GymEnv[] = [];
-let crashes: CrashReport[] = [];
+let crashes: Incident[] = [];
 
 beforeAll(() => {
   runtime = realRuntime(endless);
   other = realRuntime(endless);
-  runtime.crashes$.subscribe((crash) => crashes.push(crash));
+  runtime.incidents$.subscribe((crash) => crashes.push(crash));
 });
 afterEach(async () => {
   for (const env of envs) await outcome(env.close());
@@ -51,7 +51,7 @@ async function die(): Promise<void> {
 }
 
 /** What was reported beside the deaths themselves. */
-const reports = (): CrashReport[] => crashes.filter(({ name }) => name !== 'CrashError');
+const reports = (): Incident[] => crashes.filter(({ type }) => type !== 'crash');
 
 interface Parts {
   readonly init?: string;
@@ -543,7 +543,7 @@ describe('an env whose interpreter dies', () => {
     await die();
     const answer = await second(env, runtime);
     expect(answer).toEqual(await second(twin, other));
-    expect(reports()).toEqual([expect.objectContaining({ name: 'Recovered' })]);
+    expect(reports()).toEqual([expect.objectContaining({ type: 'recovered' })]);
     return answer;
   }
   const steps = (env: GymEnv, amount: number, action: number | string = 0): Promise<Step[]> =>
@@ -627,7 +627,7 @@ describe('an env whose interpreter dies', () => {
     await die();
     await die();
     expect(await steps(env, 1)).toEqual(await steps(twin, 1));
-    expect(reports().every(({ name }) => name === 'Recovered')).toBe(true);
+    expect(reports().every(({ type }) => type === 'recovered')).toBe(true);
   });
 
   it('resets to the same where nobody seeded it', async () => {
@@ -638,7 +638,7 @@ describe('an env whose interpreter dies', () => {
     await steps(env, 2);
     await die();
     expect((await value(env.step(0))).observation).toEqual(expect.arrayContaining([(observation as number) + 3]));
-    expect(reports()).toMatchObject([{ name: 'Recovered', replayed: 3 }]);
+    expect(reports()).toMatchObject([{ type: 'recovered', replayed: 3 }]);
   });
 
   it("goes on with Python's own generator, also where nobody seeded it", async () => {
@@ -647,7 +647,7 @@ describe('an env whose interpreter dies', () => {
     await steps(env, 5);
     await die();
     await value(env.step(0));
-    expect(reports()).toMatchObject([{ name: 'Recovered', replayed: 6 }]);
+    expect(reports()).toMatchObject([{ type: 'recovered', replayed: 6 }]);
   });
 
   describe('and that depends on what is run in __main__', () => {
@@ -718,7 +718,7 @@ describe('an env whose interpreter dies', () => {
       await value(env.step(0));
       expect(await outcome(env.step('loop', { deadline: 100 }))).toMatchObject({ outcome: 'interrupted' });
       expect((await value(env.step(0))).observation).toEqual(expect.arrayContaining([[1, 1, 2]]));
-      expect(crashes).toMatchObject([{ name: 'Recovered', attempt: expect.any(Number) as number }]);
+      expect(crashes).toMatchObject([{ type: 'recovered', attempt: expect.any(Number) as number }]);
     });
   });
 
@@ -816,7 +816,7 @@ describe('an env that is not deterministic', () => {
     const [resuming, waiting] = await Promise.all([outcome(env.step(0, resume)), outcome(env.step(0)), dying]);
     expect(resuming).toMatchObject({ name: 'ReplayDivergedError', at: 1 });
     expect(waiting).toMatchObject({ name: 'CrashError' });
-    expect(reports()).toEqual([resuming]);
+    expect(reports()).toEqual([{ type: 'unrecoverable', error: resuming }]);
     expect(await value(env.step(0))).toMatchObject({ index: 1, episode: 2 });
     // from where it began anew there is a way back again
     await value(env.reset());
@@ -834,7 +834,7 @@ describe('an env that is not deterministic', () => {
     const all = value(steps$.pipe(toArray()));
     actions$.next('clock');
     await firstValueFrom(steps$);
-    const diverged = firstValueFrom(runtime.crashes$.pipe(filter(({ name }) => name === 'ReplayDivergedError')));
+    const diverged = firstValueFrom(runtime.incidents$.pipe(filter(({ type }) => type === 'unrecoverable')));
     const dying = outcome(runtime.run('import os; os._exit(1)'));
     actions$.next('given up');
     await Promise.all([dying, diverged]);
@@ -924,7 +924,7 @@ describe('a step that does not end', () => {
     env.step(0).subscribe().unsubscribe();
     expect(await value(env.stateHash())).toBe(before);
     expect(await value(env.step(0))).toEqual(await value(twin.step(0)));
-    expect(crashes.every(({ name }) => name === 'Recovered')).toBe(true);
+    expect(crashes.every(({ type }) => type === 'recovered')).toBe(true);
   });
 
   it('has not been, also where it swallows KeyboardInterrupt and its worker is replaced', async () => {

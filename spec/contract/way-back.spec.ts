@@ -1,5 +1,5 @@
 import { Subject, first, firstValueFrom, lastValueFrom, toArray, type Observable } from 'rxjs';
-import { type CrashReport, type EnvSpec, type GymEnv, type PythonRuntime, type RuntimeOptions } from '../../src/index';
+import { type Incident, type EnvSpec, type GymEnv, type PythonRuntime, type RuntimeOptions } from '../../src/index';
 import { realOptions, realRuntime } from '../helpers/real-runtime';
 
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -33,7 +33,7 @@ const never = { every: 10_000, ms: Infinity };
 
 describe('the way back', () => {
   let runtime: PythonRuntime;
-  let reports: CrashReport[];
+  let reports: Incident[];
   let worker: ReturnType<NonNullable<RuntimeOptions['worker']>>;
   let shared: PythonRuntime | undefined;
   let envs: GymEnv[];
@@ -51,7 +51,7 @@ describe('the way back', () => {
       ...options,
       restart: { backoff: 1, limit: 100, ...options.restart },
     });
-    fresh.crashes$.subscribe((report) => reports.push(report));
+    fresh.incidents$.subscribe((report) => reports.push(report));
     return fresh;
   };
   const envOf = (spec: EnvSpec): GymEnv => {
@@ -88,7 +88,7 @@ describe('the way back', () => {
     await die();
 
     expect(await ends).toMatchObject([{ index: 3, observation: 3 }]);
-    expect(reports).toMatchObject([{ name: 'CrashError' }, { name: 'CrashError' }, { name: 'Recovered' }]);
+    expect(reports).toMatchObject([{ type: 'crash' }, { type: 'crash' }, { type: 'recovered' }]);
   });
 
   it('brings along what ran before, whether or not an env does', async () => {
@@ -120,7 +120,7 @@ describe('the way back', () => {
     env.progress$.pipe(first(({ stage }) => stage === 'env')).subscribe(() => worker.terminate());
 
     expect(await failure(env.step(0, resume))).toMatchObject({ observation: 10 });
-    expect(reports).toMatchObject([{ name: 'CrashError', phase: 'setUp' }]);
+    expect(reports).toMatchObject([{ type: 'crash', error: { phase: 'setUp' } }]);
   });
 
   it('keeps code, however many globals were set since', async () => {
@@ -151,7 +151,7 @@ describe('the way back', () => {
     await die();
 
     expect(await observation(env)).toEqual([4, 4, 4]);
-    expect(reports).toMatchObject([{ name: 'CrashError' }, { name: 'Recovered', replayed: 0 }]);
+    expect(reports).toMatchObject([{ type: 'crash' }, { type: 'recovered', replayed: 0 }]);
   });
 
   it('puts them back also where a step did not happen, and nothing died', async () => {
@@ -163,7 +163,7 @@ describe('the way back', () => {
     expect(await failure(env.step('loop', { deadline: 200 }))).toMatchObject({ outcome: 'interrupted' });
 
     expect(await observation(env)).toEqual([3, 3, 3]);
-    expect(reports).toMatchObject([{ name: 'Recovered', how: 'same', replayed: 1 }]);
+    expect(reports).toMatchObject([{ type: 'recovered', how: 'same', replayed: 1 }]);
   });
 
   it('leaves none behind that only the step that did not happen had bound', async () => {
@@ -201,7 +201,7 @@ describe('the way back', () => {
     await die();
 
     expect(await observation(env)).toEqual([3, 10]);
-    expect(reports.at(-1)).toMatchObject({ name: 'Recovered', replayed: 3 });
+    expect(reports.at(-1)).toMatchObject({ type: 'recovered', replayed: 3 });
   });
 
   it('runs nothing again that ran before the set-up, where the interpreter lives on', async () => {
@@ -322,10 +322,10 @@ env = Wrapper(Inner())`,
       message: expect.stringContaining('took too long'),
     });
     expect(await value(env.step('quick'))).toMatchObject({ index: 1, observation: 1 });
-    expect(reports.map(({ name }) => name)).toEqual(expect.arrayContaining(['StateError']));
+    expect(reports).toContainEqual({ type: 'unrecoverable', error: await resumed });
   });
 
-  it('that is lost is told on crashes$, though nobody waits for it', async () => {
+  it('that is lost is told on incidents$, though nobody waits for it', async () => {
     start();
     const env = envOf({ ...counting('self.n', { init: unpicklable }), recovery: { ...never, log: 2 } });
     for (let i = 0; i < 4; i++) await value(env.step(0));
@@ -333,7 +333,10 @@ env = Wrapper(Inner())`,
     await value(runtime.run('1'));
 
     expect(await value(env.step(0, resume))).toMatchObject({ index: 1, observation: 1 });
-    expect(reports).toMatchObject([{ name: 'CrashError' }, { name: 'StateError', command: 'recovery' }]);
+    expect(reports).toMatchObject([
+      { type: 'crash' },
+      { type: 'unrecoverable', error: { name: 'StateError', command: 'recovery' } },
+    ]);
   });
 
   it('goes on where the interpreter died while the env’s packages were installed', async () => {
@@ -345,14 +348,14 @@ env = Wrapper(Inner())`,
     worker.terminate();
 
     expect(await ends).toEqual(unknown);
-    expect(reports).toMatchObject([{ name: 'CrashError', phase: 'install' }]);
+    expect(reports).toMatchObject([{ type: 'crash', error: { phase: 'install' } }]);
   });
 
   it('ends for what waits when the env is closed on it', async () => {
     start();
     const env = envOf(counting());
     await value(env.step(0));
-    const died = firstValueFrom(runtime.crashes$);
+    const died = firstValueFrom(runtime.incidents$);
     runtime.run('import os; os._exit(1)').subscribe({ error: () => undefined });
     await died;
     const waiting = failure(env.step(0, resume));
@@ -370,6 +373,6 @@ env = Wrapper(Inner())`,
     await die();
 
     expect(await observation(env)).toBe(13);
-    expect(reports).toMatchObject([{ name: 'CrashError' }, { name: 'Recovered', checkpoint: true }]);
+    expect(reports).toMatchObject([{ type: 'crash' }, { type: 'recovered', checkpoint: true }]);
   });
 });

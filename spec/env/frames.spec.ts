@@ -1,10 +1,10 @@
-import { holdFrame, lend, releaseFrame } from '../../src/env/frames.js';
+import { holdFrame, leaseFrame, releaseFrame } from '../../src/env/frames.js';
 import type { Frame } from '../../src/env/step.js';
 
 function lent(watchers: number) {
   const frame: Frame = { kind: 'text', text: '' };
   const log: string[] = [];
-  lend(frame, {
+  leaseFrame(frame, {
     watchers,
     onHold: () => log.push('held'),
     onFree: (ms) => log.push(`free ${ms}`),

@@ -9,7 +9,7 @@ import {
   type PixelFrame,
   type PythonRuntime,
 } from '../../src/index';
-import type { Command } from '../../src/protocol/messages';
+import type { Command } from '../../src/protocol/commands';
 import { usageError } from '../operators/usage-error';
 import { standInWorker } from '../helpers/stand-in-worker';
 import { Recorder } from '../render/recorder';
@@ -38,7 +38,7 @@ describe('what is rendered', () => {
   };
   /** Of the steps, in order: whether each was to be rendered. */
   const rendered = () => commands.flatMap((command) => (command.type === 'step' ? [command.render] : []));
-  const spares = () => commands.flatMap(({ spare = [] }) => spare.map(({ byteLength }) => byteLength));
+  const recycleds = () => commands.flatMap(({ recycled = [] }) => recycled.map(({ byteLength }) => byteLength));
 
   it('keeps a frame rate on the average, of steps that do not fit it', async () => {
     const env = envOf({ render: { fps: 30 } });
@@ -131,7 +131,7 @@ describe('what is rendered', () => {
     structuredClone(got[0]!.data, { transfer: [got[0]!.data.buffer] });
 
     await firstValueFrom(env.step(0));
-    expect(spares()).toEqual([]);
+    expect(recycleds()).toEqual([]);
   });
 
   it('sends the buffer of a frame back with the next command, when all who got it released it', async () => {
@@ -142,10 +142,10 @@ describe('what is rendered', () => {
     await firstValueFrom(env.step(0));
     releaseFrame(got[0]!);
     await firstValueFrom(env.step(0));
-    expect(spares()).toEqual([]);
+    expect(recycleds()).toEqual([]);
     releaseFrame(got[0]!);
     await firstValueFrom(env.step(0));
-    expect(spares()).toEqual([8]);
+    expect(recycleds()).toEqual([8]);
     expect(got[0]).toMatchObject({ data: new Uint8Array(0) });
     expect(got[1]).toMatchObject({ data: { length: 8 } });
   });

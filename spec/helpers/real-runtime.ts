@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createRuntime, type PythonRuntime, type RuntimeOptions } from '../../src/index';
 import { nodeWorker } from '../../src/node/create-runtime';
-
-const root = join(__dirname, '..', '..');
+import countingEnv from '../envs/counting-env.py';
+import { root } from './folders';
 
 /** What makes a real Pyodide in a worker thread, with the worker script that is shipped. */
 export function realOptions(options: RuntimeOptions = {}, pyodide = 'pyodide'): RuntimeOptions {
@@ -22,4 +21,4 @@ export function realRuntime(options: RuntimeOptions = {}, pyodide = 'pyodide'): 
   return createRuntime(realOptions(options, pyodide));
 }
 
-export const countingEnv = readFileSync(join(__dirname, 'counting-env.py'), 'utf8');
+export { countingEnv };

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { serve as serveFolders, type Mount, type Served, type ServeOptions } from '../../scripts/serve.mjs';
-
-const root = join(__dirname, '..', '..');
+import { root } from './folders';
 
 /**
  * What the browser specs find: `/dist/` the library, `/pages/` the pages of spec/browser/pages, `/examples/` the

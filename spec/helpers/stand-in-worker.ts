@@ -1,6 +1,8 @@
 import { decodeCommand, decodeConnect } from '../../src/protocol/decode';
 import type { Endpoint } from '../../src/protocol/endpoint';
-import type { Command, Deed, FromWorker, RemoteError } from '../../src/protocol/messages';
+import type { Command } from '../../src/protocol/commands';
+import type { FromWorker, RemoteError } from '../../src/protocol/messages';
+import type { EnvOperation } from '../../src/protocol/operations';
 import { pack, unpack, type Packed } from '../../src/protocol/pack';
 import type { Data } from '../../src/protocol/values';
 
@@ -10,6 +12,10 @@ export interface Faults {
   silentOn?: Command['type'];
   /** The boot is refused. */
   refuseBoot?: string;
+  /** Set-ups raise. */
+  refuseSetUp?: string;
+  /** Told of each set-up before it is done: how many there were in this worker, with it. */
+  onSetUp?: (count: number) => void;
   /** It boots cold, whatever it is given to start from. */
   bootsCold?: boolean;
   /** How long a step takes, in ms. */
@@ -50,6 +56,7 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
   let port: MessagePort | undefined;
   let underWay: ReturnType<typeof setTimeout> | undefined;
   const envs = new Map<number, Episode>();
+  let setUps = 0;
 
   const send = (message: FromWorker | object): void => port?.postMessage(message);
 
@@ -68,6 +75,11 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
           how: command.snapshot && !faults.bootsCold ? 'snapshot' : 'cold',
         });
       case 'setUp':
+        setUps += 1;
+        faults.onSetUp?.(setUps);
+        if (faults.refuseSetUp) {
+          throw new Raised({ kind: 'python', type: 'ValueError', message: faults.refuseSetUp, traceback: '' });
+        }
         envs.set(command.env, {
           count: 0,
           total: 0,
@@ -91,9 +103,9 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
         return packed(null);
       }
       case 'replay':
-        for (const [at, entry] of command.entries.entries()) {
-          if (!('data' in entry) || entry.kind === 'rollout') continue; // it rolls nothing out
-          if (faults.diverge || entry.came !== again(command.env, entry)) {
+        for (const [at, operation] of command.operations.entries()) {
+          if (!('data' in operation) || operation.kind === 'rollout') continue; // it rolls nothing out
+          if (faults.diverge || operation.result !== again(command.env, operation)) {
             throw new Raised({ kind: 'diverged', at, message: 'told to' });
           }
         }
@@ -105,7 +117,7 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
     }
   }
 
-  function again(key: number, { kind, data }: { readonly kind: Deed['kind']; readonly data: Packed }): number | string {
+  function again(key: number, { kind, data }: EnvOperation): number | string {
     const env = envs.get(key)!;
     if (kind === 'reset') {
       begin(env);

@@ -5,19 +5,19 @@ import { standInWorker, type Faults } from './stand-in-worker';
 export interface Watched {
   readonly runtime: PythonRuntime;
   readonly states: object[];
-  /** All that were made, also those that are terminated. */
+  /** All that were made, also those that were terminated. */
   readonly workers: ReturnType<typeof standInWorker>[];
-  /** Which were, from 1. */
+  /** The numbers of those that were, from 1. */
   readonly terminated: number[];
 }
 
-/** A runtime whose workers are stand-ins, for virtual time. `faults` is told which worker it is for, from 1. */
+/** A runtime whose workers are stand-ins, for virtual time. `faults` gets the number of the worker, from 1. */
 export function watched(options: RuntimeOptions = {}, faults: (attempt: number) => Faults = () => ({})): Watched {
   const workers: ReturnType<typeof standInWorker>[] = [];
   const terminated: number[] = [];
   const worker = (): Endpoint => {
     const attempt = workers.length + 1;
-    const made = standInWorker({ ...faults(attempt), onTerminate: () => terminated.push(attempt) });
+    const made = standInWorker(withTermination(faults(attempt), () => terminated.push(attempt)));
     workers.push(made);
     return made;
   };
@@ -27,10 +27,14 @@ export function watched(options: RuntimeOptions = {}, faults: (attempt: number) 
   return { runtime, states, workers, terminated };
 }
 
-/** Lets the messages that are on their way arrive; timers stay where they are. */
+/** The same faults, also those that are set later, and who is told of the termination. */
+const withTermination = (faults: Faults, onTerminate: () => void): Faults =>
+  Object.assign(Object.create(faults) as Faults, { onTerminate });
+
+/** Waits until the messages under way have arrived; virtual timers do not advance. */
 export const messages = async (): Promise<void> => {
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-/** What a worker dies of. */
+/** An event that makes a worker count as dead. */
 export const scriptError = (): Event => Object.assign(new Event('error', { cancelable: true }), { message: '' });

@@ -3,7 +3,7 @@ import {
   createPool,
   stepWith,
   type Autoreset,
-  type PoolCrash,
+  type PoolIncident,
   type PoolError,
   type PoolOptions,
   type PoolProgress,
@@ -62,7 +62,7 @@ describe('createPool', () => {
   it('starts nothing by itself', () => {
     const spawned: number[] = [];
     const env = start({}, (index) => ({ onCommand: () => spawned.push(index) })).env({ source: 'counting-env' });
-    merge(pool.status$, pool.crashes$, env.steps$).subscribe();
+    merge(pool.status$, pool.incidents$, env.steps$).subscribe();
     expect(spawned).toEqual([]);
   });
 });
@@ -205,7 +205,7 @@ describe('an env of a pool', () => {
   it('ends with its pool: what is pending, and its streams', async () => {
     const env = playing();
     await value(env.ready$);
-    const streams: Observable<unknown>[] = [env.steps$, env.progress$, pool.crashes$, pool.status$, pool.progress$];
+    const streams: Observable<unknown>[] = [env.steps$, env.progress$, pool.incidents$, pool.status$, pool.progress$];
     const ends = streams.map((stream$) => lastValueFrom(stream$, { defaultValue: null }));
     const pending = [outcome(env.step(['loop', 1])), outcome(env.step([1, 1])), outcome(env.reset())];
     setTimeout(() => pool.dispose(), 20);
@@ -333,16 +333,16 @@ describe('a member that dies', () => {
 
   it('is recovered while the results of the others wait, where the step resumes', async () => {
     const env = start({}, dying(1)).env({ source: 'counting-env' });
-    const crashes: PoolCrash[] = [];
-    pool.crashes$.subscribe((crash) => crashes.push(crash));
+    const crashes: PoolIncident[] = [];
+    pool.incidents$.subscribe((crash) => crashes.push(crash));
     await value(env.reset());
     expect(await value(env.step(['a', 'b'], { onCrash: 'resume' }))).toMatchObject([
       { index: 1, info: { action: 'a' } },
       { index: 1, info: { action: 'b' } },
     ]);
-    expect(crashes.map(({ member, report }) => [member, report.name])).toEqual([
-      [1, 'CrashError'],
-      [1, 'Recovered'],
+    expect(crashes.map(({ member, incident }) => [member, incident.type])).toEqual([
+      [1, 'crash'],
+      [1, 'recovered'],
     ]);
     const status = await value(pool.status$);
     expect(status.map((each) => (each as Extract<RuntimeStatus, { state: 'ready' }>).attempt)).toEqual([1, 2]);

@@ -115,7 +115,7 @@ describe('decodeConnect', () => {
   });
 
   it('takes the one message that brings a port', () => {
-    const connect = { type: 'connect', version: 1, port: port1, interrupt: null, mailbox: null, lock: '' };
+    const connect = { type: 'connect', version: 2, port: port1, interrupt: null, mailbox: null, lock: '' };
     expect(decodeConnect(connect)).toBe(connect);
   });
 

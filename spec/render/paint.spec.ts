@@ -1,6 +1,6 @@
 import { Subject } from 'rxjs';
 import type { DrawableObject, Frame, ObjectFrame, PixelFrame } from '../../src/env/step.js';
-import { lend } from '../../src/env/frames.js';
+import { leaseFrame } from '../../src/env/frames.js';
 import type { Context2D, PaintableCanvas } from '../../src/render/canvas.js';
 import { paint, type PaintConfig } from '../../src/render/paint.js';
 import { runMarbles } from '../operators/run-marbles.js';
@@ -137,7 +137,7 @@ describe('paint', () => {
       const lent = (name: string) => {
         const frame = pixels(1, 1, 1, [1]);
         const note = (what: string) => () => log.push(`${name} ${what}`);
-        lend(frame, { watchers: 1, onHold: note('held'), onFree: note('free'), onEnd: note('end') });
+        leaseFrame(frame, { watchers: 1, onHold: note('held'), onFree: note('free'), onEnd: note('end') });
         return frame;
       };
       show(lent('overtaken'), lent('painted'));

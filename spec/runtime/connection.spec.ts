@@ -1,6 +1,7 @@
 import { BootError } from '../../src/errors';
 import type { Endpoint } from '../../src/protocol/endpoint';
-import type { Connect, Command } from '../../src/protocol/messages';
+import type { Command } from '../../src/protocol/commands';
+import type { Connect } from '../../src/protocol/messages';
 import { connect, type Connection } from '../../src/runtime/connection';
 
 // The page's side of the mailbox; the worker's is told of in spec/worker, both together in spec/browser.
@@ -38,7 +39,7 @@ describe('a connection', () => {
     ['a step', step, 2],
     ['what asks for the state', { type: 'getState', id: 2, env: 1 }, 2],
     ['a step with an array', { ...step, action: { json: '{}', buffers: [new ArrayBuffer(8)] } }, 0],
-    ['a step that gives a buffer back', { ...step, spare: [new ArrayBuffer(8)] }, 0],
+    ['a step that gives a buffer back', { ...step, recycled: [new ArrayBuffer(8)] }, 0],
     ['an installation', { type: 'install', id: 3, packages: ['a'], stall: 1 }, 0],
     ['a step that is too long', { ...step, action: { json: 'x'.repeat(2000), buffers: [] } }, 0],
   ])('to a worker that looks, %s goes by memory, or else calls it off', async (_, command, left) => {

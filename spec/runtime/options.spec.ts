@@ -11,7 +11,7 @@ it('fills in the documented defaults', () => {
     globals: {},
     cache: 'none',
     image: null,
-    foreseen: [],
+    expectedPackages: [],
     queue: 1024,
     deadlines: {
       boot: 120_000,

@@ -1,9 +1,10 @@
 import { NEVER, Subject } from 'rxjs';
 import type { CrashCause } from '../../src/errors';
-import type { Command } from '../../src/protocol/messages';
+import type { Command } from '../../src/protocol/commands';
 import { nothing, pack } from '../../src/protocol/pack';
 import type { Connection } from '../../src/runtime/connection';
-import { Requests, type Request } from '../../src/runtime/requests';
+import type { Request } from '../../src/runtime/request';
+import { Requests } from '../../src/runtime/requests';
 
 interface Wire extends Connection {
   readonly sent: Command[];
@@ -25,8 +26,7 @@ function wire({ isolated = true } = {}): Wire {
 }
 
 const request = (env: number, more: Partial<Request> = {}): Request => ({
-  type: 'render',
-  body: () => ({ type: 'render', env }),
+  body: { type: 'render', env },
   deadline: 1000,
   lane: 'user',
   ...more,
@@ -136,21 +136,21 @@ describe('Requests', () => {
     expect(heard).toMatchObject([['late', { name: 'DeadlineError', outcome: 'replaced' }]]);
   });
 
-  it('tells whose operation has to be undone: one that was late, one that was unsubscribed', () => {
+  it('tells whose try is discarded: one that was late, one that was unsubscribed', () => {
     open();
-    const undone: string[] = [];
-    const noting = (name: string) => ({ deadline: 300, onUndone: () => undone.push(name) });
+    const discarded: string[] = [];
+    const noting = (name: string) => ({ deadline: 300, onDiscarded: () => discarded.push(name) });
     send('late', request(1, noting('late')));
     jest.advanceTimersByTime(300);
-    expect(undone).toEqual([]);
+    expect(discarded).toEqual([]);
     answer();
-    expect(undone).toEqual(['late']);
+    expect(discarded).toEqual(['late']);
     send('left', request(2, noting('left'))).unsubscribe();
     answer();
-    expect(undone).toEqual(['late', 'left']);
+    expect(discarded).toEqual(['late', 'left']);
     send('done', request(3, noting('done')));
     answer();
-    expect(undone).toEqual(['late', 'left']);
+    expect(discarded).toEqual(['late', 'left']);
   });
 
   it('sends what survives again, before all else, and so often as it may be tried', () => {
@@ -205,10 +205,7 @@ describe('Requests', () => {
 
   it('lets an installation that was unsubscribed come to its end', () => {
     open();
-    send(
-      'install',
-      request(1, { type: 'install', body: () => ({ type: 'install', packages: [], stall: Infinity }) }),
-    ).unsubscribe();
+    send('install', request(1, { body: { type: 'install', packages: [], stall: Infinity } })).unsubscribe();
     jest.advanceTimersByTime(500);
     expect([connection.interrupts, stuck]).toEqual([[], []]);
     answer();
@@ -239,7 +236,7 @@ describe('Requests', () => {
   it('takes an answer that nothing asked for as a broken protocol', () => {
     open();
     requests.settle({ type: 'answer', id: 7, value: nothing });
-    expect(stuck).toEqual([{ kind: 'protocol', message: 'an answer to command 7, which does not run' }]);
+    expect(stuck).toEqual([{ kind: 'protocol', message: 'an answer to command 7, which is not in flight' }]);
   });
 
   it('gives up the worker whose answer does not decode; the command ends as all that is pending', () => {
@@ -250,20 +247,6 @@ describe('Requests', () => {
     expect(heard).toEqual([]);
     requests.detach(new Error('crashed'), { users: true });
     expect(heard).toEqual([['running', new Error('crashed')]]);
-  });
-
-  it('errors where the command is subscribed when its body cannot be made, and sends nothing', () => {
-    open();
-    send(
-      'bad',
-      request(1, {
-        body: () => {
-          throw new RangeError('bad');
-        },
-      }),
-    );
-    expect(heard).toEqual([['bad', new RangeError('bad')]]);
-    expect(connection.sent).toEqual([]);
   });
 
   it('sends nothing of a set-up again: who sets up the next interpreter does', () => {

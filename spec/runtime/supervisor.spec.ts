@@ -95,7 +95,7 @@ describe('a boot', () => {
     jest.advanceTimersByTime(0);
     await firstValueFrom(runtime.run('1'));
     expect(types[1]).toEqual(['boot', 'install', 'setGlobals', 'run', 'install', 'setGlobals']);
-    expect(types[2]).toEqual(['boot', 'install', 'replay', 'run']);
+    expect(types[2]).toEqual(['boot', 'install', 'setGlobals', 'replay', 'run']);
     runtime.dispose();
   });
 });
@@ -201,7 +201,7 @@ describe('a restart', () => {
   it('or a disposal in answer to a crash leaves nothing behind', async () => {
     const all = watched();
     await firstValueFrom(all.runtime.boot());
-    all.runtime.crashes$.subscribe(() => {
+    all.runtime.incidents$.subscribe(() => {
       all.runtime.dispose();
     });
     await die(all);

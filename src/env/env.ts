@@ -2,36 +2,45 @@ import {
   EMPTY,
   ReplaySubject,
   Subject,
-  concat,
   defer,
   finalize,
   map,
-  mergeMap,
   of,
-  repeat,
   takeUntil,
   tap,
   throwError,
   type Observable,
-  type OperatorFunction,
 } from 'rxjs';
-import { PythonError, StateError } from '../errors.js';
-import type { CommandBody, Deed } from '../protocol/messages.js';
-import { nothing, pack, packedList, type Packed } from '../protocol/pack.js';
-import type { Value } from '../protocol/values.js';
-import { check, checkDeadline, longestTimer, type Settings } from '../runtime/options.js';
+import { DisposedError } from '../errors.js';
+import { pack, type Packed } from '../protocol/pack.js';
+import type { EnvCommand } from '../recovery/env-command.js';
+import type { EnvState } from '../recovery/env-state.js';
+import type { Lifecycle } from '../recovery/lifecycle.js';
+import type { Recovery } from '../recovery/recovery.js';
+import type { Host } from '../runtime/host.js';
+import { check, checkDeadline, longestTimer } from '../runtime/options.js';
 import type { Progress } from '../runtime/progress.js';
-import type { CommandTimes, Request } from '../runtime/requests.js';
-import type { EnvHost } from '../runtime/runtime.js';
-import { decodeFrame, decodeReset, decodeStep, decodeSteps, type Outcome } from './decode.js';
-import { lend } from './frames.js';
-import { EnvLife } from './life.js';
-import { decodeRollout, firstPace, rollout, type Rollout, type RolloutOptions } from './rollout.js';
+import { decodeReady, type Outcome } from './decode.js';
+import {
+  closeCommand,
+  getStateCommand,
+  renderCommand,
+  resetCommand,
+  rolloutCommand,
+  seedCommand,
+  setStateCommand,
+  stateHashCommand,
+  stepCommand,
+  stepManyCommand,
+} from './env-commands.js';
+import { FrameStream } from './frame-stream.js';
+import { firstPace, rollout, type Rollout, type RolloutOptions } from './rollout.js';
 import type { EnvReady } from './spaces.js';
-import { checkSpec, imageOf, type EnvSpec } from './spec.js';
-import { decodeState, packState, type EnvState } from './state.js';
-import type { Action, AnyStep, CrashPolicy, Frame, Reset, ResetOptions, Step, StepOptions } from './step.js';
-import { timingsOf, type StepTimings } from './timings.js';
+import { checkSpec, imageOf, setUpMessage, type EnvSpec } from './spec.js';
+import { stepMany } from './step-many.js';
+import { StepTimer, type Measurement } from './step-timer.js';
+import type { Action, AnyStep, Frame, Reset, ResetOptions, Step, StepOptions } from './step.js';
+import type { StepTimings } from './timings.js';
 
 /**
  * One Gymnasium or PettingZoo-parallel env in a runtime. It is set up by its first command, or by subscribing `ready$`
@@ -54,76 +63,75 @@ export class GymEnv<S extends AnyStep = Step> {
   /** Where each step's time went. Only observes; while nobody does, nothing is measured. */
   readonly timings$: Observable<StepTimings>;
 
-  readonly #host: EnvHost;
+  readonly #host: Pick<Host, 'settings'>;
+  readonly #lifecycle: Lifecycle<EnvReady>;
   readonly #id: number;
-  readonly #life: EnvLife;
-  readonly #rendering: { readonly every: number; readonly pause: number; readonly inFlight: number };
+  readonly #frames: FrameStream;
+  readonly #timer: StepTimer;
   readonly #steps$ = new Subject<S>();
-  readonly #frames$ = new Subject<Frame>();
-  readonly #timings$ = new Subject<StepTimings>();
   readonly #pace = firstPace();
-  #sinceReset = 0;
-  #renderedAt = -Infinity;
-  /** How many watch `frames$`, and how many frames they hold. */
-  #watchers = 0;
-  #held = 0;
-  /** How long those who watch took for frames since the latest timings, in ms; null where there was none. */
-  #paint: number | null = null;
+  /** How many episodes there were, in all interpreters, so that an episode's number never comes twice. */
+  #episodes = 0;
   #closing$: Observable<null> | undefined;
 
   /** @internal Made by `runtime.env(spec)`. */
-  constructor(host: EnvHost, id: number, spec: EnvSpec) {
+  constructor(recovery: Recovery, spec: EnvSpec) {
     checkSpec(spec);
-    host.foresee(imageOf(spec), spec.packages ?? []);
+    const { host } = recovery;
+    const { packages = [] } = spec;
+    host.expect(imageOf(spec), packages);
     this.#host = host;
-    this.#id = id;
-    this.#life = new EnvLife(host, id, spec);
-    const { every = 1, fps = Infinity } = spec.render ?? {};
-    this.#rendering = { every, pause: 1000 / fps, inFlight: spec.frames?.inFlight ?? 2 };
-    const { progress$, ready$, ended$ } = this.#life;
+    this.#lifecycle = recovery.env(
+      (id) => ({
+        packages,
+        message: (entropy) => setUpMessage(id, spec, { episodes: this.#episodes, entropy }),
+        decode: decodeReady,
+      }),
+      spec.recovery,
+    );
+    this.#id = this.#lifecycle.id;
+    this.#frames = new FrameStream(spec.render, spec.frames, (buffer) => {
+      host.recycle(buffer);
+    });
+    this.#timer = new StepTimer(() => this.#frames.takePaintMs());
+    const { progress$, ready$, ended$ } = this.#lifecycle;
     this.progress$ = progress$;
     this.ready$ = ready$;
     this.steps$ = this.#steps$.pipe(takeUntil(ended$));
-    this.frames$ = defer(() => {
-      this.#watchers += 1;
-      return this.#frames$.pipe(finalize(() => (this.#watchers -= 1)));
-    });
-    this.timings$ = this.#timings$.asObservable();
+    this.frames$ = this.#frames.frames$;
+    this.timings$ = this.#timer.timings$.asObservable();
     ended$
       .pipe(
         finalize(() => {
           this.#steps$.complete();
-          this.#frames$.complete();
-          this.#timings$.complete();
+          this.#frames.complete();
+          this.#timer.timings$.complete();
         }),
       )
       .subscribe();
   }
 
   /** Begins an episode. `seed` 0 is a seed; `options` goes to the env as it is. */
-  reset({ seed, options, deadline, onCrash }: ResetOptions = {}): Observable<Reset> {
+  reset({ seed, options, ...more }: ResetOptions = {}): Observable<Reset> {
     return defer(() => {
       checkSeed(seed);
-      this.#sinceReset = 0;
-      const data = pack({ seed, options }, 'options');
-      const body = { type: 'reset', env: this.#id, options: data, render: this.#watchers > 0 } as const;
-      return this.#send(body, deadline ?? this.#deadlines.reset, onCrash).pipe(
-        this.#done({ kind: 'reset', data }, decodeReset, (outcome) => this.#see(outcome)),
-      );
+      this.#frames.onReset();
+      const command = resetCommand(this.#id, pack({ seed, options }, 'options'), this.#frames.isWatched);
+      return this.#send(command, more).pipe(map((outcome) => this.#see(outcome)));
     });
   }
 
   /** Takes one step. An env that was never reset is reset first, without a seed. */
-  step(action: Action, { deadline, onCrash, drops }: StepOptions = {}): Observable<S> {
+  step(action: Action, options: StepOptions = {}): Observable<S> {
     return defer(() => {
       const data = pack(action, 'action');
-      const timer = this.#timer(drops);
-      const body = { type: 'step', env: this.#id, action: data, render: this.#isFrameDue(), timed: !!timer } as const;
-      return this.#send(body, deadline ?? this.#deadlines.step, onCrash, timer?.onTimes).pipe(
-        this.#done({ kind: 'step', data }, decodeStep, (outcome) => {
+      const measurement = this.#timer.start();
+      const wanted = { render: this.#frames.isDue(), timed: !!measurement };
+      return this.#send(stepCommand(this.#id, data, wanted), options, measurement).pipe(
+        map((outcome) => {
           const step = this.#see(outcome) as S;
           this.#steps$.next(step);
-          timer?.tell([step]);
+          measurement?.tell([step]);
           return step;
         }),
       );
@@ -133,41 +141,30 @@ export class GymEnv<S extends AnyStep = Step> {
   /**
    * Takes steps in one message, which costs less than one message a step, and emits them in their order. The worker
    * stops at a step that ends an episode; the actions after it go in the next message, if anybody still listens. One
-   * picture is rendered a message, of its last step. A step that raises ends it, behind the steps before.
+   * frame is rendered a message, of its last step. A step that raises ends it, behind the steps before.
    * `deadline` is each step's share: a message may run that long for each of its steps.
    */
-  stepMany(actions: readonly Action[], options: StepOptions = {}): Observable<S> {
+  stepMany(actions: readonly Action[], { deadline, ...more }: StepOptions = {}): Observable<S> {
     return defer(() => {
       check('actions', actions, 'an array of actions', Array.isArray(actions));
+      checkDeadline('deadline', deadline);
       if (!actions.length) return EMPTY;
+      const share = deadline ?? this.#host.settings.deadlines.step;
       // now, whatever becomes of the array until the last message is sent
-      const each = actions.map((action) => pack(action, 'action'));
-      let taken = 0;
-      const message$ = defer(() => {
-        const left = each.slice(taken);
-        const all = packedList(left);
-        const render = this.#isFrameDue(left.length);
-        const deadline = (options.deadline ?? this.#deadlines.step) * left.length;
-        const timer = this.#timer(taken ? 0 : options.drops);
-        const body = { type: 'stepMany', env: this.#id, actions: all, render, timed: !!timer } as const;
-        return this.#send(body, Math.min(deadline, longestTimer), options.onCrash, timer?.onTimes).pipe(
-          mergeMap((value) => {
-            const { outcomes, raised } = decodeSteps(value);
-            const data = (i: number): Packed => left[i] ?? nothing;
-            outcomes.forEach(({ digest }, i) => {
-              this.#life.note({ kind: 'step', data: data(i), came: digest });
-            });
-            if (raised) this.#life.note({ kind: 'step', data: data(outcomes.length), came: raised.type });
+      const packed = actions.map((action) => pack(action, 'action'));
+      return stepMany(packed, (left) => {
+        const measurement = this.#timer.start();
+        const wanted = { render: this.#frames.isDue(left.length), timed: !!measurement };
+        const options = { ...more, deadline: Math.min(share * left.length, longestTimer) };
+        return this.#send(stepManyCommand(this.#id, left, wanted), options, measurement).pipe(
+          tap(({ outcomes }) => {
             const steps = outcomes.map((outcome) => this.#see(outcome) as S);
-            taken += steps.length;
-            this.#sinceReset = Math.max(0, this.#sinceReset - left.length + steps.length);
+            this.#frames.notTaken(left.length - steps.length);
             for (const step of steps) this.#steps$.next(step);
-            timer?.tell(steps);
-            return concat(steps, raised ? throwError(() => new PythonError('step', raised)) : EMPTY);
+            measurement?.tell(steps);
           }),
         );
-      });
-      return message$.pipe(repeat({ delay: () => (taken < each.length ? of(true) : EMPTY) }));
+      }) as Observable<S>;
     });
   }
 
@@ -178,27 +175,22 @@ export class GymEnv<S extends AnyStep = Step> {
    * `PythonError`; the env then stands where it raised.
    */
   rollout(options: RolloutOptions): Observable<Rollout> {
-    const { deadline, onCrash } = options;
-    return rollout(
-      options,
-      (data) =>
-        this.#send({ type: 'rollout', env: this.#id, options: data }, deadline ?? this.#deadlines.run, onCrash).pipe(
-          this.#done({ kind: 'rollout', data }, decodeRollout, ({ chunk }) => {
-            this.#life.episodes = chunk.episode;
-            return chunk;
-          }),
-        ),
-      this.#pace,
-    );
+    const chunk = (packed: Packed) =>
+      this.#send(rolloutCommand(this.#id, packed), options).pipe(
+        map(({ chunk }) => {
+          this.#episodes = chunk.episode;
+          return chunk;
+        }),
+      );
+    return rollout(options, chunk, this.#pace);
   }
 
   /** Renders now, whether or not `frames$` is watched; null where the env shows nothing. */
   render(): Observable<Frame | null> {
-    return defer(() => this.#send({ type: 'render', env: this.#id })).pipe(
-      map((value) => decodeFrame(value)),
+    return defer(() => this.#send(renderCommand(this.#id))).pipe(
       tap((frame) => {
         // whoever asked for it has it, too
-        if (frame) this.#show(frame, this.#watchers + 1);
+        if (frame) this.#frames.show(frame, 1);
       }),
     );
   }
@@ -208,31 +200,12 @@ export class GymEnv<S extends AnyStep = Step> {
    * of Python's and NumPy's global generators. Errors with a `StateError` that names why it cannot be had.
    */
   getState(): Observable<EnvState> {
-    return defer(() => this.#send({ type: 'getState', env: this.#id })).pipe(
-      map((value) => decodeState(value)),
-      tap((state) => this.#life.standsAt(state)),
-    );
+    return defer(() => this.#send(getStateCommand(this.#id)));
   }
 
-  /** Puts the env into a state that `getState` answered, of this env or of another of the same spec. */
+  /** Puts the env into a state that `getState` emitted, of this env or of another of the same spec. */
   setState(state: EnvState): Observable<null> {
-    return defer(() => {
-      const data = packState(state);
-      return this.#send({ type: 'setState', env: this.#id, state: data, main: false }).pipe(
-        tap({
-          next: () => {
-            this.#life.note({ kind: 'setState', data, came: null });
-            // with `__main__` as it is now
-            this.#life.keep();
-          },
-          // it may have been put there by half
-          error: (error: unknown) => {
-            if (error instanceof StateError) this.#life.keep();
-          },
-        }),
-        map(() => null),
-      );
-    });
+    return defer(() => this.#send(setStateCommand(this.#id, state)));
   }
 
   /**
@@ -240,7 +213,7 @@ export class GymEnv<S extends AnyStep = Step> {
    * Counters and global generators are not in it.
    */
   stateHash(): Observable<string> {
-    return defer(() => this.#send({ type: 'stateHash', env: this.#id })).pipe(map((value) => value as string));
+    return defer(() => this.#send(stateHashCommand(this.#id)));
   }
 
   /**
@@ -250,13 +223,7 @@ export class GymEnv<S extends AnyStep = Step> {
   seed(seed: number): Observable<null> {
     return defer(() => {
       checkSeed(seed);
-      return this.#send({ type: 'seed', env: this.#id, seed }).pipe(
-        this.#done(
-          { kind: 'seed', seed },
-          () => ({ digest: null }),
-          () => null,
-        ),
-      );
+      return this.#send(seedCommand(this.#id, seed));
     });
   }
 
@@ -268,126 +235,44 @@ export class GymEnv<S extends AnyStep = Step> {
     return defer(() => (this.#closing$ ??= this.#close()));
   }
 
+  /** @internal So many actions were dropped before the next step: `timings$` says so. */
+  countDrops(count: number): void {
+    this.#timer.countDrops(count);
+  }
+
   #close(): Observable<null> {
     const closed$ = new ReplaySubject<null>(1);
-    const answer$ = this.#life.isThere ? this.#send({ type: 'close', env: this.#id }) : of(null);
+    const answer$ = this.#lifecycle.isThere ? this.#send(closeCommand(this.#id)) : of(null);
     answer$
       .pipe(
-        map(() => null),
-        finalize(() => this.#life.end()),
+        finalize(() => {
+          this.#lifecycle.close();
+        }),
       )
       .subscribe(closed$);
-    this.#life.refuse();
     return closed$;
   }
 
-  get #deadlines(): Settings['deadlines'] {
-    return this.#host.settings().deadlines;
-  }
-
   /** At once, hence only when its command is subscribed. */
-  #send(
-    body: CommandBody,
-    deadline = this.#deadlines.step,
-    onCrash: CrashPolicy = 'error',
-    onTimes?: Request['onTimes'],
-  ): Observable<Value> {
+  #send<T>(
+    command: EnvCommand<T>,
+    { deadline, onCrash }: StepOptions = {},
+    measurement?: Pick<Measurement, 'onTimes'>,
+  ): Observable<T> {
     checkDeadline('deadline', deadline);
-    const survives = onCrash === 'resume' ? ({ survives: 'anything' } as const) : {};
-    return this.#life.command({
-      type: body.type,
-      body: () => body,
-      deadline,
-      ...survives,
-      ...(onTimes && { onTimes }),
+    if (this.#closing$) return throwError(() => new DisposedError('the env'));
+    return this.#lifecycle.command(command, {
+      ...(deadline !== undefined && { deadline }),
+      ...(onCrash === 'resume' && { survives: 'anything' }),
+      ...(measurement && { onTimes: measurement.onTimes }),
     });
   }
 
-  /** Of a command, where somebody wants to know. */
-  #timer(drops = 0) {
-    if (!this.#timings$.observed) {
-      this.#paint = null;
-      return undefined;
-    }
-    let times: CommandTimes | undefined;
-    return {
-      onTimes: (measured: CommandTimes) => (times = measured),
-      /** The drops were before the first, the frame is of the last. */
-      tell: (steps: readonly S[]) => {
-        const share = 1 / steps.length;
-        for (const [i, step] of steps.entries()) {
-          const paint = i === steps.length - 1 ? this.#paint : null;
-          if (paint !== null) this.#paint = null;
-          if (times) this.#timings$.next(timingsOf(step, times, { paint, drops: i ? 0 : drops, share }));
-        }
-      },
-    };
-  }
-
-  /** Decodes what came, and notes what is done with what a replay has to come to: a digest, or the type of what was raised. */
-  #done<T extends { readonly digest: number | null }, R>(
-    deed: Deed,
-    decode: (value: Value) => T,
-    result: (outcome: T) => R,
-  ): OperatorFunction<Value, R> {
-    // two operators, not one for each thing to do: a step is taken thousands of times a second
-    return (value$) =>
-      value$.pipe(
-        tap({
-          // what it did before it raised stays
-          error: (error: unknown) => {
-            const isIts = error instanceof PythonError && error.command === deed.kind;
-            if (isIts) this.#life.note({ ...deed, came: error.type });
-          },
-        }),
-        map((value) => {
-          const outcome = decode(value);
-          this.#life.note({ ...deed, came: outcome.digest });
-          return result(outcome);
-        }),
-      );
-  }
-
-  /** Whether one of the steps that come is to be seen. */
-  #isFrameDue(steps = 1): boolean {
-    const { every, pause, inFlight } = this.#rendering;
-    const sinceFrame = this.#sinceReset % every;
-    this.#sinceReset += steps;
-    if (this.#watchers === 0 || sinceFrame + steps < every || this.#held >= inFlight) return false;
-    if (pause === 0) return true;
-    const now = performance.now();
-    const since = now - this.#renderedAt;
-    // ticks come a little early and a little late: a tenth of a pause is near enough
-    if (since < 0.9 * pause) return false;
-    // in step with the one before, unless there was a break
-    this.#renderedAt = since < 2 * pause ? this.#renderedAt + pause : now;
-    return true;
-  }
-
-  /** The frame goes out before the step that it shows, so that who sees the step has seen the picture. */
+  /** The frame goes out before the step that it shows, so that who sees the step has seen the frame. */
   #see<T extends AnyStep | Reset>({ result, frame }: Outcome<T>): T {
-    this.#life.episodes = result.episode;
-    if (frame) this.#show(frame, this.#watchers);
+    this.#episodes = result.episode;
+    if (frame) this.#frames.show(frame);
     return result;
-  }
-
-  #show(frame: Frame, watchers: number): void {
-    const painted = this.#paint ?? 0;
-    const begun = performance.now();
-    lend(frame, {
-      watchers,
-      onHold: () => (this.#held += 1),
-      onFree: (ms) => {
-        this.#held -= 1;
-        this.#paint = (this.#paint ?? 0) + ms;
-      },
-      onEnd: () => {
-        if (frame.kind === 'pixels') this.#host.reuse(frame.data.buffer as ArrayBuffer);
-      },
-    });
-    this.#frames$.next(frame);
-    // what was painted at once is in this
-    this.#paint = painted + performance.now() - begun;
   }
 }
 

@@ -17,7 +17,7 @@ const key = Symbol('lease');
 const leaseOf = (frame: Frame): Lease | undefined => (frame as { readonly [key]?: Lease })[key];
 
 /** Notes who is to be told what becomes of a frame. */
-export function lend(frame: Frame, lease: Pick<Lease, 'watchers' | 'onHold' | 'onFree' | 'onEnd'>): void {
+export function leaseFrame(frame: Frame, lease: Pick<Lease, 'watchers' | 'onHold' | 'onFree' | 'onEnd'>): void {
   Object.defineProperty(frame, key, { value: { ...lease, held: 0, released: 0 }, configurable: true });
 }
 

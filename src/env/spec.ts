@@ -1,7 +1,7 @@
-import type { RecoveryOptions } from './recovery.js';
-import type { SetUp } from '../protocol/messages.js';
+import type { CommandOf } from '../protocol/commands.js';
 import { pack } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
+import type { RecoveryOptions } from '../recovery/options.js';
 import { absolute, check, checkDeadline, checkPackages } from '../runtime/options.js';
 
 /** What every kind of spec may say. */
@@ -105,7 +105,11 @@ function checkCount(name: string, count: number | undefined): void {
  * The message that sets an env up. `episodes`: how many it has had already, in an interpreter that died; `entropy` is
  * the key to what it draws of the system's.
  */
-export function setUpMessage(env: number, spec: EnvSpec, past: { episodes: number; entropy: string }): SetUp {
+export function setUpMessage(
+  env: number,
+  spec: EnvSpec,
+  past: { episodes: number; entropy: string },
+): CommandOf<'setUp'> {
   const { source, make, numEnvs, entryPoint, kwargs = {}, globals = {}, beforeStep, maxSteps } = spec as Loose;
   const plain = { source, make, numEnvs, entryPoint, kwargs, globals, beforeStep, maxSteps, ...past };
   return { type: 'setUp', env, spec: pack(plain, 'spec'), image: imageOf(spec) };

@@ -1,4 +1,4 @@
-import type { CommandTimes } from '../runtime/requests.js';
+import type { CommandTimes } from '../runtime/request.js';
 import type { AnyStep } from './step.js';
 
 /** Where a step's time went, in ms. A step of `stepMany` has its share of what its message took. */

@@ -18,12 +18,12 @@ import {
 import type { GymEnv } from '../env/env.js';
 import type { Rollout, RolloutOptions } from '../env/rollout.js';
 import type { EnvReady } from '../env/spaces.js';
-import type { EnvState } from '../env/state.js';
+import type { EnvState } from '../recovery/env-state.js';
 import type { Action, AnyStep, Reset, ResetOptions, Step, StepOptions } from '../env/step.js';
 import { DisposedError, PoolError, QueueOverflowError, UsageError } from '../errors.js';
 import { pack } from '../protocol/pack.js';
 import { check, checkDeadline } from '../runtime/options.js';
-import type { Runtime } from '../runtime/runtime.js';
+import type { PythonRuntime } from '../env/python-runtime.js';
 import { autoresets, stepAndReset, stepOfReset, type Autoreset } from './autoreset.js';
 import { together, type PoolProgress } from './together.js';
 
@@ -75,7 +75,7 @@ export class PoolEnv<S extends AnyStep = Step> {
   /** @internal Made by `pool.env(spec)`. */
   constructor(
     members: readonly GymEnv<S>[],
-    runtimes: readonly Runtime[],
+    runtimes: readonly PythonRuntime[],
     begun$: Observable<never>,
     queue: number,
     { autoreset = 'next-step' }: PoolEnvOptions,

@@ -16,15 +16,16 @@ import type { PythonRuntime } from '../env/python-runtime.js';
 import type { EnvSpec } from '../env/spec.js';
 import type { AnyStep, Step } from '../env/step.js';
 import { DisposedError } from '../errors.js';
-import type { CrashReport, RuntimeReady, RuntimeStatus } from '../runtime/supervisor.js';
+import type { Incident } from '../runtime/incidents.js';
+import type { RuntimeReady, RuntimeStatus } from '../runtime/status.js';
 import { PoolEnv, type PoolEnvOptions } from './pool-env.js';
 import { together, type PoolProgress } from './together.js';
 
 /** What happened to one of a pool's runtimes. */
-export interface PoolCrash {
+export interface PoolIncident {
   /** Its place among `pool.runtimes`. */
   readonly member: number;
-  readonly report: CrashReport;
+  readonly incident: Incident;
 }
 
 /**
@@ -45,8 +46,8 @@ export class PythonPool {
   readonly ready$: Observable<readonly RuntimeReady[]>;
   /** Where each runtime is; replays the latest. Only observes: boots nothing. */
   readonly status$: Observable<readonly RuntimeStatus[]>;
-  /** Each death of an interpreter that was ready, and how the recovery went. Only observes. */
-  readonly crashes$: Observable<PoolCrash>;
+  /** What happened to the members' interpreters and envs. Only observes. */
+  readonly incidents$: Observable<PoolIncident>;
 
   readonly #queue: number;
   /** Completes when all have begun to boot. */
@@ -62,8 +63,8 @@ export class PythonPool {
       hasBegun ? EMPTY : staggered(runtimes, ({ ready$ }) => ready$).pipe(tap({ complete: () => (hasBegun = true) })),
     );
     this.status$ = combineLatest(runtimes.map(({ status$ }) => status$));
-    this.crashes$ = merge(
-      ...runtimes.map(({ crashes$ }, member) => crashes$.pipe(map((report) => ({ member, report })))),
+    this.incidents$ = merge(
+      ...runtimes.map(({ incidents$ }, member) => incidents$.pipe(map((incident) => ({ member, incident })))),
     );
     this.ready$ = concat(this.#begun$, combineLatest(runtimes.map(({ ready$ }) => ready$)));
     this.progress$ = together(

@@ -11,7 +11,7 @@ import {
   type Observable,
 } from 'rxjs';
 import type { Progress } from '../runtime/progress.js';
-import type { Runtime } from '../runtime/runtime.js';
+import type { PythonRuntime } from '../env/python-runtime.js';
 
 /** How far several members have come, as one bar. */
 export interface PoolProgress {
@@ -25,7 +25,7 @@ export interface PoolProgress {
 
 /** The bars of members, each of which lives in the runtime at the same place, as one. Subscribing begins. */
 export function together(
-  runtimes: readonly Runtime[],
+  runtimes: readonly PythonRuntime[],
   bars: readonly Observable<Progress>[],
   begun$: Observable<never>,
 ): Observable<PoolProgress> {

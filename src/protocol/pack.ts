@@ -30,13 +30,26 @@ export function pack(data: Data, name: string): Packed {
 
 /** What was packed one by one, as a list of it all. */
 export function packedList(items: readonly Packed[]): Packed {
+  const { texts, buffers } = joined(items);
+  return { json: `[${texts.join()}]`, buffers };
+}
+
+/** What was packed one by one, as a Map by name. */
+export function packedMap(items: ReadonlyMap<string, Packed>): Packed {
+  const { texts, buffers } = joined([...items.values()]);
+  const pairs = [...items.keys()].map((name, i) => `[${JSON.stringify(name)},${texts[i] ?? 'null'}]`);
+  return { json: `{"$":"map","v":[${pairs.join()}]}`, buffers };
+}
+
+/** The arrays of all, each at its place among the buffers of all. */
+function joined(items: readonly Packed[]): { readonly texts: readonly string[]; readonly buffers: ArrayBuffer[] } {
   const buffers: ArrayBuffer[] = [];
   const texts = items.map((item) => {
     const before = buffers.push(...item.buffers) - item.buffers.length;
     if (!before) return item.json;
     return item.json.replace(/("\$":"array","i":)(\d+)/g, (_, tag: string, i: string) => `${tag}${Number(i) + before}`);
   });
-  return { json: `[${texts.join()}]`, buffers };
+  return { texts, buffers };
 }
 
 function packValue(data: unknown, name: string, buffers: ArrayBuffer[], depth: number): unknown {

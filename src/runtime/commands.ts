@@ -1,82 +1,60 @@
-// The requests that concern the interpreter as a whole; those of an env are in src/env.
+// The requests that concern the interpreter as a whole; those for an env are in src/env.
 
+import type { CommandOf } from '../protocol/commands.js';
 import { pack, type Packed } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
-import { checkDeadline, checkPackages, type Settings } from './options.js';
-import type { Request } from './requests.js';
+import { checkPackages, type Settings } from './options.js';
+import { requestFor, type Lane, type Request } from './request.js';
 
 export type Globals = Readonly<Record<string, Data>>;
 
-/** `snapshot`: the memory to start from; `makeSnapshot`: answer one. Either means that no image was to be had. */
-export function bootRequest(
-  { indexURL, cache, image, packages, foreseen, deadlines }: Settings,
-  snapshot: ArrayBuffer | undefined,
-  makeSnapshot = false,
-): Request {
-  return {
+/** What an interpreter starts from. */
+export type Start =
+  /** Nothing, or the memory of another interpreter. */
+  | { readonly snapshot: ArrayBuffer | undefined }
+  /** Nothing, so that its memory can be taken and returned. */
+  | 'take a snapshot';
+
+export function bootRequest(settings: Settings, start: Start): Request {
+  const { indexURL, cache, image, packages, expectedPackages, deadlines } = settings;
+  const makeSnapshot = start === 'take a snapshot';
+  const snapshot = makeSnapshot ? null : (start.snapshot ?? null);
+  return requestFor(settings, {
     type: 'boot',
-    body: () => ({
-      type: 'boot',
-      indexURL,
-      snapshot: snapshot ?? null,
-      makeSnapshot,
-      cache: cache === 'snapshot',
-      image: snapshot || makeSnapshot ? null : image,
-      packages: makeSnapshot ? [] : [...packages, ...foreseen],
-      stall: deadlines.stall,
-    }),
-    deadline: deadlines.boot,
-    lane: 'setup',
-  };
+    indexURL,
+    snapshot,
+    makeSnapshot,
+    cache: cache === 'snapshot',
+    // who starts from a snapshot, or makes one, could get no image
+    image: snapshot || makeSnapshot ? null : image,
+    packages: makeSnapshot ? [] : [...packages, ...expectedPackages],
+    stall: deadlines.stall,
+  });
 }
 
-export function installRequest({ deadlines }: Settings, packages: readonly string[], lane: Request['lane']): Request {
-  return {
-    type: 'install',
-    body: () => {
-      checkPackages(packages);
-      return { type: 'install', packages, stall: deadlines.stall };
-    },
-    deadline: deadlines.install,
-    lane,
-    ...(lane === 'setup' && { order: 0 }),
-  };
+export function installRequest(settings: Settings, packages: readonly string[], lane: Lane): Request {
+  checkPackages(packages);
+  return requestFor(
+    settings,
+    { type: 'install', packages, stall: settings.deadlines.stall },
+    { lane, ...(lane === 'setup' && first) },
+  );
 }
 
-export function globalsRequest({ deadlines }: Settings, globals: Globals, lane: Request['lane']): Request {
-  return {
-    type: 'setGlobals',
-    body: () => ({ type: 'setGlobals', globals: pack(globals, 'globals') }),
-    deadline: deadlines.run,
-    lane,
-    ...(lane === 'setup' && { order: 0 }),
-  };
-}
+/** Sets globals while an interpreter is set up. */
+export const initialGlobalsRequest = (settings: Settings, globals: Packed): Request =>
+  requestFor(settings, { type: 'setGlobals', globals }, { lane: 'setup', ...first });
 
-/** Leaves of a warm-up nothing but what was imported. */
-export const forgetRequest: Request = {
-  type: 'forget',
-  body: () => ({ type: 'forget' }),
-  deadline: Infinity,
-  lane: 'setup',
+/** Before the recovery of any env. */
+const first = { order: 0 };
+
+export const globalsRequest = (settings: Settings, globals: Globals): Request & { body: CommandOf<'setGlobals'> } => {
+  const body: CommandOf<'setGlobals'> = { type: 'setGlobals', globals: pack(globals, 'globals') };
+  return { ...requestFor(settings, body), body };
 };
 
-export function runRequest(
-  { deadlines }: Settings,
-  code: string,
-  globals: Packed,
-  { deadline = deadlines.run }: RunOptions,
-): Request {
-  return {
-    type: 'run',
-    body: () => {
-      checkDeadline('deadline', deadline);
-      return { type: 'run', code, globals };
-    },
-    deadline,
-    lane: 'user',
-  };
-}
+/** Leaves nothing of a warm-up but what was imported. */
+export const forgetRequest = (settings: Settings): Request => requestFor(settings, { type: 'forget' });
 
 export interface RunOptions {
   /** Set in Python's `__main__` before the code runs. */

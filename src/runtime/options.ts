@@ -87,7 +87,7 @@ export interface Settings {
   /** The image that its interpreters start from; an env says it. */
   readonly image: string | null;
   /** Packages that envs are going to install. */
-  readonly foreseen: readonly string[];
+  readonly expectedPackages: readonly string[];
   readonly queue: number;
 }
 
@@ -152,7 +152,7 @@ export function settingsFrom(options: RuntimeOptions, defaults: Defaults): Setti
     restart,
     cache,
     image: null,
-    foreseen: [],
+    expectedPackages: [],
     queue,
   };
 }

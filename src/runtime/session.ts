@@ -1,15 +1,12 @@
 import {
   EMPTY,
-  Subject,
   catchError,
   concat,
   defer,
-  filter,
   finalize,
   ignoreElements,
   map,
   merge,
-  switchMap,
   takeLast,
   tap,
   type Observable,
@@ -17,15 +14,16 @@ import {
 import { BootError, CrashError, ProtocolError, UsageError, type BootStage, type CrashCause } from '../errors.js';
 import type { Output, ProgressReport } from '../protocol/messages.js';
 import type { Value } from '../protocol/values.js';
-import { bootRequest, globalsRequest, installRequest } from './commands.js';
-import { connect } from './connection.js';
+import { openChannel } from './channel.js';
+import { bootRequest } from './commands.js';
 import type { Settings } from './options.js';
-import { Requests } from './requests.js';
+import type { Request } from './request.js';
+import type { Requests } from './requests.js';
 
 /** How an interpreter came up. */
 export type BootKind = 'cold' | 'snapshot' | 'image' | 'spare';
 
-/** The interpreter is up: packages installed, globals set. */
+/** The interpreter is up and prepared. */
 export interface Up {
   readonly type: 'up';
   readonly python: string;
@@ -37,10 +35,14 @@ export interface Up {
   readonly adopt: (requests: Requests, attempt: number) => void;
 }
 
+export type SessionEvent = ProgressReport | Output | Up;
+
 export interface SessionOptions {
   readonly attempt: number;
   readonly snapshot: ArrayBuffer | undefined;
-  /** Goes on before the interpreter counts as up. */
+  /** Sent before the interpreter counts as up: what all of the runtime's are to have. */
+  readonly preparation: () => readonly Request[];
+  /** Goes on behind that. */
   readonly warmUp?: (requests: Requests) => Observable<unknown>;
 }
 
@@ -50,70 +52,59 @@ export interface SessionOptions {
  */
 export function session(
   settings: Settings,
-  { attempt: firstAttempt, snapshot, warmUp = () => EMPTY }: SessionOptions,
-): Observable<ProgressReport | Output | Up> {
+  { attempt: firstAttempt, snapshot, preparation, warmUp = () => EMPTY }: SessionOptions,
+): Observable<SessionEvent> {
   return defer(() => {
     const startedAt = performance.now();
     let stage: BootStage = 'spawn';
-    let up = false;
-    let attempt = firstAttempt;
-    const connection = connect(settings.worker, settings.deadlines.stall);
-    // its own, until it is up: what users sent waits elsewhere
-    const own = new Requests({ queue: Infinity, grace: settings.deadlines.grace, tries: 1 });
-    let requests = own;
-    const adopted$ = new Subject<Requests>();
+    /** Whose commands it serves since it is up. */
+    let adopted: { readonly requests: Requests; readonly attempt: number } | undefined;
+    const channel = openChannel(settings);
+    const own = channel.requests;
 
     const notBooted = (problem: string, cause: unknown): BootError =>
       new BootError(stage, settings.indexURL, `${problem}; ${checkFor[stage] ?? 'try again'}`, { cause });
-    const reports$ = connection.messages$.pipe(
+    const reports$ = channel.reports$.pipe(
       tap((message) => {
-        if (message.type === 'answer' || message.type === 'failure') requests.settle(message);
-        else if (message.type === 'progress' && !up) stage = message.stage;
+        if (message.type === 'progress' && !adopted) stage = message.stage;
       }),
-      filter((message) => message.type === 'progress' || message.type === 'output'),
     );
-    const stuck$ = merge(requests.stuck$, adopted$.pipe(switchMap((adopted) => adopted.stuck$)));
-    const deaths$ = merge(connection.lost$, stuck$).pipe(
+    const died$ = channel.deaths$.pipe(
       map((cause: CrashCause): never => {
-        if (up) throw new CrashError(cause, requests.phase, attempt);
+        if (adopted) throw new CrashError(cause, adopted.requests.phase, adopted.attempt);
         throw notBooted(cause.message, cause);
       }),
     );
     const bringUp$ = defer(() => {
-      requests.attach(connection);
+      own.attach(channel.connection);
       return concat(
-        requests.send(bootRequest(settings, snapshot)),
-        prepare(settings, requests).pipe(ignoreElements()),
-        warmUp(requests).pipe(ignoreElements()),
+        own.send(bootRequest(settings, { snapshot })),
+        defer(() => merge(...preparation().map((request) => own.send(request)))).pipe(ignoreElements()),
+        warmUp(own).pipe(ignoreElements()),
       );
     }).pipe(
       takeLast(1),
       map((versions): Up => {
-        up = true;
         const bootMs = performance.now() - startedAt;
+        adopted = { requests: own, attempt: firstAttempt };
         return {
           type: 'up',
           ...decodeVersions(versions),
           bootMs,
-          adopt: (adopted, newAttempt) => {
-            requests = adopted;
-            attempt = newAttempt;
-            adopted$.next(adopted);
-            adopted.attach(connection);
+          adopt(requests, attempt) {
+            adopted = { requests, attempt };
+            channel.adopt(requests);
           },
         };
       }),
     );
     // what comes from the worker is listened to before the first command can be answered
-    return merge(reports$, deaths$, bringUp$).pipe(
+    return merge(reports$, died$, bringUp$).pipe(
       catchError((error: unknown) => {
-        if (up || error instanceof BootError || error instanceof UsageError) throw error;
+        if (adopted || error instanceof BootError || error instanceof UsageError) throw error;
         throw notBooted((error as Error).message, error);
       }),
-      finalize(() => {
-        own.detach(new Error('the session is over'), { users: true }); // its timers
-        connection.close();
-      }),
+      finalize(channel.close),
     );
   });
 }
@@ -124,15 +115,6 @@ const checkFor: Partial<Record<BootStage, string>> = {
   boot: 'check that all of Pyodide lies at indexURL',
   packages: 'check the packages',
 };
-
-/** Installs and sets what the runtime's interpreters are to have. */
-export function prepare(settings: Settings, requests: Requests): Observable<Value> {
-  const { packages, globals } = settings;
-  return merge(
-    packages.length ? requests.send(installRequest(settings, packages, 'setup')) : EMPTY,
-    Object.keys(globals).length ? requests.send(globalsRequest(settings, globals, 'setup')) : EMPTY,
-  );
-}
 
 function decodeVersions(value: Value): { python: string; pyodide: string; how: BootKind } {
   const { python, pyodide, how } = (value ?? {}) as Partial<Record<string, unknown>>;

@@ -1,18 +1,15 @@
 import { Observable, Subject, Subscription, switchMap, take, tap, timer } from 'rxjs';
 import { BootError } from '../errors.js';
-import type { Output, ProgressReport } from '../protocol/messages.js';
 import type { Settings } from './options.js';
 import type { Requests } from './requests.js';
-import { session, type SessionOptions, type Up } from './session.js';
+import { session, type SessionEvent, type SessionOptions, type Up } from './session.js';
 import { takeSnapshot } from './take-snapshot.js';
-
-type SessionEvent = ProgressReport | Output | Up;
 
 interface Spare {
   readonly up: Up;
   /** What it says after it was taken. */
   readonly events$: Observable<SessionEvent>;
-  readonly life: Subscription;
+  readonly subscription: Subscription;
 }
 
 /** How long an interpreter has been ready, in ms, before anything is prepared for its death. */
@@ -25,7 +22,7 @@ const settled = 1500;
 export class Spares {
   #snapshot: ArrayBuffer | undefined;
   #canSnapshot = true;
-  /** The last one came up cold: there is no picture anywhere that it could have started from. */
+  /** The last one came up cold: there is no snapshot anywhere that it could have started from. */
   #isCold = false;
   #spare: Spare | undefined;
   #preparing: Subscription | undefined;
@@ -33,7 +30,8 @@ export class Spares {
   constructor(
     private readonly settings: () => Settings,
     private readonly requests: Pick<Requests, 'isIdle' | 'idle$'>,
-    private readonly warmUp: (requests: Requests) => Observable<unknown>,
+    /** What every interpreter is to have, and what a spare one has beside it. */
+    private readonly bringUp: Pick<SessionOptions, 'preparation'> & Required<Pick<SessionOptions, 'warmUp'>>,
     /** Called when a spare died: the pause in ms before another, or nothing where it is not to be replaced. */
     private readonly nextPause: () => number | undefined,
   ) {}
@@ -76,14 +74,14 @@ export class Spares {
   /** Stops what is being prepared, and ends the spare. */
   stop(): void {
     this.#preparing?.unsubscribe();
-    this.#spare?.life.unsubscribe();
+    this.#spare?.subscription.unsubscribe();
     this.#spare = undefined;
   }
 
   /** A new interpreter, from the snapshot if there is one. */
-  #session(options: Omit<SessionOptions, 'snapshot'>): Observable<SessionEvent> {
+  #session(options: Pick<SessionOptions, 'attempt' | 'warmUp'>): Observable<SessionEvent> {
     const snapshot = this.#snapshot;
-    return session(this.settings(), { ...options, snapshot }).pipe(
+    return session(this.settings(), { ...options, snapshot, preparation: this.bringUp.preparation }).pipe(
       tap({
         next: (event) => {
           if (event.type !== 'up') return;
@@ -101,14 +99,14 @@ export class Spares {
     const events$ = new Subject<SessionEvent>();
     let isUp = false;
     // before it begins, as it may end at once
-    const life = new Subscription();
-    this.#preparing = life;
-    const events = this.#session({ attempt: 0, warmUp: this.warmUp }).subscribe({
+    const subscription = new Subscription();
+    this.#preparing = subscription;
+    const events = this.#session({ attempt: 0, warmUp: this.bringUp.warmUp }).subscribe({
       next: (event) => {
         if (event.type === 'up') {
           isUp = true;
           this.#preparing = undefined;
-          this.#spare = { up: event, events$, life };
+          this.#spare = { up: event, events$, subscription };
           this.prepare();
         } else if (isUp) events$.next(event);
       },
@@ -117,7 +115,7 @@ export class Spares {
         else this.#spareDied();
       },
     });
-    life.add(events);
+    subscription.add(events);
   }
 
   /** Another comes, as often as restarts may; after that, none before the next interpreter is ready. */
@@ -146,9 +144,9 @@ export class Spares {
   }
 }
 
-function taken({ up, events$, life }: Spare): Observable<SessionEvent> {
+function taken({ up, events$, subscription }: Spare): Observable<SessionEvent> {
   return new Observable((subscriber) => {
-    subscriber.add(life);
+    subscriber.add(subscription);
     subscriber.add(events$.subscribe(subscriber));
     subscriber.next({ ...up, how: 'spare' });
   });

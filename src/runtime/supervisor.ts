@@ -9,115 +9,33 @@ import {
   type Observable,
   type Subscription,
 } from 'rxjs';
-import {
-  CrashError,
-  DeadlineError,
-  DisposedError,
-  PythonError,
-  ReplayDivergedError,
-  StateError,
-  type BootError,
-  type CrashCause,
-} from '../errors.js';
-import type { Output, ProgressReport } from '../protocol/messages.js';
-import { isIsolated } from './connection.js';
+import { CrashError, DisposedError, type BootError } from '../errors.js';
+import type { Output } from '../protocol/messages.js';
+import { backOff } from './back-off.js';
+import type { Incident } from './incidents.js';
 import type { Settings } from './options.js';
 import type { Report } from './progress.js';
+import type { Request } from './request.js';
 import type { Requests } from './requests.js';
-import { prepare, type BootKind, type Up } from './session.js';
+import type { SessionEvent, Up } from './session.js';
+import { isIsolated } from './shared-memory.js';
 import { Spares } from './spares.js';
-
-/** What a runtime says when it is ready. */
-export interface RuntimeReady {
-  /** For instance `'3.14.2'`. */
-  readonly python: string;
-  readonly pyodide: string;
-  /** Which of the runtime's interpreters it is, from 1. */
-  readonly attempt: number;
-  /**
-   * How it came up: from nothing, from a snapshot of an interpreter's memory (of this page, or kept by the browser), from
-   * an env's image, or as the spare that was waiting.
-   */
-  readonly how: BootKind;
-  /** From the worker's spawn until ready, in ms. */
-  readonly bootMs: number;
-  /** True where Python can be interrupted without replacing its worker (COOP and COEP are set). */
-  readonly isolated: boolean;
-}
-
-/** Where a runtime is; `attempt` counts its interpreters from 1. */
-export type RuntimeStatus =
-  | { readonly state: 'idle' }
-  | { readonly state: 'booting'; readonly attempt: number }
-  | { readonly state: 'ready'; readonly attempt: number; readonly ready: RuntimeReady }
-  /** Between a crash and the next `ready`; `delay` is the pause in ms before the new worker is spawned. */
-  | {
-      readonly state: 'restarting';
-      readonly attempt: number;
-      readonly delay: number;
-      readonly cause: CrashError | BootError;
-    }
-  /** `runtime.boot()` tries again. */
-  | { readonly state: 'failed'; readonly error: Error }
-  | { readonly state: 'disposed' };
+import type { RuntimeReady, RuntimeStatus } from './status.js';
 
 /** An interpreter that takes over. */
 export type NewInterpreter = Pick<RuntimeReady, 'attempt' | 'how'>;
-
-/** An env was brought back to its last acknowledged operation. */
-export interface Recovered {
-  readonly name: 'Recovered';
-  /** What its interpreter died of; or why an operation in the same interpreter counts as if it had not been. */
-  readonly cause: CrashCause;
-  /** The interpreter that it lives in now. */
-  readonly attempt: number;
-  /** How that came up; `same`: it had not died. */
-  readonly how: BootKind | 'same';
-  /** How many operations were done again, unseen. */
-  readonly replayed: number;
-  /** True when they began at a checkpoint, false when at the set-up. */
-  readonly checkpoint: boolean;
-  /** From the news of the death (or the end of what is undone) until the env was back, in ms; pauses and boots included. */
-  readonly ms: number;
-}
-
-/** Why an env could not be brought back, and begins anew. */
-export type NoWayBack = ReplayDivergedError | StateError | DeadlineError | PythonError;
-
-/** A death, or how the recovery from it went. */
-export type CrashReport = CrashError | Recovered | NoWayBack;
-
-export const isNoWayBack = (error: unknown): error is NoWayBack =>
-  [ReplayDivergedError, StateError, DeadlineError, PythonError].some((kind) => error instanceof kind);
-
-/** In ms; a pause that has been doubled often is no longer than this. */
-const longestBackoff = 10_000;
-
-/** Counts restarts: each call is one, and answers the pause in ms before it, or nothing where the limit is reached. */
-function withinLimits(settings: () => Settings): () => number | undefined {
-  let restarts: number[] = [];
-  return () => {
-    const { limit, within, backoff } = settings().restart;
-    const now = performance.now();
-    restarts = restarts.filter((time) => time > now - within);
-    if (restarts.length >= limit) return undefined;
-    const pause = restarts.length && Math.min(backoff * 2 ** (restarts.length - 1), longestBackoff);
-    restarts.push(now);
-    return pause * (1 - Math.random() / 2);
-  };
-}
 
 /** Keeps an interpreter alive: boots it, and after a crash another one, within the limits. */
 export class Supervisor {
   readonly #status$ = new ReplaySubject<RuntimeStatus>(1);
   readonly #disposed$ = new Subject<void>();
-  readonly #crashes$ = new Subject<CrashReport>();
+  readonly #incidents$ = new Subject<Incident>();
   readonly #output$ = new Subject<Output>();
   readonly #reports$ = new ReplaySubject<Report>(1);
   readonly #up$ = new Subject<NewInterpreter>();
 
   readonly status$ = this.#status$.asObservable();
-  readonly crashes$ = this.#crashes$.asObservable();
+  readonly incidents$ = this.#incidents$.asObservable();
   readonly output$ = this.#output$.asObservable();
   readonly reports$ = this.#reports$.asObservable();
   /** An interpreter is up; what is sent to the `setup` lane now goes before users' commands. */
@@ -125,16 +43,18 @@ export class Supervisor {
 
   #status: RuntimeStatus = { state: 'idle' };
   #attempt = 0;
-  #life: Subscription | undefined;
+  #sessions: Subscription | undefined;
   readonly #spares: Spares;
 
   constructor(
     private readonly settings: () => Settings,
     private readonly requests: Requests,
+    /** What every interpreter of the runtime is to have. */
+    private readonly preparation: () => readonly Request[],
     warmUp: (requests: Requests) => Observable<unknown>,
   ) {
     this.#status$.next(this.#status);
-    this.#spares = new Spares(settings, requests, warmUp, withinLimits(settings));
+    this.#spares = new Spares(settings, requests, { preparation, warmUp }, backOff(settings));
   }
 
   get status(): RuntimeStatus {
@@ -150,10 +70,10 @@ export class Supervisor {
   boot(): void {
     const { state } = this.status;
     if (state !== 'idle' && state !== 'failed') return;
-    this.#life?.unsubscribe();
+    this.#sessions?.unsubscribe();
     this.#become({ state: 'booting', attempt: this.#attempt + 1 });
     if (this.#isDisposed) return; // by a subscriber of status$
-    this.#life = this.#sessions().subscribe({
+    this.#sessions = this.#all().subscribe({
       next: (event) => {
         if (event.type === 'up') this.#onUp(event);
         else if (event.type === 'output') this.#output$.next(event);
@@ -165,9 +85,8 @@ export class Supervisor {
     });
   }
 
-  /** Tells how a recovery went. */
-  reportCrash(report: CrashReport): void {
-    this.#crashes$.next(report);
+  reportIncident(incident: Incident): void {
+    this.#incidents$.next(incident);
   }
 
   /** Ends what an installation reported, if the runtime is ready. */
@@ -182,16 +101,16 @@ export class Supervisor {
     this.#become({ state: 'disposed' });
     this.#disposed$.next();
     this.#spares.stop();
-    this.#life?.unsubscribe();
+    this.#sessions?.unsubscribe();
     this.requests.detach(error, { users: true });
     this.requests.fail(error);
-    for (const stream$ of [this.#disposed$, this.#up$, this.#reports$, this.#output$, this.#crashes$, this.#status$])
+    for (const stream$ of [this.#disposed$, this.#up$, this.#reports$, this.#output$, this.#incidents$, this.#status$])
       stream$.complete();
   }
 
   /** Session after session. One that never came up does not get another, unless it was to replace one that had. */
-  #sessions(): Observable<ProgressReport | Output | Up> {
-    const nextPause = withinLimits(this.settings);
+  #all(): Observable<SessionEvent> {
+    const nextPause = backOff(this.settings);
     return defer(() => {
       this.#attempt += 1;
       this.#report({ stage: 'spawn', label: 'Starting the worker', loaded: null, total: null });
@@ -202,7 +121,7 @@ export class Supervisor {
           const error = failure as CrashError | BootError;
           // what was sent before a death must not reach the interpreter that comes, but for what is to survive
           this.requests.detach(error, { users: error instanceof CrashError });
-          if (error instanceof CrashError) this.#crashes$.next(error);
+          if (error instanceof CrashError) this.#incidents$.next({ type: 'crash', error });
           if (this.status.state === 'booting') return throwError(() => error);
           return this.#restart(error, nextPause);
         },
@@ -212,7 +131,7 @@ export class Supervisor {
   }
 
   #restart(error: CrashError | BootError, nextPause: () => number | undefined): Observable<unknown> {
-    // a subscriber of crashes$ may have disposed of the runtime
+    // a subscriber of incidents$ may have disposed of the runtime
     const pause = this.#isDisposed ? undefined : nextPause();
     if (pause === undefined) return throwError(() => error);
     // a spare is there already: what made the last one die is no reason to wait
@@ -236,7 +155,9 @@ export class Supervisor {
     const attempt = this.#attempt;
     adopt(this.requests, attempt);
     // installed or set since the spare was booted
-    if (how === 'spare') prepare(this.settings(), this.requests).subscribe({ error: () => undefined });
+    if (how === 'spare') {
+      for (const request of this.preparation()) this.requests.send(request).subscribe({ error: () => undefined });
+    }
     this.requests.open(() => {
       this.#up$.next({ attempt, how });
     });

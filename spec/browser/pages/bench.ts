@@ -1,6 +1,7 @@
 // Hands rxgym and RxJS, as a consumer's bundle has them, to the functions that a spec runs in the page.
 import * as rxgym from 'rxgym';
 import * as rxjs from 'rxjs';
+import { storedFiles, untilStored } from '../../helpers/browser-storage.js';
 
 /** An error as data, for the way from the page to the spec. */
 export interface PlainError {
@@ -23,6 +24,8 @@ type AnyEnv = rxgym.GymEnv;
 const bench = {
   rxgym,
   rxjs,
+  storedFiles,
+  untilStored,
   runtime: undefined as unknown as rxgym.PythonRuntime,
   env: undefined as unknown as AnyEnv,
 
@@ -34,6 +37,13 @@ const bench = {
       // no interpreter in the background but for the specs that are about it
       restart: { snapshot: false, ...options.restart },
     }));
+  },
+
+  /** Makes `bench.runtime`, and boots it. */
+  async boot(options: rxgym.RuntimeOptions = {}): Promise<rxgym.PythonRuntime> {
+    const runtime = bench.start(options);
+    await bench.outcome(runtime.boot());
+    return runtime;
   },
 
   /** Makes `bench.env`, of Python code. */
@@ -48,7 +58,7 @@ const bench = {
     return document.body.appendChild(canvas);
   },
 
-  /** Subscribes, and writes down what comes. */
+  /** Subscribes, and collects the values. */
   watch<T>(source$: rxjs.Observable<T>): Outcome<T> {
     const values: T[] = [];
     const outcome: Outcome<T> = { values, error: undefined };
@@ -69,9 +79,19 @@ const bench = {
     );
   },
 
-  /** What Python answers. */
+  /** Runs Python code, and returns its value. */
   run(code: string): Promise<rxgym.Value> {
     return rxjs.firstValueFrom(bench.runtime.run(code));
+  },
+
+  /** Waits until Python has printed this line. */
+  printed(line: string, runtime?: rxgym.PythonRuntime): Promise<string> {
+    return rxjs.firstValueFrom((runtime ?? bench.runtime).stdout$.pipe(rxjs.filter((printed) => printed === line)));
+  },
+
+  /** Ends the interpreter from within. */
+  exit(): Promise<Outcome<rxgym.Value>> {
+    return bench.outcome(bench.runtime.run('import os; os._exit(1)'));
   },
 };
 

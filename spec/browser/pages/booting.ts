@@ -1,22 +1,22 @@
-// Runtimes whose interpreters are struck while they come up.
+// Runtimes whose interpreters crash while they come up.
 import { filter, firstValueFrom, fromEvent, timeout, timer } from 'rxjs';
 import type { BootStage, RuntimeStatus } from 'rxgym';
 import type { PlainError } from './bench';
 import './bench.js';
 import { beatsSince } from './pulse.js';
 
-export interface Blow {
+export interface Fault {
   readonly stage: BootStage;
-  /** What the worker is told to do; null: it is terminated from outside. */
+  /** JavaScript that the worker runs; null: it is terminated from outside. */
   readonly obey: string | null;
 }
 
-export interface Fall {
+export interface FailedBoot {
   readonly error: PlainError | null | undefined;
-  /** How the command ended that waited for the boot. */
+  /** The error of the command that waited for the boot. */
   readonly waiting: PlainError | null | undefined;
   readonly state: RuntimeStatus['state'];
-  /** From the blow until the end of the boot, in beats of the page's pulse. */
+  /** From the fault until the end of the boot, in beats of the page's pulse. */
   readonly beats: number;
 }
 
@@ -30,8 +30,8 @@ class KnownWorker extends Worker {
 }
 const workers: KnownWorker[] = [];
 
-/** Where a worker says when it is struck: what it posts to the page itself is lost when that terminates it. */
-const signs = new BroadcastChannel('struck');
+/** Where a worker says when it crashes: what it posts to the page itself is lost when that terminates it. */
+const crashTimes = new BroadcastChannel('crash-times');
 
 const booting = {
   /** None of its deadlines ends a boot. */
@@ -45,8 +45,8 @@ const booting = {
     bench.start({ worker, packages, deadlines, restart: { limit, backoff: 0, within: Infinity } });
   },
 
-  /** Strikes the interpreter of that attempt once it is at that stage; answers when. */
-  async strike({ stage, obey }: Blow, attempt: number): Promise<number> {
+  /** Makes the interpreter of that attempt crash once it is at that stage; returns when. */
+  async inject({ stage, obey }: Fault, attempt: number): Promise<number> {
     const isThere = filter((now: { stage: string; attempt: number }) => now.stage === stage && now.attempt === attempt);
     await firstValueFrom(bench.runtime.progress$.pipe(isThere));
     const worker = workers.at(-1);
@@ -57,20 +57,20 @@ const booting = {
       worker?.terminate();
       return Date.now();
     }
-    const sign = firstValueFrom(fromEvent<MessageEvent<number>>(signs, 'message'));
+    const crashTime = firstValueFrom(fromEvent<MessageEvent<number>>(crashTimes, 'message'));
     worker?.postMessage({ obey });
-    return (await sign).data;
+    return (await crashTime).data;
   },
 
-  /** Boots, and has that struck. */
-  async fall(blow: Blow): Promise<Fall> {
+  /** Boots an interpreter that crashes. */
+  async fail(fault: Fault): Promise<FailedBoot> {
     const { runtime, env } = bench;
-    // where nothing is noticed, the page is not to wait for ever
+    // if nothing is noticed, the page does not wait for ever
     const booted = bench.outcome(runtime.boot().pipe(timeout(40_000)));
     const reset = bench.outcome(env.reset().pipe(timeout(40_000)));
-    const struckAt = await booting.strike(blow, workers.length);
+    const crashTime = await booting.inject(fault, workers.length);
     const { error } = await booted;
-    const beats = beatsSince(struckAt);
+    const beats = beatsSince(crashTime);
     const { state } = await firstValueFrom(runtime.status$);
     return { error, waiting: (await reset).error, state, beats };
   },

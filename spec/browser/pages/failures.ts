@@ -1,47 +1,32 @@
-// One runtime and one env, to which death after death is brought in every phase of their lives.
+// One runtime and one env, whose interpreter crashes again and again, in every phase of its lifecycle.
 import { concat, filter, finalize, firstValueFrom, from, interval, map, take, timeout, type Observable } from 'rxjs';
 import type { CrashError, GymEnv, PythonRuntime } from 'rxgym';
+import executing from '../../envs/executing.py';
 import './bench.js';
 import { beatsSince } from './pulse.js';
 
-/** What the runtime was doing when it was struck. */
+/** What the runtime is doing when it crashes. */
 export type Phase = 'idle' | 'awaiting' | 'stepping' | 'resetting' | 'setting up' | 'installing' | 'recovering';
 
-export interface Strike {
+export interface Fault {
   readonly phase: Phase;
-  /** Python that dies, or that says `here` and goes on until it is struck from outside. */
+  /** Python that dies, or that says `here` and goes on until the fault comes from outside. */
   readonly code: string;
   readonly outside?: 'terminate' | 'messageerror' | undefined;
 }
 
-/** What came of it. */
-export interface Fate {
-  /** How the command ended; null for one that was answered. */
+/** What the page sees of it. */
+export interface Observed {
+  /** The command's error; null if it succeeded. */
   readonly command: { readonly name: string; readonly kind: unknown } | null;
   readonly crash: { readonly kind: string; readonly phase: string };
-  /** From the last sign of life until the crash was told, in beats of the page's pulse. */
+  /** From the last `here` until the crash was reported, in beats of the page's pulse. */
   readonly beats: number;
-  /** Whether both are usable again: what Python answers, and how many acknowledged steps the env does not know of. */
+  /** Whether both are usable again: what Python computes, and how many acknowledged steps the env has lost. */
   readonly after: { readonly answer: unknown; readonly lost: number };
 }
 
-/** An env that does what its actions say, and counts those that it survives. */
-const source = `
-class Env:
-    def reset(self, seed=None, options=None):
-        exec((options or {}).get('code', ''), {})
-        self.steps = 0
-        return 0, {}
-
-    def step(self, action):
-        exec(action, {})
-        self.steps += 1
-        return self.steps, 0.0, False, False, {}
-
-env = Env()
-`;
-
-/** \`here()\`: a sign of life. \`life(name)\`: how often that was asked for, by whichever interpreter. */
+/** `here()` says when Python was there. `visit(name)` counts its calls, over all interpreters. */
 const prelude = `
 import asyncio, ctypes, js, os
 from pyodide.code import run_js
@@ -49,19 +34,20 @@ from pyodide.ffi import create_proxy
 from pyodide.http import open_url
 def here():
     print('here', js.Date.now())
-def life(name):
-    return int(open_url('/life/' + name).read())
+def visit(name):
+    return int(open_url('/visits/' + name).read())
 `;
 const indented = (code: string): string => code.replace(/^/gm, '    ');
 
-const inOneLife = (code: string, name: string, life: number): string => `${prelude}
-if life('${name}') == ${life}:
+/** Code that does nothing but at this visit. */
+const atVisit = (count: number, code: string, name: string): string => `${prelude}
+if visit('${name}') == ${count}:
 ${indented(code)}
 `;
 
 let runtime: PythonRuntime;
 let env: GymEnv;
-let strikes = 0;
+let faults = 0;
 let steps = 0;
 const workers: KnownWorker[] = [];
 const ports: MessagePort[] = [];
@@ -88,79 +74,79 @@ const outsiders = {
   messageerror: () => ports.at(-1)?.dispatchEvent(new MessageEvent('messageerror')),
 };
 
-/** Brings death where the phase has it happen; the observable ends as its command does. */
-const bring: Readonly<Record<Phase, (code: string, name: string) => Observable<unknown>>> = {
-  // what users ran is run again when the env is brought back
+/** The command that makes the code crash in that phase. */
+const commands: Readonly<Record<Phase, (code: string, name: string) => Observable<unknown>>> = {
+  // what users ran is run again at a recovery
   idle: (code, name) =>
     runtime.run(`${prelude}
 def die():
 ${indented(code)}
-if life('${name}') == 1:
+if visit('${name}') == 1:
     js.setTimeout(create_proxy(die), 50)
 `),
   awaiting: (code) => runtime.run(`${prelude}${code}\nawait asyncio.sleep(100)`),
   stepping: (code) => env.step(prelude + code),
   resetting: (code) => env.reset({ options: { code: prelude + code } }),
-  // which is tried again, and then comes to its end
+  // which is tried again, and then succeeds
   'setting up': (code, name) => {
-    const other = runtime.env({ source: inOneLife(code, name, 1) + source });
+    const other = runtime.env({ source: atVisit(1, code, name) + executing });
     return concat(other.ready$.pipe(take(1)), other.close());
   },
-  // the micropip that the specs serve runs what it is told to install
+  // the micropip that the specs serve runs the code that it is asked to install
   installing: (code) => runtime.install([`${prelude}${code}`]),
-  // acknowledged in its first life, deadly in the second, when it is done again
-  recovering: (code, name) => env.step(inOneLife(code, name, 2)),
+  // acknowledged at the first visit, deadly when it is replayed
+  recovering: (code, name) => env.step(atVisit(2, code, name)),
 };
 
 const failures = {
-  /** Makes both, and waits for the snapshot that the restarts are to come from. */
+  /** Makes both, and waits for the snapshot from which the restarts boot. */
   async begin(): Promise<void> {
     const worker = (): Worker => {
       const spawned = new KnownWorker('/forging-worker.js', { type: 'module' });
       workers.push(spawned);
       return spawned;
     };
-    // no deadline may be what finds a death
+    // no deadline may be what finds a crash
     const deadlines = { step: 60_000, reset: 60_000 };
     runtime = bench.start({ worker, deadlines, restart: { limit: 100, backoff: 0, snapshot: true } });
-    // no checkpoints: all is done again at each recovery
-    env = bench.play(source, { recovery: { ms: 3_600_000 } });
+    // no checkpoints: all is replayed at each recovery
+    env = bench.play(executing, { recovery: { ms: 3_600_000 } });
     await firstValueFrom(env.reset());
     await firstValueFrom(interval(50).pipe(filter(() => workers[1]?.isOver === true)));
   },
 
-  /** Strikes, and looks at what is left. */
-  async strike({ phase, code, outside }: Strike): Promise<Fate> {
-    const deaths$ = runtime.crashes$.pipe(filter((report): report is CrashError => report.name === 'CrashError'));
-    let lastSign = Date.now();
-    const signs = runtime.stdout$
+  /** Injects a fault, and waits for the recovery. */
+  async inject({ phase, code, outside }: Fault): Promise<Observed> {
+    const crashes$ = runtime.crashes$.pipe(filter((report): report is CrashError => report.name === 'CrashError'));
+    let lastSeen = Date.now();
+    const watching = runtime.stdout$
       .pipe(
         filter((line) => line.startsWith('here')),
         map((line) => Number(line.split(' ')[1])),
       )
       .subscribe((at) => {
-        lastSign = at;
+        lastSeen = at;
         if (!outside) return;
-        lastSign = Date.now();
+        lastSeen = Date.now();
         outsiders[outside]();
       });
-    let crashed = firstValueFrom(deaths$);
-    const command = bench.outcome(bring[phase](code, `strike-${++strikes}`));
+    let crashed = firstValueFrom(crashes$);
+    const command = bench.outcome(commands[phase](code, `fault-${++faults}`));
     if (phase === 'recovering') {
       await command;
       steps += 1;
-      const first = crashed.then(() => (crashed = firstValueFrom(deaths$)));
-      void bench.outcome(runtime.run('import os; os._exit(1)'));
+      const first = crashed.then(() => (crashed = firstValueFrom(crashes$)));
+      void bench.exit();
       await first;
     }
-    // where nothing is noticed, the page is not to wait for ever
+    // if nothing is noticed, the page does not wait for ever
     const crash = await firstValueFrom(
       from(crashed).pipe(
         timeout({ first: 30_000 }),
-        finalize(() => signs.unsubscribe()),
+        finalize(() => watching.unsubscribe()),
       ),
     );
-    const beats = beatsSince(lastSign);
+    const beats = beatsSince(lastSeen);
     const { error } = await command;
     const answer = await bench.run('1 + 1');
     const step = await firstValueFrom(env.step(''));

@@ -1,0 +1,101 @@
+// The files that the package consists of: dist/<name>.js each. Webpack, the declarations, the lint, the layers, Jest and
+// the size limits read this list, and `npm run entries` writes it into package.json and the tsconfig.json files.
+//
+// A new entry is a row here, a folder src/<name>/ with an index.ts, then `npm run entries` and `npm run api`.
+import { dirname } from 'node:path';
+
+/**
+ * @typedef {object} Size Gzipped and minified, what it imports from other packages left out.
+ * @property {string} [import] The names that count, for instance `'{ createRuntime }'`. Default: the file as it is.
+ * @property {string} limit
+ *
+ * @typedef {object} Entry
+ * @property {string} name
+ * @property {'library' | 'worker' | 'tool'} kind A library is imported by users, a worker is started, a tool belongs to
+ * bin/.
+ * @property {'web' | 'node'} platform
+ * @property {string} source
+ * @property {string} project The tsconfig.json that covers the source, and says which globals it sees.
+ * @property {boolean} [exported] Whether package.json exports it. Default: a library is.
+ * @property {readonly string[]} imports What its folder may import besides src/index.ts: peer dependencies, `node:` for
+ * Node's builtins, and folders such as `src/protocol/`, of which its bundle then holds a copy. (The folder worker/ has layer
+ * rules of its own.)
+ * @property {readonly Size[]} [sizes] Required for what is exported for the web.
+ */
+
+/** @type {readonly [Entry, ...Entry[]]} */
+export const entries = [
+  {
+    name: 'index',
+    kind: 'library',
+    platform: 'web',
+    source: 'src/index.ts',
+    project: 'src/tsconfig.json',
+    imports: ['rxjs'],
+    // What every page needs, and all of it: pools, operators, loop and painters are left out where they are not imported.
+    sizes: [
+      { import: '{ createRuntime }', limit: '17.3 kB' },
+      { import: '*', limit: '26 kB' },
+    ],
+  },
+  {
+    name: 'worker',
+    kind: 'worker',
+    platform: 'web',
+    source: 'worker/main.ts',
+    project: 'worker/tsconfig.json',
+    exported: true,
+    imports: [],
+    sizes: [{ limit: '23.6 kB' }],
+  },
+  {
+    name: 'node',
+    kind: 'library',
+    platform: 'node',
+    source: 'src/node/index.ts',
+    project: 'src/node/tsconfig.json',
+    imports: ['rxjs', 'node:'],
+  },
+  {
+    name: 'node-worker',
+    kind: 'worker',
+    platform: 'node',
+    source: 'worker/node.ts',
+    project: 'worker/tsconfig.node.json',
+    imports: ['node:'],
+  },
+  {
+    name: 'bake',
+    kind: 'tool',
+    platform: 'node',
+    source: 'worker/bake.ts',
+    project: 'worker/tsconfig.json',
+    imports: [],
+  },
+];
+
+/** The library that the package's own name stands for. The other libraries import its file, never a copy of its classes. */
+export const [main] = entries;
+
+export const libraries = entries.filter(({ kind }) => kind === 'library');
+
+/** All libraries but the main one. */
+export const sideLibraries = libraries.filter((entry) => entry !== main);
+
+/** Those that package.json exports. */
+export const exported = entries.filter((entry) => entry.exported ?? entry.kind === 'library');
+
+/** The tsconfig.json files of the entries, each once. */
+export const projects = [...new Set(entries.map(({ project }) => project))];
+
+/**
+ * The packages that an entry imports: users install them, hence they are peer dependencies and no bundle holds them.
+ * @param {Entry} entry
+ */
+export const packagesOf = ({ imports }) => imports.filter((name) => !/^(node:|src[/])/.test(name));
+
+/** @param {Entry} entry The folder of its source, for instance `src/node`. */
+export const folderOf = ({ source }) => dirname(source);
+
+/** @param {Entry} entry How a user imports it, for instance `rxgym/node`. */
+export const specifierOf = (entry) => (entry === main ? 'rxgym' : `rxgym/${entry.name}`);

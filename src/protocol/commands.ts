@@ -1,0 +1,112 @@
+// Every command that the page sends, in one table: its fields, from which its type and its check are made, and its
+// traits, by which page and worker treat it. PROTOCOL.md says what each means.
+
+import { amount, buffer, flag, listOf, nullable, packed, text, whole, type Checked, type Fields } from './fields.js';
+import { loggedOperation, type EnvOperation, type MainOperation } from './operations.js';
+
+export interface Traits {
+  /** What it changes. A try that ran and does not count is discarded: what it may have changed is recovered. */
+  readonly changes: 'env' | 'main' | 'nothing';
+  /** The kind of operation that the log has of it; a recovery replays these. */
+  readonly logs: EnvOperation['kind'] | MainOperation['kind'] | null;
+  /** Whether Python is interrupted when the command is cancelled or late. */
+  readonly interruptible: boolean;
+  /**
+   * The lane that it waits in, unless who sends it says otherwise: `setup` goes before all that users sent. What is
+   * meant for `setup` takes no place in the users' bounded queue, whichever lane it waits in.
+   */
+  readonly lane: 'setup' | 'user';
+  /** The runtime's deadline that it has, unless it was given one; null for none. */
+  readonly deadline: 'boot' | 'install' | 'run' | 'reset' | 'step' | null;
+}
+
+const command = <F extends Fields, const T extends Traits>(fields: F, traits: T) => ({ fields, traits });
+
+const env = whole;
+
+export const commands = {
+  boot: command(
+    {
+      indexURL: text,
+      snapshot: nullable(buffer),
+      makeSnapshot: flag,
+      cache: flag,
+      image: nullable(text),
+      packages: listOf(text),
+      stall: amount,
+    },
+    { changes: 'nothing', logs: null, interruptible: false, lane: 'setup', deadline: 'boot' },
+  ),
+  // it waits for the network, not for Python
+  install: command(
+    { packages: listOf(text), stall: amount },
+    { changes: 'nothing', logs: null, interruptible: false, lane: 'setup', deadline: 'install' },
+  ),
+  // it is over at once: interrupted, nobody would know which names are set
+  setGlobals: command(
+    { globals: packed },
+    { changes: 'main', logs: 'setGlobals', interruptible: false, lane: 'user', deadline: 'run' },
+  ),
+  run: command(
+    { code: text, globals: packed },
+    { changes: 'main', logs: 'run', interruptible: true, lane: 'user', deadline: 'run' },
+  ),
+  setUp: command(
+    { env, spec: packed, image: nullable(text) },
+    { changes: 'nothing', logs: null, interruptible: true, lane: 'setup', deadline: 'run' },
+  ),
+  reset: command(
+    { env, options: packed, render: flag },
+    { changes: 'env', logs: 'reset', interruptible: true, lane: 'user', deadline: 'reset' },
+  ),
+  step: command(
+    { env, action: packed, render: flag, timed: flag },
+    { changes: 'env', logs: 'step', interruptible: true, lane: 'user', deadline: 'step' },
+  ),
+  stepMany: command(
+    { env, actions: packed, render: flag, timed: flag },
+    { changes: 'env', logs: 'step', interruptible: true, lane: 'user', deadline: 'step' },
+  ),
+  rollout: command(
+    { env, options: packed },
+    { changes: 'env', logs: 'rollout', interruptible: true, lane: 'user', deadline: 'run' },
+  ),
+  render: command({ env }, { changes: 'nothing', logs: null, interruptible: true, lane: 'user', deadline: 'step' }),
+  getState: command({ env }, { changes: 'nothing', logs: null, interruptible: true, lane: 'user', deadline: 'step' }),
+  setState: command(
+    { env, state: packed, main: flag },
+    { changes: 'env', logs: 'setState', interruptible: true, lane: 'user', deadline: 'step' },
+  ),
+  stateHash: command({ env }, { changes: 'nothing', logs: null, interruptible: true, lane: 'user', deadline: 'step' }),
+  seed: command(
+    { env, seed: whole },
+    { changes: 'env', logs: 'seed', interruptible: true, lane: 'user', deadline: 'step' },
+  ),
+  replay: command(
+    { env, operations: listOf(loggedOperation), from: whole, once: flag },
+    { changes: 'nothing', logs: null, interruptible: true, lane: 'setup', deadline: null },
+  ),
+  forget: command({}, { changes: 'nothing', logs: null, interruptible: true, lane: 'setup', deadline: null }),
+  close: command({ env }, { changes: 'nothing', logs: null, interruptible: true, lane: 'user', deadline: 'step' }),
+} as const satisfies Readonly<Record<string, { readonly fields: Fields; readonly traits: Traits }>>;
+
+type Commands = typeof commands;
+export type CommandType = keyof Commands;
+
+/** What a command of that type says, without the number by which it is answered. */
+export type CommandOf<T extends CommandType> = { readonly type: T } & Checked<Commands[T]['fields']>;
+export type CommandBody = { [T in CommandType]: CommandOf<T> }[CommandType];
+
+/** One request; the worker gives it exactly one answer or failure with the same `id`. */
+export type Command = CommandBody & {
+  readonly id: number;
+  /** Buffers of frames that the page is done with, to be used for the next. */
+  readonly recycled?: readonly ArrayBuffer[];
+};
+
+/** The commands whose traits say so: `CommandWith<{ changes: 'env' }>`. */
+export type CommandWith<T extends Partial<Traits>> = {
+  [C in CommandType]: Commands[C]['traits'] extends T ? C : never;
+}[CommandType];
+
+export const traitsOf = (type: CommandType): Traits => commands[type].traits;

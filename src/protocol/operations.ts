@@ -1,0 +1,44 @@
+// What is logged, so that it can be replayed in another interpreter.
+
+import { hasVariant, nullable, packed, text, whole, type Check, type Fields } from './fields.js';
+import type { Packed } from './pack.js';
+
+/** What is done to an env: the kind, and what the bridge was given for it. */
+export interface EnvOperation {
+  readonly kind: 'step' | 'rollout' | 'reset' | 'setState' | 'seed';
+  readonly data: Packed;
+}
+
+/** What is done in `__main__`. */
+export type MainOperation =
+  | { readonly kind: 'run'; readonly code: string; readonly globals: Packed }
+  | { readonly kind: 'setGlobals'; readonly globals: Packed };
+
+/** What an operation led to: a digest (null where there is none), or the type of what it raised. */
+export type Result = number | string | null;
+
+interface Logged {
+  /** Counts all that is logged in a runtime, from 1. */
+  readonly sequence: number;
+}
+export type LoggedEnvOperation = EnvOperation & Logged & { readonly result: Result };
+export type LoggedMainOperation = MainOperation & Logged;
+export type LoggedOperation = LoggedEnvOperation | LoggedMainOperation;
+
+export const isOfMain = (operation: LoggedOperation): operation is LoggedMainOperation => !('result' in operation);
+
+const result: Check<Result> = (value): value is Result => nullable(whole)(value) || text(value);
+const ofEnv = { sequence: whole, data: packed, result };
+
+const fields: Readonly<Record<LoggedOperation['kind'], Fields>> = {
+  step: ofEnv,
+  rollout: ofEnv,
+  reset: ofEnv,
+  setState: ofEnv,
+  seed: ofEnv,
+  run: { sequence: whole, code: text, globals: packed },
+  setGlobals: { sequence: whole, globals: packed },
+};
+
+export const loggedOperation: Check<LoggedOperation> = (value): value is LoggedOperation =>
+  hasVariant(value, 'kind', fields);

@@ -1,0 +1,46 @@
+import { map, pipe, tap, type OperatorFunction } from 'rxjs';
+import { PythonError, StateError } from '../errors.js';
+import type { EnvOperation, Result } from '../protocol/operations.js';
+import type { Value } from '../protocol/values.js';
+import type { Checkpoints } from './checkpoints.js';
+import type { EnvCommand } from './env-command.js';
+import type { EnvLog } from './env-log.js';
+
+/**
+ * Logs what a command of an env did, before its value is handed on: the results of its operations, or what raised. Nothing
+ * else writes the log of an env.
+ */
+export function acknowledge<T>(
+  { operations = [], decode }: EnvCommand<T>,
+  log: EnvLog,
+  checkpoints: Checkpoints,
+): OperatorFunction<Value, T> {
+  const append = (operation: EnvOperation, result: Result): void => {
+    log.append(operation, result);
+    // what raised may not do so again; and a state that the user brought back leaves `__main__` as it is
+    if (typeof result === 'string' || operation.kind === 'setState') checkpoints.now();
+    else checkpoints.onLogged();
+  };
+  const onError = (error: unknown): void => {
+    const [first] = operations;
+    if (!first) return;
+    // what it did before it raised stays
+    if (error instanceof PythonError && error.command === first.kind) append(first, error.type);
+    // the state may have been brought back by half
+    else if (error instanceof StateError) checkpoints.now();
+  };
+  // two operators, not one for each thing to do: a step is taken thousands of times a second
+  return pipe(
+    tap({ error: onError }),
+    map((value) => {
+      const decoded = decode(value);
+      if ('results' in decoded) {
+        decoded.results.forEach((result, i) => {
+          const operation = operations[i];
+          if (operation) append(operation, result);
+        });
+      } else if (decoded.state) checkpoints.standsAt(decoded.state);
+      return decoded.value;
+    }),
+  );
+}

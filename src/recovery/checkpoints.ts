@@ -1,0 +1,108 @@
+import type { Observable, Subscription } from 'rxjs';
+import { BootError, CrashError, DisposedError } from '../errors.js';
+import type { EnvLog } from './env-log.js';
+import type { EnvState } from './env-state.js';
+import type { RecoveryOptions } from './options.js';
+
+export interface CheckpointPorts {
+  /** Asks the env for its state, before all that users sent. */
+  readonly take: () => Observable<EnvState>;
+  /** True where a checkpoint can be taken at all. */
+  readonly isUp: () => boolean;
+  /** True in a moment in which no command is in flight or waits. */
+  readonly isQuiet: () => boolean;
+}
+
+/** How much longer than it is due a checkpoint waits for a quiet moment. */
+const patience = 4;
+
+/**
+ * Decides when an env's state is taken, and takes it.
+ *
+ * A checkpoint is due after so many operations or so much time, and is taken in the next quiet moment, or, when there was
+ * none for long, at once. One that could not be had (no state, or too late) is not tried again.
+ */
+export class Checkpoints {
+  #state: 'idle' | 'waiting' | 'taking' | 'impossible' = 'idle';
+  #pause: ReturnType<typeof setTimeout> | undefined;
+  #taking: Subscription | undefined;
+  #latestAt = performance.now();
+
+  constructor(
+    private readonly log: EnvLog,
+    private readonly ports: CheckpointPorts,
+    private readonly options: Required<RecoveryOptions>,
+  ) {}
+
+  /** The env is new. */
+  begin(): void {
+    this.cancel();
+    this.#latestAt = performance.now();
+  }
+
+  /** Something was logged: takes a checkpoint where one is due. */
+  onLogged(): void {
+    if (this.#state === 'taking' || this.#state === 'impossible') return;
+    if (this.#isDue(patience)) this.now();
+    else if (this.#state === 'idle' && this.#isDue(1)) this.#wait(0);
+  }
+
+  /** Takes one before anything else is done: what was done last may not lead to the same again. */
+  now(): void {
+    if (this.ports.isUp()) this.#take(false);
+  }
+
+  /** Takes one right behind the set-up, when the env may have no state yet. */
+  behindSetUp(): void {
+    this.#take(true);
+  }
+
+  /** The env is known to be in that state now. */
+  standsAt(state: EnvState): void {
+    this.log.standsAt(state);
+    this.#latestAt = performance.now();
+  }
+
+  /** Takes none that waits or is on its way: it would hold what is about to be undone. */
+  cancel(): void {
+    clearTimeout(this.#pause);
+    this.#taking?.unsubscribe();
+    if (this.#state !== 'impossible') this.#state = 'idle';
+  }
+
+  #isDue(times: number): boolean {
+    const { every, ms } = this.options;
+    if (this.log.problem !== undefined) return true;
+    return this.log.length >= every * times || performance.now() - this.#latestAt >= ms * times;
+  }
+
+  /** Looks for a quiet moment, less often where the first was none. */
+  #wait(pause: number): void {
+    this.#state = 'waiting';
+    this.#pause = setTimeout(() => {
+      this.#state = 'idle';
+      if (!this.ports.isUp() || !this.#isDue(1)) return;
+      if (this.ports.isQuiet()) this.#take(false);
+      else this.#wait(10);
+    }, pause);
+  }
+
+  #take(isEarly: boolean): void {
+    if (this.#state === 'taking' || this.#state === 'impossible') return;
+    clearTimeout(this.#pause);
+    this.#state = 'taking';
+    this.#taking = this.ports.take().subscribe({
+      next: (state) => {
+        this.#state = 'idle';
+        this.standsAt(state);
+      },
+      error: (error: unknown) => {
+        // late once is late again; what cannot be had now cannot be had later
+        this.#state = isEarly || diedOnIt(error) ? 'idle' : 'impossible';
+      },
+    });
+  }
+}
+
+const diedOnIt = (error: unknown): boolean =>
+  error instanceof CrashError || error instanceof BootError || error instanceof DisposedError;

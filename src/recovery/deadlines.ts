@@ -1,0 +1,22 @@
+import { traitsOf, type CommandType } from '../protocol/commands.js';
+import type { LoggedOperation } from '../protocol/operations.js';
+import type { Settings } from '../runtime/options.js';
+
+/** How long operations may take when they are replayed: as long as they were given when they were done. */
+export class Deadlines {
+  /** The longest that users gave each kind of operation, in ms. */
+  readonly #longest = new Map<LoggedOperation['kind'], number>();
+
+  constructor(private readonly host: { readonly settings: Settings }) {}
+
+  allow(type: CommandType, deadline: number): void {
+    const { logs } = traitsOf(type);
+    if (logs !== null && deadline > (this.#longest.get(logs) ?? 0)) this.#longest.set(logs, deadline);
+  }
+
+  of(kind: LoggedOperation['kind']): number {
+    const { deadline } = traitsOf(kind);
+    const usual = deadline === null ? Infinity : this.host.settings.deadlines[deadline];
+    return Math.max(usual, this.#longest.get(kind) ?? 0);
+  }
+}

@@ -1,0 +1,277 @@
+import {
+  BehaviorSubject,
+  EMPTY,
+  ReplaySubject,
+  Subject,
+  defer,
+  filter,
+  map,
+  merge,
+  of,
+  switchMap,
+  takeUntil,
+  takeWhile,
+  tap,
+  throwError,
+  type Observable,
+} from 'rxjs';
+import { CrashError, DisposedError, StateError } from '../errors.js';
+import { traitsOf } from '../protocol/commands.js';
+import type { LoggedMainOperation } from '../protocol/operations.js';
+import type { Host } from '../runtime/host.js';
+import { unrecoverable, type Recovered } from '../runtime/incidents.js';
+import { withRatio, type Progress, type Report } from '../runtime/progress.js';
+import { requestFor, type Lane, type Request } from '../runtime/request.js';
+import type { Requests } from '../runtime/requests.js';
+import type { RuntimeStatus } from '../runtime/status.js';
+import { acknowledge } from './acknowledge.js';
+import { Checkpoints } from './checkpoints.js';
+import type { EnvCommand } from './env-command.js';
+import type { EnvLog } from './env-log.js';
+import { decodeState, type EnvState } from './env-state.js';
+import { failureOf } from './failure-of.js';
+import type { RecoveryOptions } from './options.js';
+import { PlanRunner, type SetUp } from './plan-runner.js';
+import { next, type Event, type Interruption, type State } from './transitions.js';
+
+/**
+ * Keeps one env alive in the interpreters of a runtime: sets it up, logs what is acknowledged, and recovers it when its
+ * interpreter died or an operation was discarded. Where an event leads is in transitions.ts; what is done about it, here.
+ */
+export class Lifecycle<Ready> {
+  readonly progress$: Observable<Progress>;
+  readonly ready$: Observable<Ready>;
+  /** Emits and completes when the env is closed or its runtime disposed of. */
+  readonly ended$: Observable<void>;
+
+  readonly #ended$ = new Subject<void>();
+  readonly #reports$ = new Subject<Report>();
+  readonly #states$ = new BehaviorSubject<State<Ready>>({ name: 'new' });
+  readonly #checkpoints: Checkpoints;
+  readonly #plans: PlanRunner<Ready>;
+  #state: State<Ready> = { name: 'new' };
+
+  constructor(
+    private readonly host: Host,
+    private readonly log: EnvLog,
+    readonly id: number,
+    setUp: SetUp<Ready>,
+    options: Required<RecoveryOptions>,
+    isShared: () => boolean,
+  ) {
+    this.#plans = new PlanRunner(host, log, id, setUp, isShared, () => {
+      this.#onSetUp();
+    });
+    const ports = { take: () => this.#takeState(), isUp: () => this.#is('up'), isQuiet: () => host.isIdle };
+    this.#checkpoints = new Checkpoints(log, ports, options);
+    this.ended$ = this.#ended$.asObservable();
+    this.progress$ = this.#progress();
+    this.ready$ = defer(() => {
+      this.#dispatch({ type: 'wanted' });
+      return this.#states$.pipe(
+        takeWhile(({ name }) => name !== 'closed'),
+        switchMap((state) => {
+          if (state.name === 'up') return of(state.ready);
+          return 'error' in state ? throwError(() => state.error) : EMPTY;
+        }),
+      );
+    });
+    merge(
+      host.up$.pipe(
+        tap(({ how }) => {
+          this.#dispatch({ type: 'interpreterUp', how });
+        }),
+      ),
+      host.status$.pipe(
+        tap({
+          next: (status) => {
+            this.#onStatus(status);
+          },
+          complete: () => {
+            this.close();
+          },
+        }),
+      ),
+    )
+      .pipe(takeUntil(this.#ended$))
+      .subscribe();
+  }
+
+  /** True where the worker knows the env, or will before it gets another command. */
+  get isThere(): boolean {
+    return this.#is('up') || this.#is('settingUp') || this.#is('recovering');
+  }
+
+  /** Sends a command behind the set-up, at once. */
+  command<T>(
+    command: EnvCommand<T>,
+    options: Partial<Pick<Request, 'deadline' | 'survives' | 'onTimes'>> = {},
+  ): Observable<T> {
+    if (this.#is('closed')) return throwError(() => new DisposedError('the env'));
+    this.#dispatch({ type: 'wanted' });
+    const state = this.#state;
+    if (state.name === 'new') return throwError(() => state.error); // the set-up failed at once
+    const { type } = command.body;
+    const request = requestFor(this.host.settings, command.body, {
+      ...options,
+      env: this.id,
+      ...(traitsOf(type).changes === 'env' && { onDiscarded: this.#onDiscarded }),
+    });
+    this.#plans.allow(type, request.deadline);
+    return this.host.command(request).pipe(acknowledge(command, this.log, this.#checkpoints));
+  }
+
+  /** Something was acknowledged in `__main__`; null: something ran there, and does not count. */
+  onMain(operation: LoggedMainOperation | null): void {
+    // code may not lead to the same again
+    if (operation === null || operation.kind === 'run') this.#checkpoints.now();
+    else if (this.#is('up')) this.#checkpoints.onLogged();
+  }
+
+  warmUp(requests: Requests): Observable<unknown> {
+    return this.#is('new') ? EMPTY : this.#plans.warmUp(requests);
+  }
+
+  close(): void {
+    this.#dispatch({ type: 'closed' });
+  }
+
+  #dispatch(event: Event<Ready>): void {
+    const before = this.#state;
+    const after = next(before, event);
+    if (after === before) return;
+    this.#state = after;
+    this.#enter(before, event);
+    // unless that has led on already
+    if (this.#state === after) this.#states$.next(after);
+  }
+
+  /** What is done about a transition. */
+  #enter(before: State<Ready>, event: Event<Ready>): void {
+    const state = this.#state;
+    switch (state.name) {
+      case 'settingUp':
+        // first the new beginning: who is told of the end may reset the env at once
+        this.#begin(state.in, state.isNewInterpreter);
+        if (event.type === 'unrecoverable') this.#endCommands(event.error, true);
+        return;
+      case 'new':
+        this.#checkpoints.cancel();
+        if (state.error) this.#endCommands(state.error, before.name === 'settingUp' && before.in === 'setup');
+        return;
+      case 'up':
+        if (before.name === 'settingUp') this.log.wasSetUp();
+        this.#report('ready', 'Ready');
+        return;
+      case 'recovering':
+        this.#checkpoints.cancel();
+        this.#recover(state.interruption, state.how);
+        return;
+      case 'closed':
+        this.#checkpoints.cancel();
+        this.#ended$.next();
+        for (const stream$ of [this.#reports$, this.#ended$]) stream$.complete();
+        // what waits for an interpreter that is to come would not find the env there
+        this.#endCommands(new DisposedError('the env'), false);
+        return;
+      case 'lost': // until the next interpreter
+    }
+  }
+
+  #begin(lane: Lane, isNewInterpreter: boolean): void {
+    this.log.begin();
+    this.#checkpoints.begin();
+    this.#plans.start(lane, isNewInterpreter).subscribe({
+      next: (ready) => {
+        this.#dispatch({ type: 'setUp', ready: ready as Ready });
+      },
+      error: (error: Error) => {
+        this.#dispatch({ type: 'setUpFailed', error });
+      },
+    });
+  }
+
+  #recover({ cause, at }: Interruption, how: Recovered['how']): void {
+    const fail = (problem: string): void => {
+      this.#dispatch({ type: 'unrecoverable', error: new StateError('recovery', problem) });
+    };
+    if (this.log.problem !== undefined) {
+      fail(this.log.problem);
+      return;
+    }
+    const { history } = this.log;
+    this.#plans.recover(history, how !== 'same').subscribe({
+      next: (ready) => {
+        const replayed = history.since.length;
+        const checkpoint = history.checkpoint !== undefined;
+        const { attempt } = this.host;
+        this.host.report({ type: 'recovered', cause, attempt, how, replayed, checkpoint, ms: performance.now() - at });
+        this.#dispatch({ type: 'recovered', ready });
+      },
+      error: (error: Error) => {
+        const { problem, died } = failureOf(error);
+        // it would be late again
+        if (problem !== undefined) this.log.giveUp(problem);
+        if (died) this.#dispatch({ type: 'interpreterDied', cause: causeOf(error), at });
+        else if (problem !== undefined) fail(problem);
+        else this.#dispatch({ type: 'unrecoverable', error });
+      },
+    });
+  }
+
+  /** Those who count on the env are told why it is not there; with `isIncident` also who watches the runtime. */
+  #endCommands(error: Error, isIncident: boolean): void {
+    this.host.failEnv(this.id, error);
+    if (isIncident) this.host.report(unrecoverable(error));
+  }
+
+  #onSetUp(): void {
+    this.#report('env', 'Setting up the environment');
+    if (!this.#is('settingUp')) return;
+    // what ran before is not to run again in this interpreter, where an operation is discarded
+    if (this.log.history.beforeSetUp.some(({ kind }) => kind === 'run')) this.#checkpoints.behindSetUp();
+  }
+
+  readonly #onDiscarded = (cause: Interruption['cause']): void => {
+    this.#dispatch({ type: 'discarded', interruption: { cause, at: performance.now() } });
+  };
+
+  #onStatus(status: RuntimeStatus): void {
+    if (status.state !== 'restarting' && status.state !== 'failed') return;
+    const error = status.state === 'failed' ? status.error : status.cause;
+    this.#dispatch({ type: 'interpreterDied', cause: causeOf(error), at: performance.now() });
+    if (status.state === 'failed') this.#dispatch({ type: 'runtimeFailed', error });
+  }
+
+  #takeState(): Observable<EnvState> {
+    const { settings } = this.host;
+    const more = { lane: 'setup', deadline: settings.deadlines.run, env: this.id } as const;
+    return this.host
+      .command(requestFor(settings, { type: 'getState', env: this.id }, more))
+      .pipe(map(decodeState), takeUntil(this.#ended$));
+  }
+
+  #is(name: State<Ready>['name']): boolean {
+    return this.#state.name === name;
+  }
+
+  #progress(): Observable<Progress> {
+    const progress$ = new ReplaySubject<Progress>(1);
+    // an installation that somebody else asked for is not this env's way to readiness
+    const runtimeReports$ = this.host.reports$.pipe(
+      filter(({ stage }) => stage !== 'ready' && !(stage === 'packages' && this.#is('up'))),
+    );
+    merge(runtimeReports$, this.#reports$).pipe(withRatio(), takeUntil(this.#ended$)).subscribe(progress$);
+    return defer(() => {
+      this.#dispatch({ type: 'wanted' });
+      return progress$;
+    });
+  }
+
+  #report(stage: Report['stage'], label: string): void {
+    this.#reports$.next({ stage, label, loaded: null, total: null, attempt: this.host.attempt });
+  }
+}
+
+const causeOf = (error: Error): Interruption['cause'] | undefined =>
+  error instanceof CrashError ? error.cause : undefined;

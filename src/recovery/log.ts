@@ -1,0 +1,113 @@
+import type { LoggedMainOperation, MainOperation } from '../protocol/operations.js';
+import { pack, packedMap, type Packed } from '../protocol/pack.js';
+import type { Data } from '../protocol/values.js';
+import { EnvLog, type MainLog } from './env-log.js';
+
+type Names = ReadonlyMap<string, Packed>;
+
+/** An operation of `__main__`, and the names that it sets, where it does nothing but set them. */
+interface Row {
+  readonly operation: LoggedMainOperation;
+  readonly names?: Names;
+}
+
+/**
+ * The log of a runtime: what was acknowledged in `__main__`, and for each env what was done to it, in one order.
+ *
+ * Of `__main__` it keeps what a recovery may have to replay. What lies behind every env's checkpoint is bounded by
+ * `most`, the latest, between the set-ups of two envs: what is older is dropped, but for the names that it set, which
+ * become part of what every interpreter begins with. Names that are set again before anybody saw them count once.
+ */
+export class OperationLog implements MainLog {
+  #sequence = 0;
+  #rows: Row[] = [];
+  readonly #initial: Map<string, Packed>;
+  readonly #envs = new Set<EnvLog>();
+
+  constructor(
+    initialGlobals: Readonly<Record<string, Data>>,
+    private readonly most: number,
+  ) {
+    this.#initial = new Map(namesIn(initialGlobals));
+  }
+
+  get initialGlobals(): Packed | null {
+    return this.#initial.size ? packedMap(this.#initial) : null;
+  }
+
+  /** What was acknowledged in `__main__`. */
+  get main(): readonly LoggedMainOperation[] {
+    return this.#rows.map(({ operation }) => operation);
+  }
+
+  nextSequence(): number {
+    return ++this.#sequence;
+  }
+
+  /** An env's part, and how to close it. */
+  open(limit: number): { readonly log: EnvLog; readonly close: () => void } {
+    const log = new EnvLog(this, limit);
+    this.#envs.add(log);
+    return {
+      log,
+      close: () => {
+        this.#envs.delete(log);
+        this.compact();
+      },
+    };
+  }
+
+  appendRun(code: string, globals: Packed): LoggedMainOperation {
+    return this.#append({ kind: 'run', code, globals });
+  }
+
+  appendGlobals(globals: Readonly<Record<string, Data>>): LoggedMainOperation {
+    return this.#append({ kind: 'setGlobals', globals: pack(globals, 'globals') }, namesIn(globals));
+  }
+
+  #append(operation: MainOperation, names?: Names): LoggedMainOperation {
+    const logged = { ...operation, sequence: this.nextSequence() };
+    const row: Row = { operation: logged, ...(names && { names }) };
+    const latest = this.#rows.at(-1);
+    if (latest && this.#isOverwritten(latest, row)) this.#rows.pop();
+    this.#rows.push(row);
+    for (const env of this.#envs) env.countMain();
+    if (this.#rows.length > this.most) this.compact();
+    return logged;
+  }
+
+  /** Drops what no recovery needs any more. */
+  compact(): void {
+    const rows = this.#rows.filter((row, i) => {
+      const next = this.#rows[i + 1];
+      return !(next && this.#isOverwritten(row, next));
+    });
+    const envs = [...this.#envs];
+    const needed = Math.min(...envs.map(({ position }) => position));
+    const kept = new Map<number, number>();
+    const isKept = ({ operation: { sequence } }: Row): boolean => {
+      if (sequence > needed) return true; // bounded by the env's own limit
+      const section = envs.filter(({ setUpAt }) => setUpAt < sequence).length;
+      const count = (kept.get(section) ?? 0) + 1;
+      kept.set(section, count);
+      return count <= this.most;
+    };
+    const latestFirst = rows.reverse().map((row) => ({ row, isKept: isKept(row) }));
+    const ordered = latestFirst.reverse();
+    for (const { row, isKept } of ordered) {
+      if (!isKept) row.names?.forEach((value, name) => this.#initial.set(name, value));
+    }
+    this.#rows = ordered.filter(({ isKept }) => isKept).map(({ row }) => row);
+  }
+
+  /** True where all that the earlier one set is set again by the later one, and nobody looked in between. */
+  #isOverwritten(earlier: Row, later: Row): boolean {
+    const { names } = later;
+    if (!earlier.names || !names) return false;
+    if (![...earlier.names.keys()].every((name) => names.has(name))) return false;
+    return ![...this.#envs].some((env) => env.separates(earlier.operation.sequence, later.operation.sequence));
+  }
+}
+
+const namesIn = (globals: Readonly<Record<string, Data>>): Names =>
+  new Map(Object.entries(globals).map(([name, value]) => [name, pack(value, 'globals')]));

@@ -1,0 +1,99 @@
+import { EMPTY, catchError, concat, defer, forkJoin, map, of, type Observable } from 'rxjs';
+import type { CommandOf, CommandType } from '../protocol/commands.js';
+import type { Value } from '../protocol/values.js';
+import { installRequest } from '../runtime/commands.js';
+import type { Host } from '../runtime/host.js';
+import { requestFor, type Lane } from '../runtime/request.js';
+import type { Requests } from '../runtime/requests.js';
+import { Deadlines } from './deadlines.js';
+import type { EnvLog } from './env-log.js';
+import type { History } from './history.js';
+import { recoveryPlan, startPlan, warmUpPlan, type Circumstances, type PlanStep } from './plan.js';
+
+/** How an env is set up, and what it answers then. */
+export interface SetUp<Ready> {
+  readonly packages: readonly string[];
+  /** `entropy`: the key to what the env draws of the system's, the same in each replay. */
+  readonly message: (entropy: string) => CommandOf<'setUp'>;
+  readonly decode: (value: Value, attempt: number) => Ready;
+}
+
+/** Sends the plans that bring an env up, and says what came of them. */
+export class PlanRunner<Ready> {
+  readonly #deadlines: Deadlines;
+  #message: CommandOf<'setUp'> | undefined;
+
+  constructor(
+    private readonly host: Host,
+    private readonly log: EnvLog,
+    private readonly id: number,
+    private readonly setUp: SetUp<Ready>,
+    private readonly isShared: () => boolean,
+    /** Called when a set-up's turn comes. */
+    private readonly onSetUp: () => void,
+  ) {
+    this.#deadlines = new Deadlines(host);
+  }
+
+  /** An operation may take so long, and when it is replayed, too. */
+  allow(type: CommandType, deadline: number): void {
+    this.#deadlines.allow(type, deadline);
+  }
+
+  /** Sets the env up with no history of its own. Errors, too, where its message cannot be made. */
+  start(lane: Lane, isNewInterpreter: boolean): Observable<Ready | undefined> {
+    return defer(() => {
+      this.#message = this.setUp.message(crypto.getRandomValues(new Uint32Array(4)).join());
+      return this.#run(startPlan(this.log.history, this.#circumstances(this.#message, isNewInterpreter)), lane);
+    });
+  }
+
+  /** Recovers the env to its last acknowledged operation. Emits undefined where no set-up was needed. */
+  recover(history: History, isNewInterpreter: boolean): Observable<Ready | undefined> {
+    if (!this.#message) return EMPTY;
+    return this.#run(recoveryPlan(history, this.#circumstances(this.#message, isNewInterpreter)), 'setup');
+  }
+
+  /** Imports in a spare interpreter what the env will want; what fails here will fail there, and is told then. */
+  warmUp(requests: Requests): Observable<unknown> {
+    if (!this.#message) return EMPTY;
+    const { settings } = this.host;
+    const { packages } = this.setUp;
+    return concat(
+      packages.length ? requests.send(installRequest(settings, packages, 'setup')) : EMPTY,
+      ...warmUpPlan(this.log.history, this.#circumstances(this.#message, true)).map(({ body, deadline }) =>
+        requests.send(requestFor(settings, body, { deadline, lane: 'setup' })),
+      ),
+    ).pipe(catchError(() => EMPTY));
+  }
+
+  /** All is queued at once, so that whatever is sent next comes after it. */
+  #run(plan: readonly PlanStep[], lane: Lane): Observable<Ready | undefined> {
+    const { packages, decode } = this.setUp;
+    const setUpAt = plan.findIndex(({ body }) => body.type === 'setUp');
+    const needsPackages = setUpAt >= 0 && packages.length > 0;
+    const installed$ = needsPackages ? this.host.install(packages, { lane, survives: 'a crash' }) : of(null);
+    const answers = plan.map(({ body, order, deadline }, i) => {
+      const more = { order, deadline, lane, env: this.id, survives: 'a crash' } as const;
+      const onStart = i === setUpAt && { onStart: this.onSetUp };
+      return this.host.command(requestFor(this.host.settings, body, { ...more, ...onStart }));
+    });
+    return forkJoin([installed$, ...answers]).pipe(
+      map(([, ...values]) => {
+        const ready = values[setUpAt];
+        return ready === undefined ? undefined : decode(ready, this.host.attempt);
+      }),
+    );
+  }
+
+  #circumstances(setUp: CommandOf<'setUp'>, isNewInterpreter: boolean): Circumstances {
+    return {
+      env: this.id,
+      setUp,
+      isNewInterpreter,
+      isShared: this.isShared(),
+      deadline: this.host.settings.deadlines.run,
+      deadlineOf: (kind) => this.#deadlines.of(kind),
+    };
+  }
+}

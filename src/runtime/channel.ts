@@ -1,0 +1,52 @@
+import { Subject, filter, merge, startWith, switchMap, tap, type Observable } from 'rxjs';
+import type { CrashCause } from '../errors.js';
+import type { Output, ProgressReport } from '../protocol/messages.js';
+import { connect, type Connection } from './connection.js';
+import type { Settings } from './options.js';
+import { Requests } from './requests.js';
+
+/** A worker of its own with commands of its own: what users sent waits elsewhere. */
+export interface Channel {
+  readonly connection: Connection;
+  /** To be attached to the connection when somebody listens. */
+  readonly requests: Requests;
+  /** What the worker says of itself. Listening hands each answer to the requests of the moment. */
+  readonly reports$: Observable<ProgressReport | Output>;
+  /** Emits when the worker is dead, or has to go. */
+  readonly deaths$: Observable<CrashCause>;
+  /** From now on answers go to these requests, which are attached. */
+  adopt(requests: Requests): void;
+  close(): void;
+}
+
+export function openChannel({ worker, deadlines }: Settings): Channel {
+  const connection = connect(worker, deadlines.stall);
+  const own = new Requests({ queue: Infinity, grace: deadlines.grace, tries: 1 });
+  let current = own;
+  const reports$ = connection.messages$.pipe(
+    tap((message) => {
+      if (message.type === 'answer' || message.type === 'failure') current.settle(message);
+    }),
+    filter((message) => message.type === 'progress' || message.type === 'output'),
+  );
+  const adopted$ = new Subject<Requests>();
+  const stuck$ = adopted$.pipe(
+    startWith(own),
+    switchMap(({ stuck$ }) => stuck$),
+  );
+  return {
+    connection,
+    requests: own,
+    reports$,
+    deaths$: merge(connection.lost$, stuck$),
+    adopt(requests) {
+      current = requests;
+      adopted$.next(requests);
+      requests.attach(connection);
+    },
+    close() {
+      own.detach(new Error('the session is over'), { users: true }); // its timers
+      connection.close();
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { traitsOf } from '../protocol/commands.js';
+import type { CrashCause } from '../errors.js';
+import { AlarmClock } from './alarm-clock.js';
+import type { Connection } from './connection.js';
+import type { Pending } from './pending.js';
+
+/**
+ * The one command that the worker has. A command that is late or cancelled is interrupted, where that can be; where it
+ * does not end within the grace period, the worker is stuck and has to go.
+ */
+export class InFlight {
+  readonly #clock = new AlarmClock();
+  #pending: Pending | undefined;
+  #connection: Connection | undefined;
+
+  constructor(
+    /** How long an interrupted command may go on, in ms. */
+    private readonly grace: number,
+    private readonly onStuck: (cause: CrashCause) => void,
+  ) {}
+
+  get pending(): Pending | undefined {
+    return this.#pending;
+  }
+
+  /** Sends the command; throws where its data cannot be cloned. Its deadline begins now. */
+  begin(pending: Pending, connection: Connection, recycled: readonly ArrayBuffer[]): void {
+    const { body, deadline } = pending.request;
+    this.#pending = pending;
+    this.#connection = connection;
+    pending.startedAt = performance.now();
+    pending.tries += 1;
+    this.#clock.set(deadline, () => {
+      this.#expire(pending);
+    });
+    try {
+      connection.send({ ...body, id: pending.id, ...(recycled.length && { recycled }) });
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+  }
+
+  /** It was answered. */
+  end(): void {
+    this.#pending = undefined;
+    this.#clock.clear();
+  }
+
+  /** The worker is gone. */
+  stop(): void {
+    this.#pending = undefined;
+    this.#clock.stop();
+  }
+
+  /** Nobody waits for its answer any more. */
+  cancel(pending: Pending): void {
+    const { type } = pending.request.body;
+    if (!traitsOf(type).interruptible) return; // a download does no harm
+    this.#connection?.interrupt();
+    this.#stuckAfterGrace('cancelled', `${type} did not end within ${this.grace} ms after it was unsubscribed`);
+  }
+
+  #expire(pending: Pending): void {
+    const { body, deadline } = pending.request;
+    pending.isLate = true;
+    const message = `${body.type} ran longer than ${deadline} ms`;
+    if (traitsOf(body.type).interruptible && this.#connection?.interrupt()) {
+      this.#stuckAfterGrace('deadline', `${message} and could not be interrupted`);
+    } else {
+      this.onStuck({ kind: 'deadline', message });
+    }
+  }
+
+  #stuckAfterGrace(kind: CrashCause['kind'], message: string): void {
+    this.#clock.set(this.grace, () => {
+      this.onStuck({ kind, message });
+    });
+  }
+}
