@@ -1,4 +1,4 @@
-import type { BootStage } from '../src/errors.js';
+import { ProtocolError, type BootStage } from '../src/errors.js';
 import type { Death, RemoteError } from '../src/protocol/messages.js';
 
 /** Thrown in the worker to fail a command: the page gets `remote` as it is. */
@@ -14,4 +14,12 @@ export function bootFailure(stage: BootStage, url: string, message: string): Rem
 
 export function crashFailure(cause: Death, message: string): RemoteFailure {
   return new RemoteFailure({ kind: 'crash', cause, message });
+}
+
+/** What the page gets for an error that failed a command. */
+export function remoteErrorOf(error: unknown): RemoteError {
+  if (error instanceof RemoteFailure) return error.remote;
+  if (error instanceof ProtocolError) return { kind: 'protocol', expected: error.expected, got: error.got };
+  const { name, message, stack } = error as Error;
+  return { kind: 'python', type: name, message, traceback: stack ?? message };
 }
