@@ -24,7 +24,7 @@ const usage = `Usage: npx rxgym bake [env.py] --out env.image [options]
 class Problem extends Error {}
 
 /** @param {string} packages @param {string} index @returns {Promise<(readonly [string, Uint8Array])[]>} */
-async function wheelsOf(packages, index, cannotBake) {
+async function wheelsOf(packages, index, nativeCodeProblem) {
   const { info, packages: known } = JSON.parse(readFileSync(join(index, 'pyodide-lock.json'), 'utf8'));
   const { version } = JSON.parse(readFileSync(join(index, 'package.json'), 'utf8'));
   const cdn = `https://cdn.jsdelivr.net/pyodide/v${version}/full/`;
@@ -45,7 +45,7 @@ async function wheelsOf(packages, index, cannotBake) {
       );
     }
     const native = /-(?!none-any)([^-]+-[^-]+)\.whl$/.exec(one.file_name)?.[1];
-    if (native || !one.file_name.endsWith('.whl')) throw new Problem(cannotBake(name, one.file_name));
+    if (native || !one.file_name.endsWith('.whl')) throw new Problem(nativeCodeProblem(name, one.file_name));
     if (places.has(one.file_name)) return;
     const here = join(index, one.file_name);
     places.set(one.file_name, existsSync(here) ? here : cdn + one.file_name);
@@ -136,7 +136,7 @@ async function main() {
   if (command !== 'bake' || more.length || given.length !== 1 || !out) throw new Problem(usage);
   if (path && values.kwargs) throw new Problem('--kwargs: expected none with a source');
   const index = folderOf(values['index-url']);
-  const { bake, cannotBake } = await import('../dist/bake.js');
+  const { bake, nativeCodeProblem } = await import('../dist/bake.js');
   const { manifest, bytes } = await bake({
     indexURL: `${pathToFileURL(index).href}/`,
     indexPath: index,
@@ -147,7 +147,7 @@ async function main() {
       entryPoint,
       kwargs: kwargsOf(values.kwargs),
     },
-    wheels: await wheelsOf(values.packages ?? '', index, cannotBake),
+    wheels: await wheelsOf(values.packages ?? '', index, nativeCodeProblem),
     files: values.files === undefined ? [] : filesIn(values.files),
   });
   const image = gzipSync(bytes, { level: 9 });

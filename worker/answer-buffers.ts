@@ -1,31 +1,27 @@
+import type { BytesProxy } from './pyodide.js';
 import { toRgba } from './rgba.js';
 import { scoped } from './scope.js';
 
-/** Pyodide's proxy of Python's `bytes`, `bytearray` or `memoryview`. */
-export interface BytesProxy {
-  getBuffer(type: 'u8'): { readonly data: Uint8Array<ArrayBuffer>; release(): void };
-}
-
 /** The buffers that go with an answer: each array's bytes, copied once out of Python's memory. */
 export interface AnswerBuffers {
-  /** Forgets what an answer that was never sent has left. */
+  /** Forgets what belonged to an answer that was never sent. */
   begin(): void;
-  /** Copies bytes that are too many for the scratch, or, with their channels, pixels as RGBA. */
+  /** Copies an array that is too large for the scratch; with `channels`, pixels as RGBA. */
   copy(i: number, bytes: BytesProxy, channels?: number): void;
-  /** Takes back buffers of pixels, to be used for the next. */
-  readonly reuse: (buffers: readonly ArrayBuffer[]) => void;
-  /** By the sizes that the bridge noted: what was copied, and between it (−1) what lies in the scratch. */
+  /** Takes buffers of pixels that the page is done with, for the next pixels. */
+  readonly recycle: (buffers: readonly ArrayBuffer[]) => void;
+  /** The buffers in order. `sizes`: how many of the scratch's next bytes are an array's, or -1 for one that was copied. */
   take(sizes: readonly number[]): ArrayBuffer[];
 }
 
+/** `scratch`: where the bridge puts the bytes of small arrays, one after another. */
 export function answerBuffers(scratch: BytesProxy): AnswerBuffers {
   let copied: ArrayBuffer[] = [];
-  let spare: readonly ArrayBuffer[] = [];
+  let recycled: readonly ArrayBuffer[] = [];
   let view = scratch.getBuffer('u8');
-  /** One that was given back, whose memory is there already, or a new one. */
-  const pixels = (size: number): ArrayBuffer => {
-    const found = spare.find(({ byteLength }) => byteLength === size);
-    spare = spare.filter((buffer) => buffer !== found);
+  const bufferForPixels = (size: number): ArrayBuffer => {
+    const found = recycled.find(({ byteLength }) => byteLength === size);
+    recycled = recycled.filter((buffer) => buffer !== found);
     return found ?? new ArrayBuffer(size);
   };
   return {
@@ -36,17 +32,17 @@ export function answerBuffers(scratch: BytesProxy): AnswerBuffers {
       copied[i] = scoped((hold) => {
         const { data } = hold(bytes.getBuffer('u8'));
         if (channels === undefined) return data.slice().buffer;
-        const target = pixels((data.length / channels) * 4);
+        const target = bufferForPixels((data.length / channels) * 4);
         toRgba(data, channels, target);
         return target;
       });
     },
-    reuse(buffers) {
-      spare = [...spare, ...buffers].slice(-mostSpare);
+    recycle(buffers) {
+      recycled = [...recycled, ...buffers].slice(-mostRecycled);
     },
     take(sizes) {
       if (!view.data.length) {
-        // the heap has grown, and what was seen of it before is empty
+        // the wasm memory has grown, which empties every view of it
         view.release();
         view = scratch.getBuffer('u8');
       }
@@ -61,5 +57,5 @@ export function answerBuffers(scratch: BytesProxy): AnswerBuffers {
   };
 }
 
-/** Of frames that came back before they were needed; others are left to the garbage collector. */
-const mostSpare = 4;
+/** More are left to the garbage collector. */
+const mostRecycled = 4;

@@ -1,8 +1,10 @@
-// What `rxgym bake` does in Node: an interpreter is booted, given wheels, files and the env, and its picture is taken.
+// What `rxgym bake` does in Node: boots an interpreter, gives it wheels, files and the env, and takes a snapshot of it.
 
-import { encodeImage, type BakedEnv, type Manifest } from './image.js';
-import { boot, folders, writeFile, type FileSystem, type Namespace, type Pyodide } from './interpreter.js';
-import { Refusal } from './refusal.js';
+import { encodeBakedImage, type BakedEnv, type Manifest } from './baked-image.js';
+import { folders, writeFile } from './files.js';
+import { boot } from './interpreter.js';
+import type { FileSystem, Namespace, Pyodide, PythonFunction } from './pyodide.js';
+import { RemoteFailure } from './remote-failure.js';
 
 type Named = readonly [name: string, bytes: Uint8Array<ArrayBuffer>];
 
@@ -18,12 +20,12 @@ export interface Bake {
   readonly files: readonly Named[];
 }
 
-/** The image, uncompressed. Errors say what cannot be baked, and what to do. */
+/** The image, not compressed yet. Errors say what cannot be baked, and what to do. */
 export async function bake(options: Bake): Promise<{ manifest: Manifest; bytes: Uint8Array<ArrayBuffer> }> {
   const entropy = crypto.getRandomValues(new Uint32Array(4)).join();
   const env: BakedEnv = { ...options.env, entropy };
   let files: Named[] = [];
-  const { python, pyodide, taken } = await boot({
+  const { python, pyodide, snapshot } = await boot({
     ...options,
     interrupt: null,
     snapshot: null,
@@ -35,25 +37,26 @@ export async function bake(options: Bake): Promise<{ manifest: Manifest; bytes: 
     fetchFile: (url) => fetch(url),
     onProgress: () => undefined,
     onLine: () => undefined,
-    async beforePicture(interpreter, bridge) {
+    async beforeSnapshot(interpreter, bridge) {
       const { site, home } = folders(interpreter);
       for (const wheel of options.wheels) unpack(interpreter, wheel, site);
       for (const [path, bytes] of options.files) writeFile(interpreter, `${home}/${path}`, bytes);
       await setUp(bridge, env);
-      // what the env's set-up wrote, too
+      // also what the env's set-up wrote
       files = [...filesIn(interpreter.FS, site, 'site'), ...filesIn(interpreter.FS, home, 'home')];
     },
   }).catch((error: unknown): never => {
-    throw problemOf(error);
+    throw bakeProblem(error);
   });
-  if (!taken) throw new Error('Pyodide took no picture');
-  return encodeImage({ rxgym: options.rxgym, bridge: __BRIDGE__, pyodide, python, env }, files, taken);
+  if (!snapshot) throw new Error('Pyodide took no snapshot');
+  return encodeBakedImage({ rxgym: options.rxgym, bridge: __BRIDGE__, pyodide, python, env }, files, snapshot);
 }
 
 async function setUp(bridge: Namespace, env: BakedEnv): Promise<void> {
   const spec = { ...env, numEnvs: null, globals: {}, beforeStep: null, maxSteps: null, episodes: 0 };
-  // as the env 0: the page's begin at 1
-  const answer = (await bridge.get('set_up')(0, JSON.stringify(spec), undefined)) as string;
+  const setUpEnv = bridge.get('set_up') as PythonFunction;
+  // as the env 0: a page numbers its envs from 1
+  const answer = (await setUpEnv(0, JSON.stringify(spec), undefined)) as string;
   const { e: error } = JSON.parse(answer.slice(answer.indexOf('{'))) as { e?: { traceback: string } };
   if (error) throw new Error(`the env could not be set up.\n${error.traceback}`);
 }
@@ -72,15 +75,14 @@ function unpack(pyodide: Pyodide, [name, bytes]: Named, site: string): void {
   const path = `/tmp/${name}`;
   writeFile(pyodide, path, bytes);
   const globals = pyodide.toPy({ path, site }) as Namespace;
-  const native = pyodide.runPython(unpacking, { globals: globals as never }) as string | undefined;
+  const native = pyodide.runPython(unpacking, { globals }) as string | undefined;
   globals.destroy();
-  if (native !== undefined) throw new Error(cannotBake(name, native));
+  if (native !== undefined) throw new Error(nativeCodeProblem(name, native));
 }
 
-/** Why a package with native code is refused. */
-export function cannotBake(name: string, because: string): string {
+export function nativeCodeProblem(name: string, because: string): string {
   return (
-    `${name} cannot be baked: it has native code (${because}), which no picture of a memory can hold. ` +
+    `${name} cannot be baked: it has native code (${because}), which no snapshot of a memory can hold. ` +
     'Leave it out of the image and name it in the env’s `packages`, and import it in reset(), or do without an image'
   );
 }
@@ -95,8 +97,8 @@ function filesIn(FS: FileSystem, folder: string, as: string): Named[] {
   });
 }
 
-function problemOf(error: unknown): Error {
-  if (error instanceof Refusal && 'message' in error.remote) return new Error(error.remote.message);
+function bakeProblem(error: unknown): Error {
+  if (error instanceof RemoteFailure && 'message' in error.remote) return new Error(error.remote.message);
   const { message } = error as Error;
   if (/hiwire|serialize|JsProxy/i.test(message)) {
     return new Error(

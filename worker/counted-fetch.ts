@@ -1,7 +1,7 @@
-/** Told of each download: which file, how many bytes so far, and of how many (null where nobody says). */
+/** A download's file, its bytes so far, and all of its bytes (null where they are not known). */
 export type OnBytes = (file: string, loaded: number, total: number | null) => void;
 
-/** Thrown for a file that cannot be had; Pyodide itself only warns and then waits for ever. */
+/** Thrown where a file cannot be had, at which Pyodide itself only warns and then waits for ever. */
 export class FetchFailure extends Error {
   constructor(
     readonly url: string,
@@ -11,24 +11,24 @@ export class FetchFailure extends Error {
   }
 }
 
-/** Answers what was fetched before anybody asked for it, once; undefined where nothing was. */
+/** Returns what was fetched ahead, once; undefined where nothing was. */
 export type Prefetched = (url: string) => Promise<Response | undefined> | undefined;
 
 export interface Watch {
-  /** The real sizes of known files, for servers that compress (their Content-Length is another number). */
+  /** The sizes of known files: the Content-Length of servers that compress is another one. */
   readonly sizes: Readonly<Record<string, number>>;
   /** How long a download may bring no byte, in ms. */
   readonly stall: number;
   readonly onBytes: OnBytes;
-  /** `fail fast` rejects as soon as one file cannot be had; micropip, which tries several addresses, wants `go on`. */
+  /** `fail fast` rejects as soon as one file cannot be had; `go on` is for micropip, which tries several addresses. */
   readonly onFailure: 'fail fast' | 'go on';
-  /** What need not be fetched again. */
+  /** Asked first. */
   readonly prefetched?: Prefetched;
 }
 
 type Fail = (url: string, problem: string) => void;
 
-/** Counts the bytes that `globalThis.fetch` brings while `work` runs, and sees to it that each download ends. */
+/** Counts the bytes of `globalThis.fetch` while `work` runs, and makes sure that each download ends. */
 export async function withCountedFetch<T>(watch: Watch, work: () => Promise<T>): Promise<T> {
   const { fetch } = globalThis;
   const { instantiateStreaming } = WebAssembly;
@@ -38,7 +38,7 @@ export async function withCountedFetch<T>(watch: Watch, work: () => Promise<T>):
       reject(new FetchFailure(url, problem));
     };
   });
-  failed.catch(() => undefined); // where nobody waits for it
+  failed.catch(() => undefined); // it may fail when nobody waits for it
   globalThis.fetch = async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
     const ready = await watch.prefetched?.(url);
@@ -61,7 +61,7 @@ export async function withCountedFetch<T>(watch: Watch, work: () => Promise<T>):
   }
 }
 
-/** A download that ends: it fails where no byte comes for too long, and `fail` is told of that and of all else. */
+/** A download that ends: it fails where no byte comes for too long. `fail` is called with whatever goes wrong. */
 export async function watched(
   url: string,
   download: (signal: AbortSignal) => Promise<Response>,
@@ -81,7 +81,7 @@ export async function watched(
   }
 }
 
-/** Rejects when `pending` takes longer than `ms`: no byte has come for so long. */
+/** Rejects when `pending` takes longer than `ms`. */
 export async function within<T>(ms: number, pending: Promise<T>): Promise<T> {
   if (ms === Infinity) return pending;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -111,7 +111,7 @@ function counted(
   const length = response.headers.get('content-length');
   const total = sizes[file] ?? (length === null || response.headers.has('content-encoding') ? null : Number(length));
   let loaded = 0;
-  // a browser keeps what it has compiled beside the file that it came from: only the response itself leads there
+  // a browser caches compiled code with the response itself (https://v8.dev/blog/wasm-code-caching), not with a copy of it
   const isOwn = response.headers.get('content-type') === wasm;
   const reader = ((isOwn ? response.clone().body : null) ?? response.body).getReader();
   const body = new ReadableStream<Uint8Array>({
@@ -123,7 +123,7 @@ function counted(
           controller.close();
           return;
         }
-        // no file of Pyodide's begins so, but what servers of single-page apps send for one that they do not have
+        // `<`: servers of single-page apps send their page for a file that they do not have
         if (loaded === 0 && value[0] === 0x3c) fail(url, 'the server sent a page (HTML) in its place');
         loaded += value.byteLength;
         onBytes(file, loaded, total);
@@ -137,11 +137,11 @@ function counted(
     cancel: (reason) => reader.cancel(reason),
   });
   if (isOwn) {
-    void body.pipeTo(new WritableStream()).catch(() => undefined); // told by `fail`, and by the response
+    void body.pipeTo(new WritableStream()).catch(() => undefined); // only to count; `fail` reports what goes wrong
     return response;
   }
   const headers = new Headers(response.headers);
-  // instantiateStreaming takes no other, and not every server knows it
+  // instantiateStreaming accepts no other type, and not every server sends it
   if (file.endsWith('.wasm')) headers.set('Content-Type', wasm);
   const copy = new Response(body, { status: response.status, headers });
   const json = async (): Promise<unknown> => {
@@ -152,6 +152,6 @@ function counted(
       throw error;
     }
   };
-  // Pyodide looks at the url
+  // Pyodide reads the url
   return Object.defineProperties(copy, { url: { value: response.url }, json: { value: json } });
 }

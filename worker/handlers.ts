@@ -1,9 +1,8 @@
 import type { CommandOf, CommandType } from '../src/protocol/commands.js';
 import { nothing, type Packed } from '../src/protocol/pack.js';
-import type { Argument, BridgeFunction, Interpreter } from './interpreter.js';
+import type { Argument, Called } from './calls.js';
+import type { BridgeFunction, Interpreter } from './interpreter.js';
 import { replay } from './replay.js';
-
-type Called = Packed | Promise<Packed>;
 
 /** From each command to what is done for it; all but `boot`, which makes the interpreter. */
 export type Handlers = {
@@ -48,5 +47,5 @@ export function handlersOfOne(): Handlers {
 }
 
 async function setUpBaked(interpreter: Interpreter, env: number, spec: Packed, image: string): Promise<Packed> {
-  return interpreter.call('set_up', env, spec, ...(await interpreter.image(image)));
+  return interpreter.call('set_up', env, spec, ...(await interpreter.bakedImage(image)));
 }

@@ -1,9 +1,10 @@
-/** What nobody refers to might be closed. */
+/** A database that nothing refers to might be closed. */
 const connections: IDBDatabase[] = [];
 
 /**
- * Holds a lock of that name until the worker dies. On http, where browsers have no locks, an open database is as good: it
- * cannot be deleted before. Nothing happens where there is neither; Node says by itself when a thread ends.
+ * Holds a lock (https://w3c.github.io/web-locks/) of that name until the worker dies, so that the page, which waits for
+ * it, learns of the death. Locks need a secure context: on http an open database does the same, since it cannot be deleted
+ * before. Where there is neither, nothing happens; Node itself reports the end of a thread.
  */
 export function holdLock(name: string, onHeld: () => void): void {
   const { locks } = (globalThis.navigator as { readonly locks?: LockManager } | undefined) ?? {};
@@ -12,7 +13,7 @@ export function holdLock(name: string, onHeld: () => void): void {
       onHeld();
       return new Promise<never>(() => undefined);
     });
-    held.catch(() => undefined); // not every frame may have one
+    held.catch(() => undefined); // sandboxed frames may have none
     return;
   }
   try {
@@ -22,6 +23,6 @@ export function holdLock(name: string, onHeld: () => void): void {
       onHeld();
     };
   } catch {
-    // as above
+    // there is no IndexedDB, or it is not allowed
   }
 }

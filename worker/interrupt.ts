@@ -1,7 +1,8 @@
 /**
- * The page's interrupt byte as Pyodide wants it: an array of one. Pyodide reads the byte and then writes 0 in any case,
- * so that what the page writes between the two is lost (some 2 of 100 interrupts of a tight loop). Here a 0 is only
- * written over what was read.
+ * The page's interrupt byte as an array of one, which Pyodide polls
+ * (https://pyodide.org/en/stable/usage/keyboard-interrupts.html). Pyodide reads it and then writes 0 in any case, so that
+ * what the page writes in between is lost: some 2 of 100 interrupts of a tight loop. Here a 0 is written only where
+ * something else was read.
  */
 export function interruptBuffer(shared: SharedArrayBuffer): Uint8Array {
   const byte = new Uint8Array(shared);
@@ -14,5 +15,5 @@ export function interruptBuffer(shared: SharedArrayBuffer): Uint8Array {
       if (read) Atomics.store(byte, 0, next);
     },
   };
-  return buffer as unknown as Uint8Array; // nothing else of it is asked for
+  return buffer as unknown as Uint8Array; // Pyodide uses nothing else of it
 }

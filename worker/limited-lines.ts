@@ -1,10 +1,9 @@
-type Stream = 'stdout' | 'stderr';
-type OnLine = (stream: Stream, line: string) => void;
+import type { OnLine } from './redirect-output.js';
 
-/** Lines that one command may print; an endless `print` must not fill the page's memory. */
+/** So that an endless loop of `print` does not fill the page's memory. */
 const linesPerCommand = 1000;
 
-/** Passes lines on, up to a number per command, and then says how many were left out. */
+/** Passes on a command's first lines, and at its end says how many more there were. */
 export function limitedLines(onLine: OnLine): { add: OnLine; flush: () => void } {
   let count = 0;
   return {

@@ -1,10 +1,10 @@
-/** A line that is longer comes in parts, so that a print without an end fills no memory. */
+import type { OutputWriter } from './pyodide.js';
+
+/** A longer line comes in parts, so that printing without a newline does not fill the memory. */
 const longestLine = 10_000;
 
-export interface LineWriter {
-  /** Takes what Python writes, of any length; answers how much it took. */
-  write(bytes: Uint8Array): number;
-  /** What was written without a newline is a line, too, when its command is over. */
+export interface LineWriter extends OutputWriter {
+  /** Ends the line: what a command wrote without a newline is a line, too. */
   flush(): void;
 }
 

@@ -1,7 +1,7 @@
 import { watched, type Prefetched } from './counted-fetch.js';
 import { isURL, normal } from './install.js';
 
-/** An entry of Pyodide's lock file. */
+/** A package in Pyodide's lock file: https://pyodide.org/en/stable/usage/lock-files.html */
 interface Locked {
   readonly file_name: string;
   readonly depends: readonly string[];
@@ -11,12 +11,12 @@ interface Locked {
 type Fetch = typeof fetch;
 
 /**
- * Downloads wheels while the interpreter boots, so that the installation finds them there: those of the names, and what
- * they depend on. What does not come is left to the installation, which tells why.
+ * Downloads wheels while the interpreter boots, those of the packages and of their dependencies, so that the installation
+ * finds them there. It reports no failure: the installation tries again, and says why it fails.
  */
 export function prefetch(indexURL: string, packages: readonly string[], stall: number): Prefetched {
   const arriving = new Map<string, Promise<Response | undefined>>();
-  // in Node, Pyodide reads files
+  // from files, as Pyodide reads them in Node, there is nothing to download ahead
   if (packages.length && !indexURL.startsWith('file:')) void fetchAll(fetch).catch(() => undefined);
   return (url) => {
     const response = arriving.get(url);
@@ -26,7 +26,7 @@ export function prefetch(indexURL: string, packages: readonly string[], stall: n
 
   async function fetchAll(download: Fetch): Promise<void> {
     const begin = (url: string, init: RequestInit): void => {
-      // read to the end: a response that nobody reads stops arriving
+      // a response that nobody reads stops arriving, so it is read to its end
       const whole = async (): Promise<Response> => {
         const response = await watched(url, (signal) => download(url, { signal, ...init }), { stall });
         const { status, headers } = response;
@@ -48,7 +48,7 @@ export function prefetch(indexURL: string, packages: readonly string[], stall: n
     const known = new Map(Object.entries(lock.packages).map(([name, locked]) => [normal(name), locked]));
     const seen = new Set<Locked>();
     const add = (name: string): void => {
-      // by micropip, which comes first
+      // what is not in the lock file micropip installs
       const locked = known.get(normal(name)) ?? known.get('micropip');
       if (!locked || seen.has(locked)) return;
       seen.add(locked);

@@ -1,10 +1,9 @@
 import type { CommandOf } from '../src/protocol/commands.js';
 import { isOfMain, type EnvOperation, type LoggedMainOperation } from '../src/protocol/operations.js';
 import { nothing, type Packed } from '../src/protocol/pack.js';
+import type { Called } from './calls.js';
 import type { Interpreter } from './interpreter.js';
-import { Refusal } from './refusal.js';
-
-type Called = Packed | Promise<Packed>;
+import { RemoteFailure } from './remote-failure.js';
 
 /**
  * Replays operations, one after another, and stops at the first whose result differs from the logged one. `replayed`:
@@ -30,7 +29,7 @@ export async function replay(
       raised !== undefined || before
         ? `${kind} raised ${raised ?? 'nothing'}${before}`
         : `${kind} led to another observation, reward or end than before`;
-    throw new Refusal({ kind: 'diverged', at: from + at, message: problem });
+    throw new RemoteFailure({ kind: 'diverged', at: from + at, message: problem });
   }
   return nothing;
 }
@@ -40,7 +39,7 @@ async function resultOf(call: () => Called): Promise<{ readonly json: string; re
   try {
     return { json: (await call()).json };
   } catch (error) {
-    if (!(error instanceof Refusal) || error.remote.kind !== 'python') throw error;
+    if (!(error instanceof RemoteFailure) || error.remote.kind !== 'python') throw error;
     const { type, message } = error.remote;
     return { json: JSON.stringify(type), raised: `${type}: ${message}` };
   }

@@ -1,12 +1,12 @@
-/** What has to be let go of by hand: a PyProxy is `destroy`ed, a buffer view `release`d. */
+/** What has to be released by hand: a PyProxy is `destroy`ed, a view of a buffer `release`d. */
 interface Held {
   destroy?(): void;
   release?(): void;
 }
 
 /**
- * Runs `work` and lets go of everything that it held, in reverse order, also when it throws.
- * Python objects that JavaScript forgets are never collected (Pyodide, "Avoiding memory leaks"), so each has a scope.
+ * Runs `work` and then releases everything that it held, in reverse order, also when it throws. A Python object that
+ * JavaScript merely forgets is freed late or never: https://pyodide.org/en/stable/usage/type-conversions.html#avoiding-leaks
  */
 export function scoped<T>(work: (hold: <H>(held: H) => H) => T): T {
   const held: Held[] = [];
@@ -17,7 +17,7 @@ export function scoped<T>(work: (hold: <H>(held: H) => H) => T): T {
     });
   } finally {
     for (const thing of held.reverse()) {
-      // a destroyed proxy throws at whatever is asked of it, so one or the other
+      // not both: every access to a destroyed proxy throws
       if (thing.destroy) thing.destroy();
       else thing.release?.();
     }

@@ -1,204 +1,115 @@
-// Decode, dispatch, reply: one command at a time, in the order in which they came, one answer each.
+// A page's commands, from the port on which they come to the interpreter, and their answers back.
 
 import { ProtocolError } from '../src/errors.js';
-import { decodeCommand, decodeConnect } from '../src/protocol/decode.js';
 import type { Command, CommandOf } from '../src/protocol/commands.js';
-import type { Connect, FromWorker, RemoteError } from '../src/protocol/messages.js';
+import { decodeConnect } from '../src/protocol/decode.js';
 import { Mailbox } from '../src/protocol/mailbox.js';
+import type { Connect } from '../src/protocol/messages.js';
 import { pack, type Packed } from '../src/protocol/pack.js';
-import { deathBy } from './death.js';
+import type { Called } from './calls.js';
+import { commandQueue, type CommandQueue, type Service } from './command-queue.js';
+import { guardedPort, type GuardedPort, type Send } from './guarded-port.js';
 import { handlersOfOne } from './handlers.js';
 import { holdLock } from './hold-lock.js';
 import { boot, type Interpreter } from './interpreter.js';
 import { limitedLines } from './limited-lines.js';
-import { linger } from './linger.js';
-import { Refusal } from './refusal.js';
-
-/** Where the page's first message arrives: a worker's global scope, or Node's `parentPort`. */
-export interface Listening {
-  addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void;
-  addEventListener(type: 'unhandledrejection', listener: (event: { readonly reason: unknown }) => void): void;
-  addEventListener(type: 'error', listener: (event: Uncaught) => void): void;
-}
-
-interface Uncaught {
-  readonly error: unknown;
-  readonly message: string;
-  preventDefault(): void;
-}
-
-/** Where a worker's platforms differ. */
-export interface Platform {
-  /** What `loadPyodide` is to be given for an `indexURL`. */
-  readonly indexPath: (indexURL: string) => string;
-  readonly fetchFile: (url: string, signal: AbortSignal) => Promise<Response>;
-}
+import type { Platform, WorkerScope } from './platform.js';
+import { remoteErrorOf } from './remote-failure.js';
+import { reportUncaught } from './report-uncaught.js';
+import { spinWait } from './spin-wait.js';
 
 /** Waits for a page to connect, once, and serves it. */
-export function listen(scope: Listening, platform: Platform): void {
-  let connected = false;
+export function listen(scope: WorkerScope, platform: Platform): void {
+  let isConnected = false;
   scope.addEventListener('message', ({ data }) => {
-    const connect = connected ? null : decodeConnect(data);
+    const connect = isConnected ? null : decodeConnect(data);
     if (!connect) return;
-    connected = true;
+    isConnected = true;
     serve(connect, scope, platform);
   });
 }
 
-function serve({ port, interrupt, mailbox, lock }: Connect, scope: Listening, platform: Platform): void {
-  // Bound before any Python runs: code that replaces MessagePort.prototype.postMessage never sees this port.
-  const post = port.postMessage.bind(port);
-  const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => {
-    if (transfer.length) post(message, transfer as ArrayBuffer[]);
-    else post(message); // an empty list costs some microseconds
-  };
+function serve(connect: Connect, scope: WorkerScope, platform: Platform): void {
+  const port = guardedPort(connect.port);
+  const { send } = port;
   const lines = limitedLines((stream, line) => {
     send({ type: 'output', stream, line });
   });
-  let interpreter: Interpreter | undefined;
-  holdLock(lock, () => {
+  holdLock(connect.lock, () => {
     send({ type: 'alive' });
   });
-  const onUncaught = (error: unknown): void => {
-    const { type, message, pyodide_fatal_error: isDeath } = (error ?? {}) as Partial<Record<string, unknown>>;
-    // an exception that a background task of Python's left to nobody does Python no harm
-    if (typeof type === 'string') lines.add('stderr', `${type} in a task that nobody awaits: ${String(message)}`);
-    else send({ type: 'fault', cause: isDeath ? deathBy(error) : 'worker-error', message: String(error) });
-  };
-  scope.addEventListener('unhandledrejection', ({ reason }) => {
-    onUncaught(reason);
-  });
-  scope.addEventListener('error', (event) => {
-    event.preventDefault(); // or the page would be told less by the worker's `error` event
-    onUncaught(event.error ?? event.message);
-  });
-
-  async function start({
-    indexURL,
-    snapshot,
-    makeSnapshot,
-    cache,
-    image,
-    packages,
-    stall,
-  }: CommandOf<'boot'>): Promise<Packed> {
-    const wanted = { snapshot, makeSnapshot, cache, image, packages, stall };
-    interpreter = await boot({
-      ...wanted,
-      indexURL,
-      indexPath: platform.indexPath(indexURL),
+  reportUncaught(scope, send, lines.add);
+  const bootOne: BootOne = (command) =>
+    boot({
+      ...command,
+      indexPath: platform.indexPath(command.indexURL),
       fetchFile: platform.fetchFile,
-      interrupt,
+      interrupt: connect.interrupt,
       onLine: lines.add,
       onProgress: (stage, label, loaded, total) => {
         send({ type: 'progress', stage, label, loaded, total });
       },
     });
-    const { python, pyodide, how, taken } = interpreter;
-    const versions = { python, pyodide, how };
-    return taken ? pack({ ...versions, snapshot: taken }, 'snapshot') : pack(versions, 'versions');
-  }
+  receive(port, connect.mailbox, commandQueue(serviceOf(bootOne, send, lines.flush)));
+}
 
+type BootOne = (command: CommandOf<'boot'>) => Promise<Interpreter>;
+
+/** Runs commands by an interpreter, which the first of them boots. */
+function serviceOf(bootOne: BootOne, send: Send, flushLines: () => void): Service {
   const handlers = handlersOfOne();
-  function run(command: Command): Packed | Promise<Packed> {
-    if (command.type === 'boot') return start(command);
-    if (!interpreter) throw new ProtocolError('boot first', command.type);
-    const handle = handlers[command.type] as (interpreter: Interpreter, command: Command) => Packed | Promise<Packed>;
-    return handle(interpreter, command);
+  let interpreter: Interpreter | undefined;
+
+  async function start(command: CommandOf<'boot'>): Promise<Packed> {
+    interpreter = await bootOne(command);
+    const { python, pyodide, how, snapshot } = interpreter;
+    const versions = { python, pyodide, how };
+    return snapshot ? pack({ ...versions, snapshot }, 'snapshot') : pack(versions, 'versions');
   }
 
+  /** What a command printed goes before its answer. */
   const flush = (): void => {
     interpreter?.flushOutput();
-    lines.flush();
-  };
-  const answer = (id: number, value: Packed, begun?: number): void => {
-    flush();
-    const moved = value.buffers.filter(({ byteLength }) => byteLength > smallest);
-    if (begun === undefined || !interpreter) send({ type: 'answer', id, value }, moved);
-    else {
-      const times = { python: interpreter.spent(), worker: performance.now() - begun };
-      send({ type: 'answer', id, value, times }, moved);
-    }
-  };
-  const refuse = (id: number, error: unknown): void => {
-    flush();
-    send({ type: 'failure', id, error: remoteError(error) });
+    flushLines();
   };
 
-  const waiting: Command[] = [];
-  let busy = false;
-
-  /** Takes commands until one has to be awaited; a step is answered within the event that brought it. */
-  function drain(): void {
-    for (let command = next(); command; command = next()) {
-      const { id } = command;
-      if (command.recycled) interpreter?.reuse(command.recycled);
-      const begun = 'timed' in command && command.timed ? performance.now() : undefined;
-      try {
-        const value = run(command);
-        if (value instanceof Promise) void settle(id, value);
-        else answer(id, value, begun);
-      } catch (error) {
-        refuse(id, error);
+  return {
+    run(command) {
+      if (command.recycled) interpreter?.recycle(command.recycled);
+      if (command.type === 'boot') return start(command);
+      if (!interpreter) throw new ProtocolError('boot first', command.type);
+      const handle = handlers[command.type] as (interpreter: Interpreter, command: Command) => Called;
+      return handle(interpreter, command);
+    },
+    answer(id, value, begun) {
+      flush();
+      const moved = value.buffers.filter(({ byteLength }) => byteLength > smallest);
+      if (begun === undefined || !interpreter) send({ type: 'answer', id, value }, moved);
+      else {
+        const times = { python: interpreter.spent(), worker: performance.now() - begun };
+        send({ type: 'answer', id, value, times }, moved);
       }
-    }
-  }
-  const next = (): Command | undefined => (busy ? undefined : waiting.shift());
-
-  /** By await, which asks no `then` that Python may have replaced. */
-  async function settle(id: number, value: Promise<Packed>): Promise<void> {
-    busy = true;
-    try {
-      answer(id, await value);
-    } catch (error) {
-      refuse(id, error);
-    }
-    busy = false;
-    drain();
-  }
-
-  const takeIn = (data: unknown): void => {
-    try {
-      waiting.push(decodeCommand(data));
-    } catch (error) {
-      refuse(idOf(data), error);
-    }
-    drain();
+    },
+    fail(id, error) {
+      flush();
+      send({ type: 'failure', id, error: remoteErrorOf(error) });
+    },
   };
-  const lingering = mailbox && linger(new Mailbox(mailbox));
-  const takeText = (text: string): boolean => {
-    takeIn(JSON.parse(text));
-    return !busy;
-  };
-  port.addEventListener('message', (event: MessageEvent<unknown>) => {
-    lingering?.came();
-    takeIn(dataOf(event));
-    if (!busy) lingering?.forMore(takeText);
-  });
-  port.start();
 }
 
-/** In bytes: what is less costs less to clone than to hand over. */
+/** In bytes: a smaller buffer costs less to clone than to transfer. */
 const smallest = 4096;
 
-// Taken before any Python runs: a getter that Python put in its place would be handed the event, and with it the port.
-const { apply } = Reflect;
-const readData = Reflect.get(Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data') ?? {}, 'get') as
-  ((this: MessageEvent<unknown>) => unknown) | undefined;
-
-function dataOf(event: MessageEvent<unknown>): unknown {
-  return readData ? apply(readData, event, []) : event.data;
-}
-
-/** Whose command it would have been, so that the page learns that it was none. */
-function idOf(data: unknown): number {
-  const { id } = (data ?? {}) as { id?: unknown };
-  return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? id : 0;
-}
-
-function remoteError(error: unknown): RemoteError {
-  if (error instanceof Refusal) return error.remote;
-  if (error instanceof ProtocolError) return { kind: 'protocol', expected: error.expected, got: error.got };
-  const { name, message, stack } = error as Error;
-  return { kind: 'python', type: name, message, traceback: stack ?? message };
+/** Commands come by message, and those of a page that steps as fast as it can through the mailbox. */
+function receive(port: GuardedPort, mailbox: SharedArrayBuffer | null, { add, isBusy }: CommandQueue): void {
+  const waiting = mailbox && spinWait(new Mailbox(mailbox));
+  const addText = (text: string): boolean => {
+    add(JSON.parse(text));
+    return !isBusy();
+  };
+  port.onMessage((data) => {
+    waiting?.messageArrived();
+    add(data);
+    if (!isBusy()) waiting?.takeMore(addText);
+  });
 }

@@ -1,16 +1,7 @@
-def execute(code, name, then):
-    """Runs code and hands its last value on. Only code that awaits is awaited: what runs in a plain call can be
-    interrupted, and its death is seen at once."""
-    from pyodide.code import CodeRunner
-
-    remember_lines(name, code)
-    runner = CodeRunner(code, filename=name, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT).compile()
-    names = vars(__main__)
-
-    async def later():
-        return then(await runner.run_async(names))
-
-    return later() if runner.code.co_flags & inspect.CO_COROUTINE else then(runner.run(names))
+def env_of(key):
+    if key not in envs:
+        raise LookupError("the env is not set up")
+    return envs[key]
 
 
 @answering
@@ -19,47 +10,70 @@ def run(code, text, buffers):
     return execute(code, "<run>", encode)
 
 
+def execute(code, name, then, stream=None):
+    """Runs code in `__main__`, drawing from a stream of entropy, and hands its last value on. Only code that awaits is
+    awaited: what runs in a plain call can be interrupted, and a fatal error is noticed at once."""
+    from pyodide.code import CodeRunner
+
+    remember_lines(name, code)
+    runner = CodeRunner(code, filename=name, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT).compile()
+    names = vars(__main__)
+
+    async def later():
+        with entropy.of(stream):
+            value = await runner.run_async(names)
+        return then(value)
+
+    if runner.code.co_flags & inspect.CO_COROUTINE:
+        return later()
+    with entropy.of(stream):
+        value = runner.run(names)
+    return then(value)
+
+
 @answering
 def set_up(key, text, buffers, image=None, is_in=False):
-    """`image`: what an image was baked of; `is_in`: this interpreter was started from it, and has the env as number 0."""
+    """Makes an env of a spec. With `image`, a baked image's part of the spec: where this interpreter was started from the
+    image (`is_in`), its env number 0 is that env already."""
     envs.pop(key, None)
     spec = decode(text, buffers)
-    own = spec["entropy"]
+    own_key = spec["entropy"]
     if image is not None:
         spec.update(decode(image, None))
     vars(__main__).update(spec["globals"])
-    draw_from(spec["entropy"])
+    stream = new_stream(spec["entropy"])
 
     def keep(env):
-        if image is not None:
-            draw_from(own)  # whether it was set up here or when it was baked
-        envs[key] = Env(env, spec["beforeStep"], spec["maxSteps"], spec["episodes"])
-        return envs[key].describe()
+        # an image's env draws the same from here on, whether it was set up here or when it was baked
+        own = stream if image is None else new_stream(own_key)
+        with entropy.of(own):
+            envs[key] = Env(env, own, spec["beforeStep"], spec["maxSteps"], spec["episodes"])
+            return envs[key].describe()
 
     baked = envs.pop(0, None) if is_in else None
     if baked is not None:
         return keep(baked.env)
+    if spec["make"] is None and spec["entryPoint"] is None:
+        # a source that sets none must not get the previous one
+        vars(__main__).pop("env", None)
+        return execute(spec["source"], "<env>", lambda _: keep(env_of_source()), stream)
+    with entropy.of(stream):
+        env = make_env(spec)
+    return keep(env)
+
+
+def make_env(spec):
     if spec["make"] is not None:
         import gymnasium
 
         if spec["numEnvs"] is None:
-            return keep(gymnasium.make(spec["make"], **spec["kwargs"]))
-        return keep(gymnasium.make_vec(spec["make"], spec["numEnvs"], **spec["kwargs"]))
-    if spec["entryPoint"] is not None:
-        module, _, factory = spec["entryPoint"].partition(":")
-        found = importlib.import_module(module)
-        for name in factory.split("."):
-            found = getattr(found, name)
-        return keep(found(**spec["kwargs"]))
-    vars(__main__).pop("env", None)  # a source that sets none must not get the one before
-    return execute(spec["source"], "<env>", lambda _: keep(env_of_source()))
-
-
-def draw_from(key):
-    global entropy
-    entropy = [key + " globals", 0, 0]  # of its own: NumPy may be there to be seeded, or not
-    seed_globals()
-    entropy = [key, 0, 0]
+            return gymnasium.make(spec["make"], **spec["kwargs"])
+        return gymnasium.make_vec(spec["make"], spec["numEnvs"], **spec["kwargs"])
+    module, _, factory = spec["entryPoint"].partition(":")
+    found = importlib.import_module(module)
+    for name in factory.split("."):
+        found = getattr(found, name)
+    return found(**spec["kwargs"])
 
 
 def env_of_source():
@@ -76,57 +90,60 @@ def set_globals(text, buffers):
 
 @answering
 def reset(key, text, buffers, render):
-    env = at_work(key)
-    taken = reset_and_encode(env, **decode(text, buffers))
-    return [*taken, render_quietly(env) if render else None]
+    env = env_of(key)
+    with entropy.of(env.entropy):
+        result = reset_and_encode(env, **decode(text, buffers))
+    return [*result, render_quietly(env) if render else None]
 
 
 def reset_and_encode(env, seed, options):
-    global checksum
     observation, info = env.reset(seed, options)
-    encoded = encode_map if env.parallel and isinstance(observation, dict) else encode
-    infos = encode_map if env.parallel and isinstance(info, dict) else encode
-    checksum = 0
-    core = [encoded(observation), env.episode]
-    digest = crc32(text_of(core).encode(), checksum)
-    return [*core, infos(info), digest]
+    encode_observation = encode_map if env.parallel and isinstance(observation, dict) else encode
+    encode_info = encode_map if env.parallel and isinstance(info, dict) else encode
+    answer.checksum = 0
+    core = [encode_observation(observation), env.episode]
+    digest = crc32(text_of(core).encode(), answer.checksum)
+    return [*core, encode_info(info), digest]
 
 
-@as_text
+@answering_text
 def step(key, text, buffers, render, timed):
-    global spent
-    spent = 0.0 if timed else None
-    env = at_work(key)
-    taken, _ = env.step(decode(text, buffers))
-    return f"[{taken},{text_of(render_quietly(env)) if render else 'null'}]"
+    if timed:
+        answer.spent = 0.0
+    env = env_of(key)
+    with entropy.of(env.entropy):
+        result, _ = env.step(decode(text, buffers))
+    return f"[{result},{text_of(render_quietly(env)) if render else 'null'}]"
 
 
-@as_text
+@answering_text
 def step_many(key, text, buffers, render, timed):
-    """Step after step, until one ends the episode or raises; what it raised comes behind the steps before it."""
-    global spent
-    spent = 0.0 if timed else None
-    env = at_work(key)
-    steps, raised = [], "null"
-    for action in decode(text, buffers):
-        try:
-            taken, _ = env.step(action)
-        except BaseException as error:
-            if out_of_memory(error):
-                raise
-            raised = described(error)
-            break
-        steps.append(taken)
-        if env.is_over:
-            break
+    """Steps until one ends the episode or raises; the error comes after the steps before it."""
+    if timed:
+        answer.spent = 0.0
+    env = env_of(key)
+    actions, steps, raised = decode(text, buffers), [], "null"
+    try:
+        with entropy.of(env.entropy):
+            for action in actions:
+                result, _ = env.step(action)
+                steps.append(result)
+                if env.is_over:
+                    break
+    except BaseException as error:
+        if out_of_memory(error):
+            raise
+        raised = describe_error(error)
     frame = text_of(render_quietly(env)) if render and steps else "null"
-    rows = [f"[{taken},{frame if i == len(steps) else 'null'}]" for i, taken in enumerate(steps, 1)]
+    rows = [f"[{result},{frame if i == len(steps) else 'null'}]" for i, result in enumerate(steps, 1)]
     return f"[[{','.join(rows)}],{raised}]"
 
 
-@as_text
+@answering_text
 def rollout(key, text, buffers):
-    return roll_out(at_work(key), **decode(text, buffers))[0]
+    env = env_of(key)
+    with entropy.of(env.entropy):
+        return roll_out(env, **decode(text, buffers))[0]
 
 
 @answering
@@ -136,7 +153,9 @@ def get_state(key):
 
 @answering
 def set_state(key, text, buffers, main):
-    set_state_of(env_of(key), decode(text, buffers), main)
+    env, data = env_of(key), decode(text, buffers)
+    with entropy.of([crc32(data), 0, 0]):  # for generators that are made before they are given their state
+        set_state_of(env, data, main)
 
 
 @answering
@@ -151,18 +170,21 @@ def state_hash(key):
 
 @answering
 def seed(key, value):
-    seed_env(at_work(key), value)
+    env = env_of(key)
+    with entropy.of(env.entropy):
+        seed_env(env, value)
 
 
 @answering
 def replay(key, kind, text, buffers):
-    """Does again what was done once, unseen; answers the digest of what came of it."""
-    env = at_work(key)
-    if kind == "step":
-        return env.step(decode(text, buffers))[-1]
-    if kind == "rollout":
-        return roll_out(env, **decode(text, buffers))[-1]
-    return reset_and_encode(env, **decode(text, buffers))[-1]
+    """Repeats a logged operation without a frame; returns the digest of its result."""
+    env = env_of(key)
+    with entropy.of(env.entropy):
+        if kind == "step":
+            return env.step(decode(text, buffers))[-1]
+        if kind == "rollout":
+            return roll_out(env, **decode(text, buffers))[-1]
+        return reset_and_encode(env, **decode(text, buffers))[-1]
 
 
 @answering

@@ -1,19 +1,5 @@
-def collect(data):
-    """Takes an array's bytes along with the answer; answers which of its buffers they become."""
-    global checksum, used
-    checksum = crc32(data, checksum)
-    size = len(data)
-    if used + size <= len(scratch):
-        scratch[used : used + size] = data
-        used += size
-        sizes.append(size)
-    else:
-        copy_out(len(sizes), data)
-        sizes.append(-1)
-    return len(sizes) - 1
-
-
 def encode(value, inside=()):
+    """What JSON can hold in place of a value; src/protocol/pack.ts lists the tags. `inside`: the ids of what it lies in."""
     kind = type(value)
     if value is None or kind is bool or kind is str:
         return value
@@ -25,7 +11,7 @@ def encode(value, inside=()):
         return encode_other(value, kind, inside)
     except KeyboardInterrupt:
         raise
-    except BaseException:  # whatever a value's own methods raise, the step that it came from has been taken
+    except BaseException:  # a method of the value's own; the step that returned it has happened all the same
         return opaque(value)
 
 
@@ -34,7 +20,7 @@ def encode_int(value):
         return value
     try:
         return {"$": "int", "v": str(value)}
-    except ValueError:  # more digits than Python writes
+    except ValueError:  # too many digits: https://docs.python.org/3/library/stdtypes.html#int-max-str-digits
         return opaque(value)
 
 
@@ -46,14 +32,14 @@ def encode_other(value, kind, inside):
         if isinstance(value, dict):
             return encode_dict(value, inside)
         return [encode(item, inside) for item in value]
-    # Subclasses, NumPy's float64 and enums among them, cross as what they extend, whatever their str() says.
+    # Subclasses (enums, NumPy's float64) cross as the type that they extend, whatever their own __str__ returns.
     for base in (str, int, float):
         if isinstance(value, base):
             plain = base.__str__(value) if base is str else base.__int__(value) if base is int else base.__float__(value)
             return encode(plain, inside)
     if is_numpy_scalar(kind):
         item = value.item()
-        # a long double's item is itself
+        # item() of a long double returns a long double
         return encode(float(item) if type(item) is kind else item, inside)
     return encode_array(value, inside)
 
@@ -68,17 +54,8 @@ def encode_map(value, inside=()):
     return map_of({key: encode(item, inside) for key, item in value.items()})
 
 
-def relative(text, before):
-    """As if the arrays of the text were the first of their answer."""
-    return re.sub(r'("\$":"array","i":)(\d+)', lambda found: f"{found[1]}{int(found[2]) - before}", text)
-
-
-def text_of_map(value):
-    return text_of(encode_map(value))
-
-
 def map_of(encoded):
-    """A Map, whatever the keys are, of items that are encoded already."""
+    """A Map in JavaScript, whatever the keys are, of items that are encoded already."""
     return {"$": "map", "v": [[encode(key), item] for key, item in encoded.items()]}
 
 
@@ -87,6 +64,7 @@ def is_numpy_scalar(kind):
 
 
 def encode_array(value, inside):
+    """Anything with a buffer: https://docs.python.org/3/c-api/buffer.html"""
     try:
         view = memoryview(value)
     except Exception:  # TypeError: no buffer; ValueError: NumPy's dates have none
@@ -95,17 +73,23 @@ def encode_array(value, inside):
         dtype = dtype_of(view)
         if dtype is None:
             return encode_list_like(value, inside)
-        # those whose bytes cross as they lie: float16 becomes float32 on the way
+        # arrays whose bytes cross unchanged, which those of a float16 do not: they become float32
         is_plain = view.c_contiguous and view.nbytes and view.ndim and view.format[:1].isalpha() and dtype != "float16"
         if is_plain and len(layouts) < MOST_LAYOUTS:
             array_kinds.add(type(value))
             layouts[view.format, view.shape] = f'"shape":{list(view.shape)},"dtype":"{dtype}"}}'
-        return {"$": "array", "i": collect(flat_bytes(view, dtype)), "shape": list(view.shape), "dtype": dtype}
+        index = answer.collect(flat_bytes(view, dtype))
+        return {"$": "array", "i": index, "shape": list(view.shape), "dtype": dtype}
+
+
+# A cache: an env's observations are nearly always of one type and layout, and their text then differs in the index only.
+array_kinds = set()
+layouts = {}  # by format and shape: the end of the text
 
 
 def text_of_value(value):
-    """The text of a value as it is encoded; at once for what most steps have: numbers, flags, an empty info, and an array
-    of a layout that was seen before."""
+    """The same as `text_of(encode(value))`, but faster for what most steps have: numbers, flags, an empty info, and an
+    array of a layout that was encoded before."""
     kind = type(value)
     if kind is float:
         if isfinite(value):
@@ -122,14 +106,23 @@ def text_of_value(value):
             with memoryview(value) as view:
                 layout = layouts.get((view.format, view.shape))
                 if layout is not None and view.c_contiguous:
-                    return f'{{"$":"array","i":{collect(view.cast("B"))},{layout}'
+                    return f'{{"$":"array","i":{answer.collect(view.cast("B"))},{layout}'
         except (TypeError, ValueError, BufferError):
             pass  # NumPy's dates
     return text_of(encode(value))
 
 
+def text_of_map(value):
+    return text_of(encode_map(value))
+
+
+def renumbered(text, before):
+    """The text with the indices of its arrays as if there were none before them in the answer."""
+    return re.sub(r'("\$":"array","i":)(\d+)', lambda found: f"{found[1]}{int(found[2]) - before}", text)
+
+
 def encode_list_like(value, inside):
-    """Arrays of strings or objects have no bytes to send, but they have a list."""
+    """Arrays of strings or objects have no bytes to send, but a list."""
     if hasattr(type(value), "tolist") and getattr(value, "dtype", None) is not None:
         items = value.tolist()
         if isinstance(items, list):
@@ -138,6 +131,7 @@ def encode_list_like(value, inside):
 
 
 def dtype_of(view):
+    """By the format's letter and the size: https://docs.python.org/3/library/struct.html#format-characters"""
     code = view.format.lstrip("@=<>!")
     bits = view.itemsize * 8
     if code == "?":
@@ -156,7 +150,7 @@ def dtype_of(view):
 
 
 def flat_bytes(view, dtype):
-    """The elements' bytes in row-major order and native byte order, without a copy where they lie so already."""
+    """The elements' bytes in row-major order and native byte order, without a copy where they are so already."""
     big_endian = view.format[:1] in (">", "!") and view.itemsize > 1
     if dtype == "float16":
         order = ">" if big_endian else "<"
@@ -171,6 +165,7 @@ def flat_bytes(view, dtype):
 
 
 def opaque(value):
+    """In place of a value that cannot cross: its repr."""
     try:
         text = repr(value)
     except KeyboardInterrupt:

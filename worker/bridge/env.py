@@ -1,7 +1,7 @@
 class Env:
     """One env, its counters, and what it needs for a step."""
 
-    def __init__(self, env, before_step=None, max_steps=None, episodes=0):
+    def __init__(self, env, entropy_stream, before_step=None, max_steps=None, episodes=0):
         for method in ("reset", "step"):
             if not callable(getattr(env, method, None)):
                 raise TypeError(f"expected an env with reset() and step(), got {type(env).__name__} without {method}()")
@@ -15,13 +15,15 @@ class Env:
         self.is_reset = False
         self.is_over = False
         self.seen = None  # the latest observation
-        self.policy = (None, None)  # of a rollout: its source and its function
-        self.entropy = entropy
+        self.policy = (None, None)  # the latest rollout's policy: source and function
+        self.entropy = entropy_stream
         self.total = 0
+        # https://pettingzoo.farama.org/api/parallel/
         self.parallel = getattr(env, "possible_agents", None) is not None
-        num_envs = getattr(env, "num_envs", None)  # a vector env's, and its wrappers'
+        # https://gymnasium.farama.org/api/vector/
+        num_envs = getattr(env, "num_envs", None)
         self.num_envs = num_envs if isinstance(num_envs, int) else None
-        # Gym before 0.26 asks for the mode at each call
+        # Gym before 0.26 took the mode at each call: https://gymnasium.farama.org/introduction/migration_guide/
         self.render_arguments = {"mode": old_render_mode(env)} if takes(env, "render", "mode", False) else {}
 
     def reset(self, seed=None, options=None):
@@ -36,9 +38,9 @@ class Env:
         if options is not None:
             arguments["options"] = options
         result = self.env.reset(**arguments)
-        # Gym before 0.26 answers the observation alone
-        pair = isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], dict)
-        observation, info = result if pair else (result, {})
+        # Gym before 0.26 returned the observation alone
+        is_pair = isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], dict)
+        observation, info = result if is_pair else (result, {})
         self.index = 0
         self.episode += 1
         self.is_reset = True
@@ -48,12 +50,13 @@ class Env:
         return observation, info
 
     def step(self, action):
+        """Returns the step as the text that is sent, and the digest by which a replay compares it."""
         if not self.is_reset:
             self.reset()
         if self.before_step is not None:
             exec(self.before_step, vars(__main__))
-        action = self.fitted(action)
-        result = self.env.step(action) if spent is None else timed_step(self.env, action)
+        action = self.fit(action)
+        result = self.env.step(action) if answer.spent is None else timed_step(self.env, action)
         observation, reward, terminated, *truncated, info = checked(result)
         self.index += 1
         over_time = self.max_steps is not None and self.index >= self.max_steps
@@ -74,14 +77,14 @@ class Env:
         reward = {agent: number(value) for agent, value in reward.items()}
         terminated = {agent: bool(value) for agent, value in terminated.items()}
         truncated = {agent: bool(value) for agent, value in (truncated[0] if truncated else {}).items()}
-        # RLlib's key for all of them decides where it is given
+        # RLlib's key for all agents together: where it is given, it decides
         everybody = [flags.pop("__all__") for flags in (terminated, truncated) if "__all__" in flags]
         agents = {**terminated, **truncated}
         terminated = {agent: terminated.get(agent, False) for agent in agents}
         truncated = {agent: truncated.get(agent, False) or over_time for agent in agents}
         for agent, value in reward.items():
             self.total[agent] = number(self.total.get(agent, 0) + value)
-        # Agents that were done before are not in the dicts any more: the episode is over when no one is left.
+        # agents that were done before are not in the dicts any more: the episode is over when none is left
         left = any(not terminated[agent] and not truncated[agent] for agent in agents)
         done = over_time or (any(everybody) if everybody else not left)
         return self.outcome(text_of_map, observation, reward, terminated, truncated, done, info, self.total)
@@ -93,27 +96,26 @@ class Env:
             elements(values, self.num_envs) for values in (reward, terminated, truncated[0])
         )
         total = list(map(add, self.total or [0] * self.num_envs, reward))
-        # it resets its envs itself: those that have just ended begin anew with the next step
+        # a vector env resets its envs itself: those that have just ended begin anew with the next step
         self.total = [0 if over or late else value for value, over, late in zip(total, terminated, truncated, strict=True)]
         flags = [memoryview(bytes(map(bool, values))).cast("?") for values in (terminated, truncated)]
         return self.outcome(text_of_value, observation, array("d", reward), *flags, over_time, info, array("d", total))
 
     def outcome(self, text, observation, reward, terminated, truncated, done, info, total):
-        """The step as the text that is sent, and the digest by which a replay is compared: of all but `info`, where
-        clocks live."""
-        global checksum
-        checksum = 0
-        before = len(sizes)
+        answer.checksum = 0
+        before = len(answer.sizes)
         self.is_over = done
         self.seen = observation
         core = (
             f"{text(observation)},{text(reward)},{text(terminated)},{text(truncated)},"
             f"{'true' if done else 'false'},{self.index},{self.episode}"
         )
-        digest = crc32((relative(core, before) if before else core).encode(), checksum)
+        # the digest leaves out `info`, which may tell the time
+        digest = crc32((renumbered(core, before) if before else core).encode(), answer.checksum)
         return f"{core},{text(info)},{text(total)},{digest}", digest
 
-    def fitted(self, action):
+    def fit(self, action):
+        """The action as the env's space asks for it."""
         if self.parallel and isinstance(action, dict):
             # an object's keys are strings in JavaScript, also where the agents are ints
             known = (*(getattr(self.env, "possible_agents", None) or ()), *(getattr(self.env, "agents", None) or ()))
@@ -140,12 +142,11 @@ class Env:
 
 
 def timed_step(env, action):
-    global spent
     begun = perf_counter()
     try:
         return env.step(action)
     finally:
-        spent += (perf_counter() - begun) * 1000
+        answer.spent += (perf_counter() - begun) * 1000
 
 
 def checked(result):
@@ -158,16 +159,16 @@ def checked(result):
 
 
 def flags_of(terminated, truncated, info):
-    """Whether an episode ended, and whether it was cut off, of what lies around the `truncated` that some envs lack."""
+    """Whether the episode ended and whether it was cut off. `truncated` is a list, empty where the env gave four values."""
     if truncated:
         return bool(terminated), bool(truncated[0])
-    # Gym before 0.26: one flag, and the time limit in the info
+    # Gym before 0.26: one flag, and the time limit in the info (https://gymnasium.farama.org/introduction/migration_guide/)
     cut_off = bool(terminated) and bool(info.get("TimeLimit.truncated", False))
     return bool(terminated) and not cut_off, cut_off
 
 
 def takes(env, name, parameter, by_kwargs=True):
-    """Whether a method of an env takes a parameter; a wrapper that passes all on takes what the env inside takes."""
+    """Whether a method of an env takes a parameter; a wrapper with **kwargs takes what the env inside takes."""
     try:
         parameters = inspect.signature(getattr(env, name)).parameters
     except (AttributeError, TypeError, ValueError):
@@ -185,17 +186,17 @@ def old_render_mode(env):
 
 
 def number(value):
+    """A reward as an int or a float; a float where an int is larger than JavaScript's numbers can count."""
     try:
         if type(value) not in (int, float):
             value = value.item() if hasattr(value, "item") else float(value)
-        # beyond what a JavaScript number counts exactly
         return float(value) if isinstance(value, int) and not -SAFE <= value <= SAFE else value
     except (TypeError, ValueError, OverflowError):
         raise TypeError(f"expected a number as reward, got {opaque(value)['__repr__'][:200]}") from None
 
 
 def elements(values, size):
-    """What a vector env says of each of its envs, as a list."""
+    """A vector env's array of one value for each env, as a list."""
     try:
         listed = list(values) if isinstance(values, (list, tuple)) else memoryview(values).tolist()
         if len(listed) == size:

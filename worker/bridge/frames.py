@@ -1,10 +1,11 @@
 def encode_frame(seen):
+    """What render() returned, by its kind: https://gymnasium.farama.org/api/env/"""
     if seen is None:
         return None
     if isinstance(seen, str):
         return {"kind": "text", "text": seen}
     if not isinstance(seen, dict) and callable(getattr(seen, "to_dict", None)):
-        seen = seen.to_dict()  # Interactive Gym's render packets
+        seen = seen.to_dict()  # a render packet of Interactive Gym's
     if isinstance(seen, dict):
         objects = seen.get("objects", seen.get("game_state_objects"))
         if objects is not None:
@@ -14,7 +15,7 @@ def encode_frame(seen):
         return encode_pixels(memoryview(seen[0]), seen[1])
     if isinstance(seen, (list, tuple)):
         if not all(isinstance(item, dict) or hasattr(item, "as_dict") for item in seen):
-            return encode_frame(seen[-1])  # render_mode="rgb_array_list": the newest
+            return encode_frame(seen[-1])  # render_mode="rgb_array_list": the newest frame
         return encode_objects(seen, False, ())
     try:
         view = memoryview(seen)
@@ -41,16 +42,14 @@ def encode_pixels(view, shape):
                 f"got {dtype_of(view) or view.format} of shape {shape}"
             )
         height, width, *channels = shape
-        copy_out(len(sizes), flat_bytes(view, "uint8"), channels[0] if channels else 1)
-    # RGBA, whatever it was, and not in the digest: a replay renders nothing
-    pixels = {"$": "array", "i": len(sizes), "shape": [height * width * 4], "dtype": "uint8"}
-    sizes.append(-1)
+        index = answer.collect_pixels(flat_bytes(view, "uint8"), channels[0] if channels else 1)
+    pixels = {"$": "array", "i": index, "shape": [height * width * 4], "dtype": "uint8"}
     return {"kind": "pixels", "width": width, "height": height, "channels": 4, "data": pixels}
 
 
 def render_quietly(env):
-    """A frame that cannot be shown is said, but does not undo the step that it belongs to."""
-    rest()  # a replay shows nothing, and so draws nothing here
+    """A frame that cannot be had is reported, but does not undo the step that it belongs to. It draws from the system's
+    entropy, not from the env's, since a replay renders nothing."""
     try:
         return env.frame()
     except KeyboardInterrupt:
@@ -59,5 +58,5 @@ def render_quietly(env):
         try:
             print(f"render: {type(error).__name__}: {error}", file=sys.stderr)
         except Exception:
-            pass  # no stderr to say it on
+            pass  # the user replaced or closed it
         return None

@@ -1,74 +1,73 @@
 def roll_out(env, actions, policy, steps, once):
-    """Many steps in one go, in columns instead of rows, and the digest of them. An episode that is over is followed
-    by the next, or with `once` is the last."""
-    global checksum
+    """Many steps in one command, as columns instead of rows; returns their text and their digest. After an episode that is
+    over the next one begins, or, with `once`, the rollout ends."""
     if env.parallel or env.num_envs is not None:
         raise TypeError("rollout() takes a single-agent env, got one with possible_agents or num_envs: step it")
-    checksum = 0
-    tape = Tape(steps)
+    answer.checksum = 0
+    trajectory = Trajectory(steps)
     rows = None if actions is None else fitted_rows(env, actions)
-    decide = None if actions is not None else chooser(env, policy)
-    while len(tape.rewards) < steps and not (once and tape.ends):
+    decide = None if actions is not None else policy_function(env, policy)
+    while len(trajectory.rewards) < steps and not (once and trajectory.ends):
         if not env.is_reset or env.is_over:
-            tape.begin(env)
-        count = len(tape.rewards)
+            trajectory.begin_episode(env)
+        count = len(trajectory.rewards)
         most = steps if env.max_steps is None else min(steps, count + env.max_steps - env.index)
-        play(env, rows, decide, most, once or env.max_steps is not None, tape)
-    count = len(tape.rewards)
+        play(env, rows, decide, most, once or env.max_steps is not None, trajectory)
+    count = len(trajectory.rewards)
     if rows is not None:
-        tape.actions = Column(rows[:count])
+        trajectory.actions = Column(rows[:count])
     terminations, truncations = bytearray(count), bytearray(count)
-    for row, terminated, truncated in tape.ends:
+    for row, terminated, truncated in trajectory.ends:
         terminations[row] = terminated
         truncations[row] = truncated
-    columns = [tape.observations.encoded(), tape.actions.encoded(), encode(array("d", tape.rewards))]
+    columns = [trajectory.observations.encoded(), trajectory.actions.encoded(), encode(array("d", trajectory.rewards))]
     columns += [{**encode(flags), "dtype": "bool"} for flags in (terminations, truncations)]
     core = text_of([count, *columns, env.is_over, env.index, env.episode])[1:-1]
-    digest = crc32(core.encode(), checksum)
-    return f"[{core},[{','.join(tape.resets)}],{digest}]", digest
+    digest = crc32(core.encode(), answer.checksum)
+    return f"[{core},[{','.join(trajectory.resets)}],{digest}]", digest
 
 
-class Tape:
-    """What a rollout came to so far."""
+class Trajectory:
+    """The steps of a rollout so far."""
 
     def __init__(self, most):
         self.observations = Column(most=most)
         self.actions = Column()
         self.rewards = []  # floats
-        self.ends = []  # which row, terminated, truncated
-        self.resets = []  # text
+        self.ends = []  # of episodes: row, terminated, truncated
+        self.resets = []  # texts
 
-    def begin(self, env):
-        global checksum
+    def begin_episode(self, env):
         observation, info = env.reset()
-        seen, kept = text_of_value(observation), checksum
-        self.resets.append(f"[{len(self.rewards)},{env.episode},{seen},{text_of_value(info)}]")
-        checksum = kept  # where clocks live
+        text, checksum = text_of_value(observation), answer.checksum
+        self.resets.append(f"[{len(self.rewards)},{env.episode},{text},{text_of_value(info)}]")
+        answer.checksum = checksum  # the digest leaves out `info`, which may tell the time
         return observation
 
 
-def play(env, rows, decide, most, one, tape):
-    """Steps until there are so many, or, of `one` episode, until it is over. What a step needs once is done outside of
-    the loop, for all of them: a step of the loop costs hardly more than the env's own."""
+def play(env, rows, decide, most, one_episode, trajectory):
+    """Steps until there are `most` steps, or with `one_episode` until it is over. This is the hot loop: whatever is the same
+    for all steps is done outside of it, so that a step costs hardly more than the env's own."""
     if decide is not None and env.seen is UNKNOWN:
         raise TypeError("the latest observation cannot be pickled and was not brought back with the env's state: reset it")
-    step, before, names = env.env.step, env.before_step, vars(__main__)
-    rewards, column = tape.rewards, tape.observations
+    step, before_step, names = env.env.step, env.before_step, vars(__main__)
+    rewards, column = trajectory.rewards, trajectory.observations
     first, observation, terminated, truncated = len(rewards), env.seen, False, False
     store = column.store_for(observation, first)
-    size, add, earn = column.size, column.add, rewards.append
+    size, add_observation, add_reward = column.size, column.add, rewards.append
     at = first * size
 
-    def coming(first=first):
+    def next_actions(first=first):
         for row in repeat(None) if rows is None else islice(rows, first, most):
             action = row if decide is None else decide(observation)
             if decide is not None:
-                tape.actions.add(action)
-            if before is not None:
-                exec(before, names)
+                trajectory.actions.add(action)
+            if before_step is not None:
+                exec(before_step, names)
             yield action
 
-    actions = islice(rows, first, most) if decide is None and before is None else islice(coming(), most - first)
+    as_given = decide is None and before_step is None
+    actions = islice(rows, first, most) if as_given else islice(next_actions(), most - first)
     try:
         for action in actions:
             result = step(action)
@@ -77,23 +76,23 @@ def play(env, rows, decide, most, one, tape):
                 if size:
                     store[at : (at := at + size)] = observation
                 else:
-                    add(observation)
+                    add_observation(observation)
                 if type(reward) is not float:
                     reward = float(number(reward))
             except (TypeError, ValueError, BufferError):
-                # four values, or an observation that is not like those before it
+                # four values, or an observation that does not fit the store
                 observation, reward, terminated, *truncated, info = checked(result)
                 terminated, truncated = flags_of(terminated, truncated, info)
                 size = 0
-                column.cut(len(rewards))
-                add(observation)
+                column.leave_store(len(rewards))
+                add_observation(observation)
                 reward = float(number(reward))
-            earn(reward)
+            add_reward(reward)
             if terminated or truncated:
-                if one or len(rewards) == most:
+                if one_episode or len(rewards) == most:
                     break
-                tape.ends.append((len(rewards) - 1, bool(terminated), bool(truncated)))
-                observation = tape.begin(env)
+                trajectory.ends.append((len(rewards) - 1, bool(terminated), bool(truncated)))
+                observation = trajectory.begin_episode(env)
                 first = len(rewards)
                 terminated = truncated = False
     finally:
@@ -107,7 +106,7 @@ def play(env, rows, decide, most, one, tape):
             terminated, truncated = bool(terminated), bool(truncated) or over_time
             env.is_over = terminated or truncated
             if env.is_over:
-                tape.ends.append((len(rewards) - 1, terminated, truncated))
+                trajectory.ends.append((len(rewards) - 1, terminated, truncated))
 
 
 def fitted_rows(env, actions):
@@ -115,14 +114,15 @@ def fitted_rows(env, actions):
     kinds = set(map(type, rows))
     if kinds == {int} and not getattr(getattr(env.env, "action_space", None), "shape", None):
         try:
-            return array("i", rows)  # each fits as it is
+            # for a Discrete, each fits as it is
+            return array("i", rows)
         except OverflowError:
             return rows
-    return [env.fitted(row) for row in rows]
+    return [env.fit(row) for row in rows]
 
 
-def chooser(env, policy):
-    """What an observation is answered by."""
+def policy_function(env, policy):
+    """The function that chooses an action for an observation; compiled once for each source."""
     if policy == "random":
         sample = env.env.action_space.sample
         return lambda _: sample()
@@ -137,14 +137,14 @@ def chooser(env, policy):
 
 
 class Column:
-    """One value a step, copied when it is added; one array where all are alike. One-dimensional arrays that are like the
-    first go into a store of so many `rows`: an assignment to it copies, and makes sure of format and length."""
+    """One value for each step, copied when it is added, and one array in the end where all are alike. One-dimensional
+    arrays like the first go into a store of `most` rows: assigning to a slice of it copies, and checks format and length."""
 
     def __init__(self, rows=(), most=0):
         self.most = most
         self.store, self.layout = None, None
-        self.size = 0  # of a row in the store; 0 where it is not in use
-        self.stored = 0  # rows
+        self.size = 0  # elements of a row in the store; 0 where it is not in use
+        self.stored = 0  # rows in the store
         self.rows = []
         self.layouts = set()
         if type(rows) is array:
@@ -154,7 +154,7 @@ class Column:
                 self.add(row)
 
     def store_for(self, value, count):
-        """The store, where it takes all rows so far and those that are like this value."""
+        """The store, or None where the first value is no array for it; `count`: the rows so far."""
         if self.store is None and count == 0 and self.most:
             try:
                 with memoryview(value) as view:
@@ -165,8 +165,8 @@ class Column:
                 pass
         return self.store
 
-    def cut(self, count):
-        """Not more than so many rows are there; and the store is no longer in use."""
+    def leave_store(self, count):
+        """Keeps the first `count` rows, and adds those to come one by one."""
         if self.size:
             code, shape = self.layout
             data = self.store[: count * self.size].tobytes()
@@ -206,9 +206,9 @@ class Column:
             return encode(array("d", self.rows))
         if kinds == {int} and -(2**31) <= min(self.rows) and max(self.rows) < 2**31:
             return encode(array("i", self.rows))
-        return [self.alone(row) for row in self.rows]
+        return [self.encoded_row(row) for row in self.rows]
 
-    def alone(self, row):
+    def encoded_row(self, row):
         if type(row) is tuple:
             data, code, shape = row
             return encode(memoryview(data).cast(code, shape))

@@ -1,8 +1,8 @@
-"""The Python half of rxgym: the envs of one interpreter, and their values as JSON text with buffers beside it.
+"""The Python half of rxgym: the envs of one interpreter, and how their values become JSON text with buffers beside it.
 
-Every function that JavaScript calls answers with JSON text: {"v": value} or {"e": {type, message, traceback}}, so that
-no exception has to find its way through JavaScript. Arrays leave through `collect`, which copies their bytes and says
-which buffer they became. What JSON lacks is an object with a "$"; src/protocol/pack.ts is the other half.
+Every function that JavaScript calls returns JSON text, {"v": value} or {"e": {type, message, traceback}}, so that no
+exception has to find its way through JavaScript. What JSON lacks is an object with a "$"; the bytes of arrays go beside
+the text (see Answer). src/protocol/pack.ts is the other half.
 """
 
 import ast
@@ -29,28 +29,26 @@ from zlib import crc32
 
 import __main__
 
-# What `pickle` hands on, without the 50 ms that it takes to import at each boot.
+# The C half of `pickle`. Importing `pickle` itself takes 50 ms at each boot.
 from _pickle import Pickler, Unpickler, dumps, loads
 
-SAFE = 2**53 - 1
-DEEPEST = 64
-UNKNOWN = object()  # an observation that could not be kept
+SAFE = 2**53 - 1  # JavaScript's Number.MAX_SAFE_INTEGER
+DEEPEST = 64  # levels of nesting
+UNKNOWN = object()  # in place of an observation that could not be pickled
 LONGEST_REPR = 1000
 LONGEST_TEXT = 20_000
+SCRATCH_SIZE = 2**16
 MOST_LAYOUTS = 256
 PLAIN_KINDS = {int, float, bool, str, bytes, type(None)}
-NATIVE = set("?bBhHiIlLqQfd")  # what memoryview casts to
+# the formats that memoryview.cast() takes
+NATIVE = set("?bBhHiIlLqQfd")
 HERE = "<rxgym>"
 
-blank = dict(vars(__main__))
-copy_out = None  # JavaScript's function: takes an index and contiguous bytes, and copies them; of pixels, with their channels
-heap_is_full = None  # JavaScript's function
-scratch = bytearray(2**16)  # small arrays' bytes, one after another, which JavaScript reads when the call is over
-sizes = []  # of the arrays that this call has collected; -1 for one that was copied out
-used = 0  # of the scratch
-array_kinds = set()  # the types of arrays, and
-layouts = {}  # by format and shape, how their text ends
+blank = dict(vars(__main__))  # as it was before any code of the user's ran
+
+# JavaScript sets these two when the interpreter has booted; a snapshot of its memory must not hold them.
+copy_out = None  # (index, contiguous bytes, channels of pixels or nothing): copies them for the answer
+heap_is_full = None
+
+# The envs by the number that the page gave them: commands of different envs share one interpreter.
 envs = {}
-spent = None  # in env.step(), in ms, where the page asks for times
-checksum = 0  # of the bytes that were collected since it was last set to 0
-entropy = None  # of the env that is at work: a key, and how often it was drawn from, elsewhere and in imports

@@ -1,5 +1,5 @@
 def space_of(env, kind, agent):
-    """PettingZoo has methods, older and Gymnasium-like multi-agent envs dicts."""
+    """PettingZoo has methods (https://pettingzoo.farama.org/api/parallel/), other multi-agent envs have dicts."""
     method = getattr(env, f"{kind}_space", None)
     if callable(method):
         return method(agent)
@@ -10,14 +10,14 @@ def space_of(env, kind, agent):
 
 
 def describe_space(space):
+    """The attributes that Gymnasium's spaces have: https://gymnasium.farama.org/api/spaces/"""
     if space is None:
         return None
     description = {"type": type(space).__name__}
     for name in ("n", "start", "nvec", "shape", "dtype", "low", "high", "max_length", "min_length"):
         value = getattr(space, name, None)
         if value is not None:
-            # NumPy's dtype has a name, its scalar types a __name__
-            description[name] = encode(str(getattr(value, "name", getattr(value, "__name__", value))) if name == "dtype" else value)
+            description[name] = encode(dtype_name(value) if name == "dtype" else value)
     spaces = getattr(space, "spaces", None)
     if isinstance(spaces, dict):
         description["spaces"] = map_of({key: describe_space(inner) for key, inner in spaces.items()})
@@ -26,14 +26,19 @@ def describe_space(space):
     return description
 
 
+def dtype_name(dtype):
+    """NumPy's dtypes have a name, its scalar types a __name__."""
+    return str(getattr(dtype, "name", getattr(dtype, "__name__", dtype)))
+
+
 def fit_action(space, action):
-    """Gives an action the Python type that its space asks for, as far as JavaScript could not say it."""
+    """Gives an action the Python type that its space asks for, where JavaScript has no such type."""
     if type(action) is int and not getattr(space, "shape", None):
-        return action  # of a Discrete
+        return action  # for a Discrete
     spaces = getattr(space, "spaces", None)
     kind = type(space).__name__
     if kind == "OneOf":
-        return action  # an index, and an action of the space at that place
+        return action  # an index, and an action for the space with that index
     if kind == "Sequence" and isinstance(action, list):
         return tuple(action)
     if isinstance(spaces, dict) and isinstance(action, dict):
@@ -47,5 +52,5 @@ def fit_action(space, action):
     if dtype is None or not getattr(space, "shape", None):
         return action
     array = numpy.asarray(action, dtype=dtype)
-    # a number for a shape of (1,), a flat list for a grid
+    # also a number for the shape (1,), and a flat list for a grid
     return array.reshape(space.shape) if array.size == prod(space.shape) else array

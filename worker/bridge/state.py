@@ -4,7 +4,7 @@ class StateError(Exception):
 
 
 def owner_of_state(env):
-    """Who has get_state() and set_state(), if anybody has: the env, or what its wrappers wrap; and those wrappers."""
+    """What has get_state() and set_state() (the env, or what its wrappers wrap, or nothing), and the wrappers around it."""
     base = getattr(env, "unwrapped", None)
     owner = next((each for each in (base, env) if has_state(each)), None)
     around = []
@@ -20,7 +20,7 @@ def owner_of_state(env):
 
 
 def has_state(env, itself=False):
-    """`itself`: wrappers of Gym, and of Gymnasium before 1.0, hand on what they lack."""
+    """With `itself`, only its own: wrappers of Gym, and of Gymnasium before 1.0, pass on what they lack."""
     return all(
         callable(getattr(env, name, None))
         and (not itself or hasattr(type(env), name) or name in getattr(env, "__dict__", ()))
@@ -36,7 +36,7 @@ def attributes_of(thing):
 
 
 def places_of(around, owner):
-    """What wrappers refer to without having it, and where it is found again: each other, the env inside and its parts."""
+    """What wrappers refer to without owning it (each other, the env inside, its parts), and where to find it again."""
     parts = {**attributes_of(owner), "unwrapped": getattr(owner, "unwrapped", None)}
     places = {
         id(part): name
@@ -49,14 +49,14 @@ def places_of(around, owner):
 
 
 def get_state_of_wrappers(around, owner):
-    """The names of their attributes, and those that can be pickled: together, since they may share things."""
+    """The names of their attributes, and those that can be pickled, in one pickle, since they may share objects."""
     places = places_of(around, owner)
 
     def place_of(part):
         place = places.get(id(part))
         if place is None or not hasattr(type(part), "__len__"):
             return place
-        # it may be an observation that was handed out: it is the env's part only where that equals it then
+        # it may be an observation that was returned: when it is loaded, it is the env's part only where that equals it
         copy = pickled(part, places)
         return copy and (place, copy)
 
@@ -69,7 +69,7 @@ def get_state_of_wrappers(around, owner):
 
 
 def pickled(value, places, place_of=None):
-    """Without what has a place; None where that cannot be."""
+    """Without what has a place (https://docs.python.org/3/library/pickle.html#pickle-persistent); None where it fails."""
     file = BytesIO()
     pickler = Pickler(file, 5)
     pickler.persistent_id = place_of or (
@@ -121,7 +121,7 @@ def get_state_of(env):
             "main": plain_names(),
         }
         try:
-            # a policy is to see it next
+            # a policy needs it for the next action
             return dumps({**state, "seen": env.seen}, 5)
         except MemoryError:
             raise
@@ -134,15 +134,13 @@ def get_state_of(env):
 
 
 def plain_names():
-    """The names of `__main__` that a step may have bound anew, where no other env may have: those of plain values."""
+    """The plain values in `__main__`, which a step may have changed; None where another env may have done so."""
     if len(envs) > 1:
         return None
     return {name: value for name, value in vars(__main__).items() if type(value) in PLAIN_KINDS and name[:2] != "__"}
 
 
 def set_state_of(env, data, main):
-    global entropy
-    entropy = [crc32(data), 0, 0]  # for generators that are made before they are given their state
     try:
         state = loads(data)
         if state["how"] == "own":
@@ -195,16 +193,16 @@ def digest_of(value, parents=(), known=None, depth=None):
         return [digest_of(item, inner, known, below) for item in items]
 
     def in_order(items):
-        """What has no order is entered in one that comes of itself: it decides how cycles look that its items share."""
+        """An order for what has none, by the items' own digests: it decides how cycles look that the items share."""
         items = list(items)
         if depth is not None or len(items) < 2 or all(map(is_plain, items)):
             return items
         steps, alike = 2, {}
-        while len(alike) < len(items) and steps < DEEPEST:  # until that tells all of them apart
+        while len(alike) < len(items) and steps < DEEPEST:  # until all differ
             steps *= 2
             keys = [digest_of(item, (), known, steps) for item in items]
             alike = Counter(keys)
-        # from one that is like no other the way on is clear
+        # those that differ from all others first
         order = sorted((alike[key], key, i) for i, key in enumerate(keys))
         return [items[i] for *_, i in order]
 
@@ -240,25 +238,8 @@ def digest_of(value, parents=(), known=None, depth=None):
 
 
 def is_plain(value):
-    """What lies in no cycle, at a glance."""
+    """Whether a value cannot lie in a cycle."""
     kind = type(value)
     if kind in (tuple, frozenset):
         return all(map(is_plain, value))
     return value is None or kind in (bool, int, float, complex, str, bytes)
-
-
-def seed_globals(seed=None):
-    random.seed(seed)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        numpy.random.seed(seed if seed is None else seed % 2**32)
-
-
-def seed_env(env, seed):
-    env.entropy[:] = [seed, 0, 0]
-    seed_globals(seed)
-    base = getattr(env.env, "unwrapped", env.env)
-    if callable(getattr(env.env, "seed", None)):
-        env.env.seed(seed)
-    elif hasattr(type(base), "np_random"):
-        base.np_random = importlib.import_module("gymnasium.utils.seeding").np_random(seed)[0]

@@ -1,19 +1,19 @@
-// A baked image: a booted interpreter with an env set up in it, as `rxgym bake` writes it and `runtime.env({ image })`
-// takes it. The whole is gzip'd, whose check sums tell at its end whether it arrived well. Inside, little-endian:
+// A baked image: a booted interpreter with an env set up in it. `rxgym bake` writes it, `runtime.env({ image })` reads it.
+// It is compressed with gzip, whose checksum at the end shows whether all arrived undamaged. Inside, little-endian:
 //
 //   8 bytes   'rxgymimg'
 //   4 bytes   the manifest's length
-//   4 bytes   where the memory begins, a multiple of 16
-//   32 bytes  SHA-256 of what lies between here and the memory: a memory that is damaged leaves the env's source usable
+//   4 bytes   the offset of the memory, a multiple of 16
+//   32 bytes  SHA-256 of all between here and the memory, so that the env's source is usable where the memory is damaged
 //   manifest  JSON
-//   files     one after another, as the manifest lists them
+//   files     one after another, in the order of the manifest
 //   memory    Pyodide's snapshot
 
 import { hex, sha256 } from './sha256.js';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What set_up makes the env of; `entropy` seeds what it draws meanwhile. */
+/** The part of an env's spec that set_up needs to make it; `entropy` is the key of what it draws meanwhile. */
 export interface BakedEnv {
   readonly source: string | null;
   readonly make: string | null;
@@ -25,7 +25,7 @@ export interface BakedEnv {
 export interface Manifest {
   readonly format: 1;
   readonly rxgym: string;
-  /** Of the bridge in the memory. */
+  /** The build of the bridge in the memory. */
   readonly bridge: string;
   readonly pyodide: string;
   readonly python: string;
@@ -37,12 +37,12 @@ export interface Manifest {
   readonly sha256: string;
 }
 
-export interface Image {
+export interface BakedImage {
   readonly manifest: Manifest;
   readonly files: readonly (readonly [path: string, bytes: Bytes])[];
-  /** Reads on. */
+  /** Reads the rest. */
   readonly memory: () => Promise<Bytes>;
-  /** Reads no more. */
+  /** Leaves the rest. */
   readonly close: () => void;
 }
 
@@ -50,10 +50,10 @@ const magic = 'rxgymimg';
 const startBytes = 48;
 const text = new TextEncoder();
 
-/** Uncompressed. */
-export async function encodeImage(
+/** The file's bytes, to be compressed. */
+export async function encodeBakedImage(
   facts: Omit<Manifest, 'format' | 'files' | 'memory' | 'sha256'>,
-  files: Image['files'],
+  files: BakedImage['files'],
   memory: Bytes,
 ): Promise<{ manifest: Manifest; bytes: Bytes }> {
   const manifest: Manifest = {
@@ -82,17 +82,17 @@ export async function encodeImage(
   return { manifest, bytes };
 }
 
-/** Reads manifest and files; the memory comes after. `onBytes` is told of the memory's. */
-export async function openImage(
+/** Reads manifest and files; the memory comes after them. `onBytes` counts the memory's bytes. */
+export async function openBakedImage(
   compressed: ReadableStream<Bytes>,
   onBytes: (loaded: number, total: number) => void,
-): Promise<Image> {
+): Promise<BakedImage> {
   const { take, end, close } = reading(compressed.pipeThrough(new DecompressionStream('gzip')));
   const start = await take(startBytes);
   const numbers = new DataView(start.buffer);
   if (new TextDecoder().decode(start.subarray(0, 8)) !== magic) throw new Error('it is no image of rxgym');
   const head = await take(numbers.getUint32(12, true) - startBytes);
-  // pages on http have no hashes
+  // pages on http have no `crypto.subtle`
   const { subtle } = crypto as { subtle?: SubtleCrypto };
   if (subtle && hex(await sha256(head)) !== hex(start.subarray(16, 48))) throw new Error('it is damaged');
   let at = numbers.getUint32(8, true);
@@ -115,9 +115,9 @@ export async function openImage(
 }
 
 interface Reading {
-  /** So many bytes. */
+  /** The next `length` bytes. */
   readonly take: (length: number, onBytes?: (loaded: number) => void) => Promise<Bytes>;
-  /** Nothing is left, and the check sums were right. */
+  /** Throws where something is left; reading to the end checks gzip's checksum. */
   readonly end: () => Promise<void>;
   readonly close: () => void;
 }

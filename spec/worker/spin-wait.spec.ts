@@ -1,6 +1,6 @@
-import { linger } from '../../worker/linger';
+import { spinWait } from '../../worker/spin-wait';
 
-describe('a worker that lingers', () => {
+describe('a worker that spin-waits', () => {
   let now: number;
   let looks: number;
   /** What each look finds. */
@@ -21,11 +21,11 @@ describe('a worker that lingers', () => {
   afterEach(() => jest.restoreAllMocks());
 
   /** A command that came by message so long after the answer before, and is answered; says what was taken after it. */
-  const answer = (lingering: ReturnType<typeof linger>, gap: number, mayGoOn = true) => {
+  const answer = (waiting: ReturnType<typeof spinWait>, gap: number, mayGoOn = true) => {
     const taken: string[] = [];
     now += gap;
-    lingering.came();
-    lingering.forMore((text) => {
+    waiting.messageArrived();
+    waiting.takeMore((text) => {
       now += 0.05;
       taken.push(text);
       return mayGoOn;
@@ -34,56 +34,56 @@ describe('a worker that lingers', () => {
   };
 
   it('looks only where a command came at the heels of an answer', () => {
-    const lingering = linger(mailbox);
-    answer(lingering, 0);
-    answer(lingering, 16);
+    const waiting = spinWait(mailbox);
+    answer(waiting, 0);
+    answer(waiting, 16);
     expect(looks).toBe(0);
-    answer(lingering, 0.1);
+    answer(waiting, 0.1);
     expect(looks).toBe(1);
   });
 
   it('takes command after command, until none comes', () => {
-    const lingering = linger(mailbox);
-    answer(lingering, 0);
+    const waiting = spinWait(mailbox);
+    answer(waiting, 0);
     found = ['a', 'b', 'c', undefined, 'd'];
-    expect(answer(lingering, 0.1)).toEqual(['a', 'b', 'c']);
+    expect(answer(waiting, 0.1)).toEqual(['a', 'b', 'c']);
   });
 
   it('ends when a command has to be awaited', () => {
-    const lingering = linger(mailbox);
-    answer(lingering, 0);
+    const waiting = spinWait(mailbox);
+    answer(waiting, 0);
     found = ['a', 'b'];
-    expect(answer(lingering, 0.1, false)).toEqual(['a']);
+    expect(answer(waiting, 0.1, false)).toEqual(['a']);
   });
 
   it('ends when a message comes instead, and looks again after that', () => {
-    const lingering = linger(mailbox);
-    answer(lingering, 0);
+    const waiting = spinWait(mailbox);
+    answer(waiting, 0);
     found = ['a', null, 'b'];
-    expect(answer(lingering, 0.1)).toEqual(['a']);
-    expect(answer(lingering, 0.1)).toEqual(['b']);
+    expect(answer(waiting, 0.1)).toEqual(['a']);
+    expect(answer(waiting, 0.1)).toEqual(['b']);
   });
 
   it('does not keep the event loop waiting', () => {
-    const lingering = linger(mailbox);
-    answer(lingering, 0);
+    const waiting = spinWait(mailbox);
+    answer(waiting, 0);
     found = Array.from({ length: 1000 }, () => 'a');
     const begun = now;
-    answer(lingering, 0.1);
+    answer(waiting, 0.1);
     expect(now - begun).toBeLessThan(10);
     expect(found.length).toBeGreaterThan(0);
   });
 
   it('looks ever more seldom where it is in vain, and as before when it is not', () => {
-    const lingering = linger(mailbox);
-    answer(lingering, 0);
-    for (let i = 0; i < 100; i++) answer(lingering, 0.1);
+    const waiting = spinWait(mailbox);
+    answer(waiting, 0);
+    for (let i = 0; i < 100; i++) answer(waiting, 0.1);
     expect(looks).toBeLessThan(10);
     found = Array.from({ length: 100_000 }, () => 'a');
-    for (let i = 0; i < 40; i++) answer(lingering, 0.1);
+    for (let i = 0; i < 40; i++) answer(waiting, 0.1);
     found = [];
     looks = 0;
-    for (let i = 0; i < 4; i++) answer(lingering, 0.1);
+    for (let i = 0; i < 4; i++) answer(waiting, 0.1);
     expect(looks).toBe(2);
   });
 });
