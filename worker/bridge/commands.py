@@ -184,7 +184,9 @@ def replay(key, kind, text, buffers):
             return env.step(decode(text, buffers))[-1]
         if kind == "rollout":
             return roll_out(env, **decode(text, buffers))[-1]
-        return reset_and_encode(env, **decode(text, buffers))[-1]
+        if kind == "reset":
+            return reset_and_encode(env, **decode(text, buffers))[-1]
+    raise ValueError(f"expected an operation that can be replayed, got {kind}")
 
 
 @answering
