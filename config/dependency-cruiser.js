@@ -8,7 +8,8 @@
 // The libraries of config/entries.mjs stand outside: each imports src/index.ts.
 import { entries, folderOf, main, sideLibraries } from './entries.mjs';
 
-const errors = '^src/errors[.]ts$';
+/** With what describes a value in their messages. */
+const errors = '^src/(errors|describe)[.]ts$';
 const check = '^src/check[.]ts$';
 const protocol = '^src/protocol/';
 const runtime = '^src/runtime/';
@@ -49,13 +50,8 @@ const only = (name, path, to, comment) => ({
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
-    only('errors-stand-alone', errors, [], 'errors.ts imports nothing'),
-    only(
-      'check',
-      check,
-      [errors, '^src/protocol/describe[.]ts$'],
-      'every floor from runtime on may use it, hence it uses none',
-    ),
+    only('errors-stand-alone', errors, [], 'errors and their words import nothing'),
+    only('check', check, [errors], 'every floor from runtime on may use it, hence it uses none'),
     only('protocol', protocol, [errors, protocol], 'the protocol is plain data: it imports errors at most'),
     only('runtime', runtime, [errors, check, protocol, runtime, rxjs], 'the runtime knows nothing of envs'),
     only(
@@ -68,7 +64,17 @@ export default {
     only(
       'pool',
       '^src/pool/',
-      [errors, check, protocol, runtime, '^src/recovery/env-state[.]ts$', env, '^src/pool/', '^src/create-runtime[.]ts$', rxjs],
+      [
+        errors,
+        check,
+        protocol,
+        runtime,
+        '^src/recovery/env-state[.]ts$',
+        env,
+        '^src/pool/',
+        '^src/create-runtime[.]ts$',
+        rxjs,
+      ],
       'a pool is made of runtimes and their envs',
     ),
     only('operators', operators, [errors, check, protocol, env, operators, rxjs], 'operators know an env at most'),

@@ -11,6 +11,7 @@ import {
   throwError,
   type Observable,
 } from 'rxjs';
+import { check, checkOptions, checkValue, longestTimer } from '../check.js';
 import { DisposedError } from '../errors.js';
 import { pack, type Packed } from '../protocol/pack.js';
 import type { EnvCommand } from '../recovery/env-command.js';
@@ -18,8 +19,8 @@ import type { EnvState } from '../recovery/env-state.js';
 import type { Lifecycle } from '../recovery/lifecycle.js';
 import type { Recovery } from '../recovery/recovery.js';
 import type { Host } from '../runtime/host.js';
-import { check, checkDeadline, longestTimer } from '../runtime/options.js';
 import type { Progress } from '../runtime/progress.js';
+import { resetRules, seedRule, stepRules } from './command-rules.js';
 import { decodeReady, type Outcome } from './decode.js';
 import {
   closeCommand,
@@ -112,9 +113,10 @@ export class GymEnv<S extends AnyStep = Step> {
   }
 
   /** Begins an episode. `seed` 0 is a seed; `options` goes to the env as it is. */
-  reset({ seed, options, ...more }: ResetOptions = {}): Observable<Reset> {
+  reset(given: ResetOptions = {}): Observable<Reset> {
     return defer(() => {
-      checkSeed(seed);
+      checkOptions('', given, resetRules);
+      const { seed, options, ...more } = given;
       this.#frames.onReset();
       const command = resetCommand(this.#id, pack({ seed, options }, 'options'), this.#frames.isWatched);
       return this.#send(command, more).pipe(map((outcome) => this.#see(outcome)));
@@ -124,6 +126,7 @@ export class GymEnv<S extends AnyStep = Step> {
   /** Takes one step. An env that was never reset is reset first, without a seed. */
   step(action: Action, options: StepOptions = {}): Observable<S> {
     return defer(() => {
+      checkOptions('', options, stepRules);
       const data = pack(action, 'action');
       const measurement = this.#timer.start();
       const wanted = { render: this.#frames.isDue(), timed: !!measurement };
@@ -144,19 +147,19 @@ export class GymEnv<S extends AnyStep = Step> {
    * frame is rendered a message, of its last step. A step that raises ends it, behind the steps before.
    * `deadline` is each step's share: a message may run that long for each of its steps.
    */
-  stepMany(actions: readonly Action[], { deadline, ...more }: StepOptions = {}): Observable<S> {
+  stepMany(actions: readonly Action[], options: StepOptions = {}): Observable<S> {
     return defer(() => {
       check('actions', actions, 'an array of actions', Array.isArray(actions));
-      checkDeadline('deadline', deadline);
+      checkOptions('', options, stepRules);
       if (!actions.length) return EMPTY;
-      const share = deadline ?? this.#host.settings.deadlines.step;
+      const share = options.deadline ?? this.#host.settings.deadlines.step;
       // now, whatever becomes of the array until the last message is sent
       const packed = actions.map((action) => pack(action, 'action'));
       return stepMany(packed, (left) => {
         const measurement = this.#timer.start();
         const wanted = { render: this.#frames.isDue(left.length), timed: !!measurement };
-        const options = { ...more, deadline: Math.min(share * left.length, longestTimer) };
-        return this.#send(stepManyCommand(this.#id, left, wanted), options, measurement).pipe(
+        const ofMessage = { ...options, deadline: Math.min(share * left.length, longestTimer) };
+        return this.#send(stepManyCommand(this.#id, left, wanted), ofMessage, measurement).pipe(
           tap(({ outcomes }) => {
             const steps = outcomes.map((outcome) => this.#see(outcome) as S);
             this.#frames.notTaken(left.length - steps.length);
@@ -222,7 +225,7 @@ export class GymEnv<S extends AnyStep = Step> {
    */
   seed(seed: number): Observable<null> {
     return defer(() => {
-      checkSeed(seed);
+      checkValue('seed', seed, seedRule);
       return this.#send(seedCommand(this.#id, seed));
     });
   }
@@ -259,7 +262,6 @@ export class GymEnv<S extends AnyStep = Step> {
     { deadline, onCrash }: StepOptions = {},
     measurement?: Pick<Measurement, 'onTimes'>,
   ): Observable<T> {
-    checkDeadline('deadline', deadline);
     if (this.#closing$) return throwError(() => new DisposedError('the env'));
     return this.#lifecycle.command(command, {
       ...(deadline !== undefined && { deadline }),
@@ -274,9 +276,4 @@ export class GymEnv<S extends AnyStep = Step> {
     if (frame) this.#frames.show(frame);
     return result;
   }
-}
-
-function checkSeed(seed: number | undefined): void {
-  const fits = seed === undefined || (Number.isSafeInteger(seed) && seed >= 0);
-  check('seed', seed, 'a whole number from 0', fits);
 }

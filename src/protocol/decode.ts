@@ -1,5 +1,6 @@
 // The one place where what comes over the port is looked at as `unknown`.
 
+import { describe } from '../describe.js';
 import { ProtocolError, type BootStage } from '../errors.js';
 import { commands, type Command } from './commands.js';
 import {
@@ -86,20 +87,4 @@ export function decodeConnect(message: unknown): Connect | null {
     lock: text,
   };
   return hasFields(message, fields) ? (message as unknown as Connect) : null;
-}
-
-/** What came, short enough for an error message. */
-export function describe(value: unknown): string {
-  const words = textOf(value);
-  return words.length > 120 ? `${words.slice(0, 117)}…` : words;
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'object') return `${value as number}`;
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return Object.prototype.toString.call(value); // a cycle
-  }
 }

@@ -1,8 +1,8 @@
 // From what the log has to the commands that recover an env. Pure functions: what they return is sent as it is.
 
+import { longestTimer } from '../check.js';
 import type { CommandBody, CommandOf } from '../protocol/commands.js';
 import { isOfMain, type LoggedOperation } from '../protocol/operations.js';
-import { longestTimer } from '../runtime/options.js';
 import { packState } from './env-state.js';
 import type { History } from './history.js';
 

@@ -1,13 +1,14 @@
 import { EMPTY, catchError, concat, defer, finalize, mergeMap, tap, type Observable } from 'rxjs';
+import { check, checkOptions, longestTimer } from '../check.js';
 import { PythonError } from '../errors.js';
 import { traitsOf } from '../protocol/commands.js';
 import type { LoggedMainOperation } from '../protocol/operations.js';
 import { pack } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
-import { forgetRequest, globalsRequest, type Globals, type RunOptions } from '../runtime/commands.js';
+import { forgetRequest, globalsRequest, runRules, type Globals, type RunOptions } from '../runtime/commands.js';
 import { Host } from '../runtime/host.js';
 import { unrecoverable } from '../runtime/incidents.js';
-import { check, checkDeadline, longestTimer, type Settings } from '../runtime/options.js';
+import type { Settings } from '../runtime/options.js';
 import { requestFor, type Request } from '../runtime/request.js';
 import { Lifecycle } from './lifecycle.js';
 import { OperationLog } from './log.js';
@@ -53,10 +54,11 @@ export class Recovery {
     return env;
   }
 
-  run(code: string, { globals = {}, deadline }: RunOptions = {}): Observable<Value> {
+  run(code: string, options: RunOptions = {}): Observable<Value> {
     return defer(() => {
+      checkOptions('', options, runRules);
+      const { globals = {}, deadline } = options;
       check('code', code, 'Python code', typeof code === 'string');
-      checkDeadline('deadline', deadline);
       const packed = pack(globals, 'globals');
       const body = { type: 'run', code, globals: packed } as const;
       const request = requestFor(this.host.settings, body, deadline === undefined ? {} : { deadline });

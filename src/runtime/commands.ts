@@ -1,9 +1,10 @@
 // The requests that concern the interpreter as a whole; those for an env are in src/env.
 
+import { checkValue, deadlineRule, objectRule, type Rules } from '../check.js';
 import type { CommandOf } from '../protocol/commands.js';
 import { pack, type Packed } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
-import { checkPackages, type Settings } from './options.js';
+import { packagesRule, type Settings } from './options.js';
 import { requestFor, type Lane, type Request } from './request.js';
 
 export type Globals = Readonly<Record<string, Data>>;
@@ -33,7 +34,7 @@ export function bootRequest(settings: Settings, start: Start): Request {
 }
 
 export function installRequest(settings: Settings, packages: readonly string[], lane: Lane): Request {
-  checkPackages(packages);
+  checkValue('packages', packages, packagesRule);
   return requestFor(
     settings,
     { type: 'install', packages, stall: settings.deadlines.stall },
@@ -62,3 +63,5 @@ export interface RunOptions {
   /** In ms from the command's start; default: the runtime's `deadlines.run`. */
   readonly deadline?: number | undefined;
 }
+
+export const runRules: Rules<RunOptions> = { globals: objectRule, deadline: deadlineRule };

@@ -1,4 +1,5 @@
 import { ReplaySubject, Subject, take, type Observable } from 'rxjs';
+import { longestTimer } from '../check.js';
 import type { CrashCause } from '../errors.js';
 import type { Command } from '../protocol/commands.js';
 import { decodeFromWorker } from '../protocol/decode.js';
@@ -6,7 +7,6 @@ import type { Endpoint, WorkerFactory } from '../protocol/endpoint.js';
 import { Mailbox, mailboxSize } from '../protocol/mailbox.js';
 import { protocolVersion, type Connect, type FromWorker } from '../protocol/messages.js';
 import type { Packed } from '../protocol/pack.js';
-import { longestTimer } from './options.js';
 import { countWorker, hasCoreToSpare, isIsolated } from './shared-memory.js';
 import { notSpawned, spawned } from './spawn.js';
 import { lockPrefix, waitForLock } from './wait-for-lock.js';

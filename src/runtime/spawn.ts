@@ -1,5 +1,5 @@
 import { BootError, RxgymError } from '../errors.js';
-import { describe } from '../protocol/decode.js';
+import { describe } from '../describe.js';
 import type { Endpoint, WorkerFactory } from '../protocol/endpoint.js';
 
 /** Calls the user's factory; throws a {@link BootError} where it makes no worker. */
