@@ -21,7 +21,7 @@ describe('ticks', () => {
       subscription.unsubscribe();
     }));
 
-  it('tells the time since the subscription', () =>
+  it('has the time since the subscription', () =>
     runMarbles(({ scheduler, cold, expectObservable }) => {
       const ticks$ = cold('--(s|)').pipe(switchMap(() => ticks(500, { scheduler }).pipe(take(3))));
       const expected = '--a-b-(c|)';
@@ -76,7 +76,7 @@ describe('ticks', () => {
       };
     }
 
-    it('skips what it missed, shows the gap, and is back on the beat', () => {
+    it('skips missed ticks, shows the gap, and keeps its schedule', () => {
       const { scheduler, pass, ring, delay } = fakeScheduler();
       const seen: Tick[] = [];
       ticks(100, { scheduler }).subscribe((tick) => seen.push(tick));
@@ -90,7 +90,7 @@ describe('ticks', () => {
       expect(delay()).toBe(3);
     });
 
-    it('aims at the next beat also after a late tick that missed none', () => {
+    it('keeps its schedule also after a late tick that missed none', () => {
       const { scheduler, pass, ring, delay } = fakeScheduler();
       ticks(100, { scheduler }).subscribe();
       ring();
@@ -114,7 +114,7 @@ describe('ticks', () => {
       expect(delay()).toBe(11);
     });
 
-    it('counts the time that a subscriber takes over a tick', () => {
+    it('subtracts the time that a subscriber takes for a tick', () => {
       const { scheduler, pass, ring, delay } = fakeScheduler();
       ticks(100, { scheduler })
         .pipe(tap(() => pass(4)))
@@ -123,7 +123,7 @@ describe('ticks', () => {
       expect(delay()).toBe(6);
     });
 
-    it('never sets its timer into the past', () => {
+    it('never sets its timer to a time in the past', () => {
       const { scheduler, pass, ring, delay } = fakeScheduler();
       ticks(100, { scheduler })
         .pipe(tap(() => pass(40)))
@@ -132,7 +132,7 @@ describe('ticks', () => {
       expect(delay()).toBe(0);
     });
 
-    it('is not taken in by the tolerance where a period is as short', () => {
+    it('does not tick early where the period is as short as the tolerance', () => {
       const { scheduler, pass, ring, delay } = fakeScheduler();
       const seen: Tick[] = [];
       ticks(1000, { scheduler }).subscribe((tick) => seen.push(tick));

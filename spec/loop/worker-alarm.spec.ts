@@ -83,7 +83,7 @@ describe('workerAlarm', () => {
     alarm.stop();
   });
 
-  it('replaces what it was set to when it is set again', () => {
+  it('replaces its setting when it is set again', () => {
     const ring = jest.fn();
     const alarm = workerAlarm(ring);
     pass(startup);
@@ -96,7 +96,7 @@ describe('workerAlarm', () => {
     alarm.stop();
   });
 
-  it('hands the worker whole ms, the nearest', () => {
+  it('sends the worker whole ms, rounded', () => {
     const alarm = workerAlarm(() => undefined);
     alarm.set(16.67);
     expect(theWorker().received).toEqual([17]);
@@ -150,14 +150,14 @@ describe('workerAlarm', () => {
       alarm.stop();
     });
 
-    it('rings from a page timer, at what it was set to last, when the worker reports an error', () => {
+    it('rings from a page timer, at its latest setting, when the worker reports an error', () => {
       const ring = jest.fn();
       const alarm = workerAlarm(ring);
       alarm.set(10_000);
       alarm.set(10);
       const error = new Event('error', { cancelable: true });
       theWorker().onerror?.(error);
-      expect(error.defaultPrevented).toBe(true); // or the console would show what is no fault
+      expect(error.defaultPrevented).toBe(true); // or the console would show an error
       expect(theWorker().terminated).toBe(true);
       pass(10);
       expect(ring).toHaveBeenCalledTimes(1);
@@ -170,7 +170,7 @@ describe('workerAlarm', () => {
       alarm.stop();
     });
 
-    it('does not ring again for what has rung before the error', () => {
+    it('does not ring again after an error, when it has rung already', () => {
       const ring = jest.fn();
       const alarm = workerAlarm(ring);
       alarm.set(10);

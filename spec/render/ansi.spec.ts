@@ -7,7 +7,7 @@ describe('parseAnsi', () => {
     expect(parseAnsi('FFFG').runs).toEqual([{ text: 'FFFG' }]);
   });
 
-  it("knows a background, as FrozenLake marks the player's place", () => {
+  it("parses a background, as FrozenLake marks the player's place", () => {
     expect(parseAnsi(`S${esc}41mF${esc}0mFF`).runs).toEqual([
       { text: 'S' },
       { text: 'F', background: '#cd0000' },
@@ -15,7 +15,7 @@ describe('parseAnsi', () => {
     ]);
   });
 
-  it('knows colours, bright ones too, and several codes in one sequence', () => {
+  it('parses colours, bright ones too, and several codes in one sequence', () => {
     expect(parseAnsi(`${esc}35;1ma${esc}92mb${esc}104mc`).runs).toEqual([
       { text: 'a', colour: '#cd00cd' },
       { text: 'b', colour: '#00ff00' },
@@ -38,7 +38,7 @@ describe('parseAnsi', () => {
     expect(parseAnsi(`${esc}4mc${esc}31Hd`).runs).toStrictEqual([{ text: 'c' }, { text: 'd' }]);
   });
 
-  it('takes no part of an extended colour for one of the sixteen', () => {
+  it('does not take a part of an extended colour for one of the sixteen', () => {
     const line = `${esc}32ma${esc}38;5;31mb${esc}48;2;41;42;43mc${esc}38;5;9;45md`;
     expect(parseAnsi(line).runs).toStrictEqual([
       { text: 'a', colour: '#00cd00' },

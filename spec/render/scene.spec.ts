@@ -1,5 +1,5 @@
 import type { DrawableObject, ObjectFrame } from '../../src/env/step.js';
-import { fold, type Picture } from '../../src/render/scene.js';
+import { fold, type Scene } from '../../src/render/scene.js';
 
 const object = (uuid: string | number, more: Partial<DrawableObject> = {}): DrawableObject => ({
   object_type: 'rect',
@@ -13,11 +13,11 @@ const delta = (objects: DrawableObject[], removed: (string | number)[] = []): Ob
   delta: true,
   removed,
 });
-const folded = (...frames: ObjectFrame[]) => frames.reduce<Picture>((picture, frame) => fold(picture, frame, 100), []);
-const ids = (picture: Picture) => picture.map(({ uuid }) => uuid);
+const folded = (...frames: ObjectFrame[]) => frames.reduce<Scene>((scene, frame) => fold(scene, frame, 100), []);
+const ids = (scene: Scene) => scene.map(({ uuid }) => uuid);
 
 describe('fold', () => {
-  it('replaces the picture by a full frame', () => {
+  it('replaces the scene by a full frame', () => {
     expect(ids(folded(full(object('a'), object('b')), full(object('c'))))).toEqual(['c']);
   });
 
@@ -32,7 +32,7 @@ describe('fold', () => {
     expect(ids(folded(full(object('a'), object('b')), delta([object('c')])))).toEqual(['a', 'b', 'c']);
   });
 
-  it('drops in a delta what said that it is not permanent', () => {
+  it('removes in a delta what is `permanent: false`', () => {
     const frames = [
       delta([object('a', { permanent: false }), object('wall', { permanent: true })]),
       delta([object('c')]),
@@ -40,18 +40,18 @@ describe('fold', () => {
     expect(ids(folded(...frames))).toEqual(['wall', 'c']);
   });
 
-  it('drops what a frame removes by name, permanent or not', () => {
+  it('removes what a frame names in `removed`, permanent or not', () => {
     const first = full(object('a'), object('wall', { permanent: true }), object('b'));
     expect(ids(folded(first, delta([], ['a', 'wall'])))).toEqual(['b']);
   });
 
-  it('tells the uuids 1 and "1" apart', () => {
+  it('distinguishes the uuids 1 and "1"', () => {
     expect(ids(folded(full(object(1), object('1')), delta([], [1])))).toEqual(['1']);
   });
 
   it('replaces an object of the same uuid whole, with no field of the old one', () => {
-    const picture = folded(full(object('a', { x: 0.1, stroke_color: 'red' })), delta([object('a', { x: 0.2 })]));
-    expect(picture).toEqual([object('a', { x: 0.2 })]);
+    const scene = folded(full(object('a', { x: 0.1, stroke_color: 'red' })), delta([object('a', { x: 0.2 })]));
+    expect(scene).toEqual([object('a', { x: 0.2 })]);
   });
 
   it('leaves an object in its place when a delta changes it', () => {
@@ -84,15 +84,15 @@ describe('fold', () => {
     expect(ids(folded(delta([{ ...nameless, permanent: true }]), delta([object('a')])))).toEqual(['a']);
   });
 
-  it('changes neither picture nor frame', () => {
-    const picture = Object.freeze([Object.freeze(object('a'))]);
+  it('changes neither scene nor frame', () => {
+    const scene = Object.freeze([Object.freeze(object('a'))]);
     const frame = Object.freeze(delta(Object.freeze([Object.freeze(object('b'))]) as DrawableObject[]));
-    expect(ids(fold(picture, frame, 100))).toEqual(['a', 'b']);
+    expect(ids(fold(scene, frame, 100))).toEqual(['a', 'b']);
   });
 
-  it('lets the oldest go beyond its limit', () => {
-    let picture: Picture = [];
-    for (let i = 0; i < 1000; i++) picture = fold(picture, delta([object(i)]), 3);
-    expect(ids(picture)).toEqual([997, 998, 999]);
+  it('removes the oldest beyond its limit', () => {
+    let scene: Scene = [];
+    for (let i = 0; i < 1000; i++) scene = fold(scene, delta([object(i)]), 3);
+    expect(ids(scene)).toEqual([997, 998, 999]);
   });
 });

@@ -1,16 +1,19 @@
 import type { SchedulerLike } from 'rxjs';
 
-/** Rings once, `delay` ms after it was set; setting it again replaces that. */
+/** A timer that rings once, `delay` ms after it was set. Setting it again replaces the earlier setting. */
 export interface Alarm {
   set(delay: number): void;
-  /** Rings no more, and frees what it holds. */
+  /** Cancels the ring and frees the timer. */
   stop(): void;
 }
 
 /** Starts an alarm that calls `ring`. */
 export type StartAlarm = (ring: () => void) => Alarm;
 
-/** A page timer. Browsers slow it down to one ring a second, or a minute, while the tab is hidden. */
+/**
+ * A timer of the page. In a hidden tab, browsers let it ring once a second or once a minute.
+ * https://developer.chrome.com/blog/timer-throttling-in-chrome-88
+ */
 export const pageAlarm: StartAlarm = (ring) => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = () => clearTimeout(timer);

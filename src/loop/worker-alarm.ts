@@ -1,12 +1,12 @@
 import { pageAlarm, type Alarm, type StartAlarm } from './alarm.js';
 
-// A worker's timers keep their pace while the tab is hidden; only the page's are slowed down.
+// A worker's timers are not throttled while the tab is hidden; only the page's are.
 // https://developer.chrome.com/blog/timer-throttling-in-chrome-88
 const source = `let timer; onmessage = ({ data }) => { clearTimeout(timer); timer = setTimeout(postMessage, data, 0); };`;
 
 /**
- * A timer in a worker of its own, which keeps its pace in a hidden tab. Where a worker cannot be made from a Blob (no
- * workers, or a Content Security Policy without `worker-src blob:`), it is the {@link pageAlarm} instead.
+ * A timer in its own worker, which is not throttled in a hidden tab. Where a worker cannot be made from a Blob (there are
+ * no workers, or a Content Security Policy lacks `worker-src blob:`), it is the {@link pageAlarm} instead.
  */
 export const workerAlarm: StartAlarm = (ring) => {
   let alarm: Alarm | undefined;
@@ -16,7 +16,7 @@ export const workerAlarm: StartAlarm = (ring) => {
     delay = undefined;
     ring();
   };
-  // A policy may refuse the worker at once, by an exception, or later, by an error event; what was set by then counts.
+  // A policy may refuse the worker by an exception or, later, by an error event; what is set by then is kept.
   const fallBack = () => {
     alarm?.stop();
     alarm = pageAlarm(ringOnce);
@@ -40,7 +40,7 @@ export const workerAlarm: StartAlarm = (ring) => {
 function startWorker(ring: () => void, fail: () => void): Alarm {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   let isFreed = false;
-  // once: it is a message to the browser's own process, and costs more than a tick
+  // once, since it is a message to the browser's main process, which costs more than a tick
   const free = () => {
     if (!isFreed) URL.revokeObjectURL(url);
     isFreed = true;
@@ -53,7 +53,7 @@ function startWorker(ring: () => void, fail: () => void): Alarm {
     throw error;
   }
   worker.onmessage = () => {
-    free(); // not before the script has run: some browsers fetch it only after the constructor returned
+    free(); // not before the script has run: some browsers fetch it after the constructor has returned
     ring();
   };
   worker.onerror = (event) => {

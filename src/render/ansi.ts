@@ -1,4 +1,4 @@
-/** A stretch of text in one colour. */
+/** Text in one style. */
 export interface Run {
   readonly text: string;
   readonly colour?: string;
@@ -7,21 +7,22 @@ export interface Run {
 
 type Style = Omit<Run, 'text'>;
 
-// The eight colours of a terminal, as xterm has them.
+// The eight colours of a terminal, as in xterm.
+// https://en.wikipedia.org/wiki/ANSI_escape_code#3-bit_and_4-bit
 const colours = ['#000000', '#cd0000', '#00cd00', '#cdcd00', '#0000ee', '#cd00cd', '#00cdcd', '#e5e5e5'];
 const bright = ['#7f7f7f', '#ff0000', '#00ff00', '#ffff00', '#5c5cff', '#ff00ff', '#00ffff', '#ffffff'];
 
-// eslint-disable-next-line no-control-regex -- the escape character is what this is about
+// eslint-disable-next-line no-control-regex -- it matches the escape character
 const escape = /\u001b\[([\d;]*)([A-Za-z])/;
 
 /**
- * Takes a line of terminal output apart. Gymnasium's text envs mark the player's place by colour alone (FrozenLake,
- * Taxi), as ECMA-48 "select graphic rendition" sequences; of those the sixteen colours and the reset are kept, all other
- * sequences are left out. `style` is that in which the line before ended.
+ * Splits a line of terminal output into runs of one style. Gymnasium's text envs (FrozenLake, Taxi) mark the player's place
+ * only by colour, with ECMA-48 "select graphic rendition" sequences. The sixteen colours and their resets are kept; other
+ * sequences are left out. `style` is the style at the end of the line before.
  */
 export function parseAnsi(line: string, style: Style = {}): { readonly runs: readonly Run[]; readonly style: Style } {
   const runs: Run[] = [];
-  // Splitting by a pattern with two groups gives text, group 1, group 2, text, …
+  // A split by a pattern with two groups gives text, group 1, group 2, text, …
   const parts = line.split(new RegExp(escape, 'g'));
   let current = style;
   for (let i = 0; i < parts.length; i += 3) {
@@ -32,7 +33,7 @@ export function parseAnsi(line: string, style: Style = {}): { readonly runs: rea
   return { runs, style: current };
 }
 
-/** The numbers of a sequence; of an extended colour (38;5;n, 38;2;r;g;b) only that there is one. */
+/** The numbers of a sequence; an extended colour (38;5;n or 38;2;r;g;b) is shortened to its 38. */
 function toCodes(parameters: string): readonly number[] {
   return parameters
     .replace(/\b([34]8);(?:5;\d+|2;\d+;\d+;\d+)/g, '$1')

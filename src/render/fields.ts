@@ -1,19 +1,19 @@
 import type { DrawableObject } from '../env/step.js';
 
-// Reads the fields of an object that came from Python: anything may be missing, None, or of another type.
+// Reads the fields of objects from Python: any field may be missing, None, or of another type.
 
-/** A point or extent in the canvas's pixels. */
+/** A point or a size in canvas pixels. */
 export type Point = readonly [x: number, y: number];
 
-/** The canvas's size: what a share of 1 stands for. */
+/** The canvas's size: a share of 1. */
 export interface Extent {
   readonly width: number;
   readonly height: number;
 }
 
-export function number(object: DrawableObject, field: string, otherwise = 0): number {
+export function number(object: DrawableObject, field: string, fallback = 0): number {
   const value = object[field];
-  return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
+  return typeof value === 'number' && Number.isFinite(value) ? value : fallback;
 }
 
 export function text(object: DrawableObject, field: string): string | undefined {
@@ -21,21 +21,21 @@ export function text(object: DrawableObject, field: string): string | undefined 
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The place of the object's fields `x` and `y`, or of two others. */
+/** The point at the object's fields `x` and `y`, or two other fields. */
 export function place(object: DrawableObject, extent: Extent, x = 'x', y = 'y'): Point {
   return [number(object, x) * extent.width, number(object, y) * extent.height];
 }
 
 /**
- * A measure that has no direction, such as a radius or a thickness: below 1 a share of the canvas's longer side, from 1
- * on pixels, which is what Interactive Gym's envs say for them.
+ * A length without a direction, such as a radius or a thickness: below 1 a share of the canvas's longer side, from 1 on
+ * pixels, as in Interactive Gym's envs.
  */
-export function measure(object: DrawableObject, field: string, extent: Extent, otherwise = 0): number {
-  const value = Math.max(0, number(object, field, otherwise));
+export function measure(object: DrawableObject, field: string, extent: Extent, fallback = 0): number {
+  const value = Math.max(0, number(object, field, fallback));
   return value < 1 ? value * Math.max(extent.width, extent.height) : value;
 }
 
-/** The size of a rect or sprite: `w`, `h` are shares; `width`, `height` are shares up to 1 and pixels above. */
+/** The size of a rect or sprite: `w`, `h` are shares; `width`, `height` are shares up to 1, and pixels above. */
 export function size(object: DrawableObject, extent: Extent): Point | undefined {
   const along = (short: string, long: string, whole: number) => {
     if (typeof object[short] === 'number') return number(object, short) * whole;
@@ -46,7 +46,7 @@ export function size(object: DrawableObject, extent: Extent): Point | undefined 
   return width > 0 && height > 0 ? [width, height] : undefined;
 }
 
-/** A list of [x, y], or an array of shape n×2, in pixels. A line may also give x1, y1, x2, y2. */
+/** Points in pixels, from a list of [x, y], an array of shape n×2, or a line's x1, y1, x2, y2. */
 export function points(object: DrawableObject, extent: Extent): readonly Point[] {
   const { points: value } = object;
   if (Array.isArray(value)) return value.flatMap((point) => toPoint(point, extent));
@@ -63,7 +63,7 @@ function toPoint(value: unknown, { width, height }: Extent): Point[] {
   return typeof x === 'number' && typeof y === 'number' ? [[x * width, y * height]] : [];
 }
 
-/** A CSS colour, or a list of 0–255 red, green, blue and maybe an alpha from 0 to 1. */
+/** A CSS colour, or a list of red, green, blue (0–255) and optionally alpha (0–1). */
 export function colour(object: DrawableObject, field: string): string | undefined {
   const value = object[field];
   if (typeof value === 'string') return value;

@@ -1,7 +1,7 @@
 import type { ObjectFrame } from '../env/step.js';
 import { clear, type Context2D, type PaintableCanvas } from './canvas.js';
 import { number } from './fields.js';
-import { fold, type Picture } from './scene.js';
+import { fold, type Scene } from './scene.js';
 import { shapes } from './shapes.js';
 import { drawSprite, type Images } from './sprite.js';
 
@@ -11,13 +11,13 @@ export interface ObjectPainterConfig {
   readonly background: string | undefined;
 }
 
-/** How many object types are warned of at most: Python may make up a new one for every frame. */
+/** At most this many object types are warned of: Python may send a new type with every frame. */
 const warningLimit = 20;
 
 export interface ObjectPainter {
-  /** Folds a frame into the picture so far. */
+  /** Folds a frame into the scene. */
   take(frame: ObjectFrame): void;
-  /** Paints the picture at the canvas's own size. */
+  /** Paints the scene at the canvas's own size. */
   draw(): void;
 }
 
@@ -26,13 +26,13 @@ export function objectPainter(
   context: Context2D,
   { images, objectLimit, background }: ObjectPainterConfig,
 ): ObjectPainter {
-  let picture: Picture = [];
+  let scene: Scene = [];
   const warned = new Set<string>();
 
   const draw = (): void => {
     const extent = { width: canvas.width, height: canvas.height };
     clear(context, extent.width, extent.height, background);
-    for (const object of [...picture].sort((a, b) => number(a, 'depth') - number(b, 'depth'))) {
+    for (const object of [...scene].sort((a, b) => number(a, 'depth') - number(b, 'depth'))) {
       const { object_type: type } = object;
       context.save();
       context.globalAlpha = Math.min(1, Math.max(0, number(object, 'alpha', 1)));
@@ -44,7 +44,7 @@ export function objectPainter(
   };
   return {
     take(frame) {
-      picture = fold(picture, frame, objectLimit);
+      scene = fold(scene, frame, objectLimit);
     },
     draw,
   };

@@ -1,28 +1,28 @@
 import type { DrawableObject, ObjectFrame } from '../env/step.js';
 
-/** The objects that are to be seen, in the order in which they came. */
-export type Picture = readonly DrawableObject[];
+/** The objects to paint, in the order in which they arrived. */
+export type Scene = readonly DrawableObject[];
 
 /**
- * Folds a frame into the picture so far, by `uuid`. An object that the frame does not mention
- * - goes, if its uuid is in `removed` or it has none;
- * - stays, if it is `permanent`; goes, if it is `permanent: false`;
- * - otherwise stays in a delta, which tells only what changed, and goes in a full frame, which tells all.
+ * Folds a frame into the scene, by `uuid`. An object that the frame does not mention
+ * - is removed if its uuid is in `removed` or it has none;
+ * - else is kept if it is `permanent: true`, and removed if it is `permanent: false`;
+ * - else is kept in a delta, which has only what changed, and removed in a full frame, which has all.
  *
- * That is Interactive Gym's way, whose newer envs send deltas in which every object says whether it is permanent. An
- * object that is mentioned replaces the one of the same uuid whole; in a delta it keeps its place in the order.
+ * These are the rules of Interactive Gym, whose newer envs send deltas with `permanent` in every object. An object that is
+ * mentioned replaces the one of the same uuid; in a delta it keeps its place in the order.
  *
- * @param limit How many objects are kept: beyond it the oldest go.
+ * @param limit How many objects are kept; beyond it the oldest are removed.
  */
-export function fold(picture: Picture, { objects, removed, delta }: ObjectFrame, limit: number): Picture {
+export function fold(scene: Scene, { objects, removed, delta }: ObjectFrame, limit: number): Scene {
   const mentioned = new Set(objects.map(({ uuid }) => uuid));
-  const gone = new Set<unknown>(removed);
-  const stays = ({ uuid, permanent }: DrawableObject) =>
-    hasId(uuid) && !gone.has(uuid) && (mentioned.has(uuid) ? delta : (permanent ?? delta));
+  const removedIds = new Set<unknown>(removed);
+  const isKept = ({ uuid, permanent }: DrawableObject) =>
+    hasId(uuid) && !removedIds.has(uuid) && (mentioned.has(uuid) ? delta : (permanent ?? delta));
 
-  // Objects without a uuid are told apart by themselves.
+  // An object without a uuid is its own key.
   const folded = new Map<unknown, DrawableObject>();
-  for (const object of picture) if (stays(object)) folded.set(object.uuid, object);
+  for (const object of scene) if (isKept(object)) folded.set(object.uuid, object);
   for (const object of objects) folded.set(hasId(object.uuid) ? object.uuid : object, object);
   return [...folded.values()].slice(-limit);
 }

@@ -2,7 +2,7 @@ import type { DrawableObject } from '../env/step.js';
 import type { Context2D } from './canvas.js';
 import { colour, measure, number, place, points, size, text, type Extent } from './fields.js';
 
-/** Draws one object; the context is restored after it. */
+/** Draws one object. The caller restores the context. */
 export type DrawShape = (context: Context2D, object: DrawableObject, extent: Extent) => void;
 
 const black = '#000000';
@@ -19,7 +19,7 @@ export const shapes: Readonly<Record<string, DrawShape>> = {
   ellipse,
 };
 
-/** Fills and strokes the current path. What has a stroke and no colour is an outline. */
+/** Fills and strokes the current path. With a stroke and no colour it is an outline. */
 function ink(context: Context2D, object: DrawableObject, extent: Extent): void {
   const stroke = colour(object, 'stroke_color');
   const thickness = measure(object, 'stroke_width', extent, 1);
@@ -91,7 +91,7 @@ function line(context: Context2D, object: DrawableObject, extent: Extent): void 
   context.fill();
 }
 
-/** Makes the object's points the path; returns the x of the first and last one, or undefined if there is no line. */
+/** Makes the object's points the path. Returns the x of the first and the last, or undefined for less than two points. */
 function trace(
   context: Context2D,
   object: DrawableObject,

@@ -2,13 +2,13 @@ import type { DrawableObject } from '../env/step.js';
 import type { Context2D } from './canvas.js';
 import { number, place, size, text, type Extent, type Point } from './fields.js';
 
-/** Images by the name that sprites call them in `image_name`. */
+/** Images by the `image_name` of sprites. */
 export type Images = Readonly<Record<string, CanvasImageSource>>;
 
-/** What a sprite without a size takes of the canvas when there is no image to take it from. */
+/** The size of a sprite that has neither a size nor an image, as a share of the canvas. */
 const placeholderShare = 0.05;
 
-/** Draws a sprite's image, or an outline in its place while there is none. */
+/** Draws a sprite's image, or an outline while there is none. */
 export function drawSprite(context: Context2D, object: DrawableObject, extent: Extent, images: Images): void {
   const name = text(object, 'image_name') ?? '';
   const image = Object.hasOwn(images, name) ? images[name] : undefined;
@@ -24,7 +24,8 @@ export function drawSprite(context: Context2D, object: DrawableObject, extent: E
   context.strokeRect(0, 0, width, height);
 }
 
-// An image that could not be loaded would make drawImage throw, one that is loading would draw nothing.
+// drawImage throws for an image that could not be loaded, and draws nothing for one that is loading.
+// https://html.spec.whatwg.org/multipage/canvas.html#check-the-usability-of-the-image-argument
 function isLoaded(image: CanvasImageSource): boolean {
   return !('naturalWidth' in image) || (image.complete && image.naturalWidth > 0);
 }

@@ -4,17 +4,17 @@ import { clear, type Context2D, type PaintableCanvas } from './canvas.js';
 
 export interface TextPainterConfig {
   readonly background: string | undefined;
-  /** The colour of text that has none of its own. */
+  /** The colour of text that sets none. */
   readonly color: string;
 }
 
 const lineHeight = 1.2;
-/** How wide a monospace character is, of its height; fonts have 0.55 to 0.61. */
+/** The width of a monospaced character divided by the font size; fonts have 0.55 to 0.61. */
 const aspect = 0.61;
-/** In pixels; smaller cannot be read, larger than needed looks odd. */
+/** Font sizes in pixels: smaller ones cannot be read, larger ones look odd. */
 const [smallest, largest] = [6, 32];
 
-/** Paints text frames as monospaced lines from the top left, as large as all of it fits, in a terminal's colours. */
+/** Paints text frames as monospaced lines from the top left, as large as they fit, in the colours of a terminal. */
 export function textPainter(
   canvas: PaintableCanvas,
   context: Context2D,
