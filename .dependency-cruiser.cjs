@@ -1,10 +1,12 @@
 // The layers: arrows run one way.
 //
-//   errors  ←  protocol  ←  worker
-//   errors  ←  protocol  ←  runtime  ←  env  ←  operators  ←  loop, render
-//                                           ←  pool
+//   errors, describe  ←  protocol  ←  worker
+//   errors, describe  ←  protocol, check  ←  runtime  ←  env  ←  operators  ←  loop, render
+//                                                            ←  pool
 
 const errors = '^src/errors[.]ts$';
+const describe = '^src/describe[.]ts$';
+const check = '^src/check[.]ts$';
 const protocol = '^src/protocol/';
 const runtime = '^src/runtime/';
 const env = '^src/env/';
@@ -26,16 +28,18 @@ const only = (name, path, to, comment) => ({
 module.exports = {
   forbidden: [
     only('errors-stand-alone', errors, [], 'errors.ts imports nothing'),
-    only('protocol', protocol, [errors, protocol], 'the protocol is plain data: it imports errors at most'),
-    only('runtime', runtime, [errors, protocol, runtime, rxjs], 'the runtime knows nothing of envs'),
-    only('env', env, [errors, protocol, runtime, env, rxjs], 'an env stands on a runtime'),
+    only('describe-stands-alone', describe, [], 'describe.ts imports nothing'),
+    only('check', check, [errors, describe], 'checks know no layer whose options they check'),
+    only('protocol', protocol, [errors, describe, protocol], 'the protocol is plain data: it imports errors at most'),
+    only('runtime', runtime, [errors, describe, check, protocol, runtime, rxjs], 'the runtime knows nothing of envs'),
+    only('env', env, [errors, describe, check, protocol, runtime, env, rxjs], 'an env stands on a runtime'),
     only(
       'pool',
       '^src/pool/',
-      [errors, protocol, runtime, env, '^src/pool/', '^src/create-runtime[.]ts$', rxjs],
+      [errors, check, protocol, runtime, env, '^src/pool/', '^src/create-runtime[.]ts$', rxjs],
       'a pool is made of runtimes and their envs',
     ),
-    only('operators', operators, [errors, protocol, env, operators, rxjs], 'operators know an env at most'),
+    only('operators', operators, [errors, check, protocol, env, operators, rxjs], 'operators know an env at most'),
     {
       name: 'operators-take-an-interface',
       comment: "an operator needs an env's shape, not its making: `import type`",
@@ -43,8 +47,18 @@ module.exports = {
       from: { path: operators },
       to: { path: env, dependencyTypesNot: ['type-only'] },
     },
-    only('loop', '^src/loop/', [errors, protocol, env, operators, '^src/loop/', rxjs], 'the loop ends the arrows'),
-    only('render', '^src/render/', [errors, protocol, env, operators, '^src/render/', rxjs], 'painters end the arrows'),
+    only(
+      'loop',
+      '^src/loop/',
+      [errors, check, protocol, env, operators, '^src/loop/', rxjs],
+      'the loop ends the arrows',
+    ),
+    only(
+      'render',
+      '^src/render/',
+      [errors, check, protocol, env, operators, '^src/render/', rxjs],
+      'painters end the arrows',
+    ),
     only(
       'node-entry',
       '^src/node/',

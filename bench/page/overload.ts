@@ -39,6 +39,7 @@ export async function overload(ms: number): Promise<Overload> {
   env.timings$.subscribe(({ drops }) => (dropped += drops));
   const steppable = {
     reset: () => env.reset(),
+    countDrops: (count: number) => env.countDrops(count),
     step(action: number, options?: StepOptions) {
       const begun = performance.now();
       ages.push(begun - (made[action] ?? NaN));

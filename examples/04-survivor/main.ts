@@ -48,7 +48,7 @@ const play = (start: Seen): Observable<Step> =>
   ticks(30).pipe(
     withLatestFrom(env.steps$.pipe(startWith(start)), push$),
     map(([, { observation, index }, push]) => push ?? balance(observation, index)),
-    stepWith(env, { busy: 'drop', deadline: 1000, onCrash: 'resume', otherwise: 'reset' }),
+    stepWith(env, { busy: 'drop', deadline: 1000, onCrash: 'resume', onUnrecoverable: 'reset' }),
   );
 
 // An error of Python's own is no crash. This one came before the env had moved: the step can be taken once more.

@@ -35,9 +35,11 @@ describe('an env of 30 steps a second', () => {
       const begun: { action: number; latest: number; drops: number }[] = [];
       const steppable = {
         reset: () => env.reset(),
-        step(action: number, options: { readonly drops?: number | undefined } = {}) {
-          begun.push({ action, latest: produced, drops: options.drops ?? 0 });
-          return env.step(action, options);
+        countDrops: (count: number) => env.countDrops(count),
+        step(action: number) {
+          // each action that was made since the latest step was dropped, but for this one
+          begun.push({ action, latest: produced, drops: action - (begun.at(-1)?.action ?? 0) - 1 });
+          return env.step(action);
         },
       };
       const actions$ = interval(1000 / 240).pipe(

@@ -200,7 +200,7 @@ env = Env()`,
     await value(env.reset());
     await value(env.step(1));
     const actions$ = new Subject<number>();
-    const steps = value(actions$.pipe(stepWith(env, { ...resume, otherwise: 'reset' }), take(1)));
+    const steps = value(actions$.pipe(stepWith(env, { ...resume, onUnrecoverable: 'reset' }), take(1)));
     const dead = die();
     actions$.next(1);
     await dead;

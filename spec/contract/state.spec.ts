@@ -828,7 +828,7 @@ describe('an env that is not deterministic', () => {
     const env = made({ source: source({ init: lambda, step: clock }) });
     const actions$ = new Subject<string>();
     const steps$ = actions$.pipe(
-      stepWith(env, { onCrash: 'resume', otherwise: 'reset' }),
+      stepWith(env, { onCrash: 'resume', onUnrecoverable: 'reset' }),
       shareReplay({ bufferSize: Infinity, refCount: false }),
     );
     const all = value(steps$.pipe(toArray()));

@@ -43,7 +43,9 @@ describe('timings$', () => {
       const end = performance.now() + 40;
       while (performance.now() < end);
     });
-    await Promise.all([firstValueFrom(env.step(0)), firstValueFrom(env.step(1, { drops: 3 }))]);
+    const begun = firstValueFrom(env.step(0));
+    env.countDrops(3);
+    await Promise.all([begun, firstValueFrom(env.step(1))]);
 
     expect(seen.map(({ index, episode, drops }) => [index, episode, drops])).toEqual([
       [1, 1, 0],
@@ -75,7 +77,8 @@ describe('timings$', () => {
     env.frames$.subscribe();
     const seen = firstValueFrom(env.timings$.pipe(toArray()));
     // the episode's end ends the first message
-    await lastValueFrom(env.stepMany([0, 'end', 2], { drops: 2 }));
+    env.countDrops(2);
+    await lastValueFrom(env.stepMany([0, 'end', 2]));
     await firstValueFrom(env.close());
     const timings = await seen;
     expect(timings.map(({ index, drops, paint }) => [index, drops, paint === null])).toEqual([

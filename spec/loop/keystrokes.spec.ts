@@ -16,7 +16,7 @@ describe('keystrokes', () => {
     expect(actions).toEqual(['left', 'left', 'right']);
   });
 
-  it('keeps mapped keys from scrolling the page, and leaves what is typed into fields alone', () => {
+  it('keeps mapped keys from scrolling the page, and ignores what is typed into fields', () => {
     const page = new FakePage();
     const actions: string[] = [];
     keystrokes({ ' ': 'jump' }, { target: page }).subscribe((action) => actions.push(action));

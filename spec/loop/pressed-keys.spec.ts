@@ -61,14 +61,14 @@ describe('pressedKeys', () => {
     expect(actions).toEqual(['idle', 'bc', 'ab']);
   });
 
-  it('knows a chord whose keys the mapping did not sort', () => {
+  it('matches a chord whatever the order of its keys in the mapping', () => {
     const { page, actions } = play({ 'b,a': 'both' });
     page.down('a');
     page.down('b');
     expect(actions).toEqual(['idle', 'both']);
   });
 
-  it('knows a key by its code, too, and the comma and space keys', () => {
+  it('matches a key by its code, too, and the comma and space keys', () => {
     const { page, actions } = play({ KeyW: 'up', ',': 'comma', ' ': 'space', 'Space,b': 'both' });
     page.down('ц', { code: 'KeyW' });
     page.down(',');
@@ -78,14 +78,14 @@ describe('pressedKeys', () => {
     expect(actions).toEqual(['idle', 'up', 'comma', 'space', 'both']);
   });
 
-  it('releases a key that Shift made another one meanwhile', () => {
+  it('releases a key whose name Shift changed meanwhile', () => {
     const { page, actions } = play({ a: 'a' });
     page.down('a', { code: 'KeyA' });
     page.up('A', { code: 'KeyA' });
     expect(actions).toEqual(['idle', 'a', 'idle']);
   });
 
-  it('takes a second press of a key that is held for no second key', () => {
+  it('counts a key once that is pressed again while it is held', () => {
     const { page, actions } = play({ a: 'a', b: 'b' });
     page.down('a', { code: 'KeyA' });
     page.down('b', { code: 'KeyB' });
@@ -94,7 +94,7 @@ describe('pressedKeys', () => {
     expect(actions).toEqual(['idle', 'a', 'b', 'a', 'b']);
   });
 
-  it('counts the more recent of two keys of one name', () => {
+  it('takes the more recent of two keys of one name', () => {
     const { page, actions } = play({ Shift: 'shift', a: 'a' });
     page.down('Shift', { code: 'ShiftLeft' });
     page.down('a', { code: 'KeyA' });
@@ -116,20 +116,20 @@ describe('pressedKeys', () => {
     expect(page.down('b').defaultPrevented).toBe(true);
   });
 
-  it.each(['ctrlKey', 'altKey', 'metaKey', 'isComposing'])('leaves a key that comes with %s alone', (modifier) => {
+  it.each(['ctrlKey', 'altKey', 'metaKey', 'isComposing'])('ignores a key that comes with %s', (modifier) => {
     const { page, actions } = play();
     expect(page.down('ArrowLeft', { [modifier]: true }).defaultPrevented).toBe(false);
     expect(actions).toEqual(['idle']);
   });
 
-  it.each(['INPUT', 'TEXTAREA', 'SELECT'])('leaves keys alone that are typed into a field: %s', (tagName) => {
+  it.each(['INPUT', 'TEXTAREA', 'SELECT'])('ignores keys that are typed into a field: %s', (tagName) => {
     const { page, actions } = play();
     page.tagName = tagName;
     expect(page.down('ArrowLeft').defaultPrevented).toBe(false);
     expect(actions).toEqual(['idle']);
   });
 
-  it('leaves keys alone that are typed into an editable element', () => {
+  it('ignores keys that are typed into an editable element', () => {
     const { page, actions } = play();
     page.isContentEditable = true;
     expect(page.down('ArrowLeft').defaultPrevented).toBe(false);
@@ -152,7 +152,7 @@ describe('pressedKeys', () => {
     expect(actions).toEqual(['idle', 'left', 'idle']);
   });
 
-  it('releases all when Meta goes up, since a Mac tells of no key-up while it is held', () => {
+  it('releases all when Meta goes up, since macOS sends no key-up while it is held', () => {
     const { page, actions } = play();
     page.down('ArrowLeft');
     page.up('Meta');
@@ -168,7 +168,7 @@ describe('pressedKeys', () => {
     expect(actions).toEqual(['idle', 'left', 'left-up', 'idle', 'right']);
   });
 
-  it('stands no key-down without a key, as autofill makes them up', () => {
+  it('ignores a key-down without a key, as made by autofill', () => {
     const { page, actions } = play({ a: 'a' });
     page.dispatchEvent(new Event('keydown'));
     page.dispatchEvent(new Event('keyup'));

@@ -14,7 +14,7 @@ interface CountingStep {
   readonly episode: number;
 }
 
-/** An env whose episodes last `length` steps; `answer` says when commands are answered. */
+/** An env whose episodes last `length` steps; `answer` delays the results of commands. */
 function countingEnv(length: number, answer = <T>(value: T): Observable<T> => of(value)) {
   const log: string[] = [];
   let episode = 0;
@@ -67,7 +67,7 @@ describe('episodes', () => {
     expect(seen.map(({ observation }) => observation)).toEqual(['2.1']);
   });
 
-  it('tells the policy what the reset and then each step let see, and counts as the env does', () => {
+  it('hands the policy what the reset and then each step observed, and counts as the env does', () => {
     const { env } = countingEnv(2);
     const contexts: PolicyContext<CountingStep>[] = [];
     const { seen } = collect(episodes(env, (context) => contexts.push(context), { count: 2 }));
@@ -84,7 +84,7 @@ describe('episodes', () => {
     ['a Promise', () => Promise.resolve('go')],
     ['an Observable, of which the first value counts', () => of('go', 'ignored')],
     ['the action itself', () => 'go'],
-  ])('waits for the action of a policy that answers with %s', async (_, policy) => {
+  ])('waits for the action of a policy that returns %s', async (_, policy) => {
     const { env, log } = countingEnv(1);
     await new Promise<void>((resolve) => episodes(env, policy).subscribe({ complete: resolve }));
     expect(log).toEqual(['reset undefined', 'step go']);
@@ -148,7 +148,7 @@ describe('episodes', () => {
       expectSubscriptions(second.subscriptions).toBe(secondSubs);
     }));
 
-  it('lets go of a policy when it has given its first action', () =>
+  it('unsubscribes from a policy after its first action', () =>
     runMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const policy = cold(' --p-#');
       const policySubs = '  ^-!';
@@ -191,7 +191,7 @@ describe('episodes', () => {
       expectSubscriptions(pause.subscriptions).toBe(pauseSubs);
     }));
 
-  it('awaits what a `between` function gives, and hands it the round that ended', () =>
+  it('awaits what a `between` function returns, and hands it the round that ended', () =>
     runMarbles(({ cold, expectObservable, flush }) => {
       const { env } = countingEnv(1);
       const rounds: number[] = [];
@@ -243,7 +243,7 @@ describe('episodes', () => {
     expect(last).toBe(5_000);
   });
 
-  it('goes on for ever with count: Infinity, until it is unsubscribed', () => {
+  it('goes on with count: Infinity until it is unsubscribed', () => {
     const answers$ = new Subject<void>();
     const { env, log } = countingEnv(1);
     const seen: unknown[] = [];

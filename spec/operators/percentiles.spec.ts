@@ -17,7 +17,7 @@ const sums = (count: number, ...[window, every]: [window?: number, every?: numbe
   lastValueFrom(from(steps(count)).pipe(percentiles(window, every), toArray()));
 
 describe('percentiles', () => {
-  it('says of each part how it is spread, by the times that were measured', async () => {
+  it('gives the distribution of each part, in times that were measured', async () => {
     expect(await sums(100)).toEqual([
       {
         count: 100,
@@ -33,7 +33,7 @@ describe('percentiles', () => {
     expect(one).toMatchObject({ count: 1, python: { p50: 100, p95: 100, p99: 100 } });
   });
 
-  it('slides where it is told to, and has null for what no step has', async () => {
+  it('emits after each `every` steps, with null for what no step has', async () => {
     const slid = (await sums(6, 4, 2)).slice(0, 2);
     expect(slid.map(({ count, python, paint }) => [count, python?.p99, paint?.p50 ?? null])).toEqual([
       [4, 100, 5],

@@ -31,7 +31,7 @@ import { usageError } from './usage-error.js';
 
 const newCrash = (): CrashError => new CrashError({ kind: 'fatal', message: 'memory access out of bounds' }, 'step', 1);
 const crash = newCrash();
-const diverged = new ReplayDivergedError(3, 'step came to another observation');
+const diverged = new ReplayDivergedError(3, 'step returned another observation');
 const resuming = { onCrash: 'resume' } as const;
 const policies: readonly BusyPolicy[] = ['drop', 'queue', 'latest', 'interrupt'];
 
@@ -46,7 +46,7 @@ function envOf<S>(
   };
 }
 
-/** An env that answers every step at once, and logs what it was asked. */
+/** An env whose steps are synchronous, which logs its calls. */
 function instantEnv() {
   const log: [action: number, options: StepOptions | undefined][] = [];
   const env: Steppable<number, number> = {
@@ -371,7 +371,7 @@ describe('stepWith', () => {
   });
 
   describe.each(policies)('with busy: %s, whatever the policy', (busy) => {
-    it('hears an action that a subscriber emits while it is given a step', () => {
+    it('takes an action that a subscriber emits while it receives a step', () => {
       const { env, log } = instantEnv();
       const actions$ = new Subject<number>();
       const steps: number[] = [];
@@ -384,7 +384,7 @@ describe('stepWith', () => {
       expect(log).toHaveLength(4);
     });
 
-    it('hears it also when the step was answered later', () =>
+    it('takes it also when the step was asynchronous', () =>
       runMarbles(({ cold, flush }) => {
         const actions$ = new Subject<string>();
         const env = envOf<string>({ a: cold('--(b|)'), b: cold('--(c|)'), c: cold('--(d|)') });
@@ -398,7 +398,7 @@ describe('stepWith', () => {
         expect(steps).toEqual(['b', 'c', 'd']);
       }));
 
-    it('gives every subscriber the steps in their order, also when one of them answers with an action', () => {
+    it('passes the steps to every subscriber in their order, also when one of them answers with an action', () => {
       const { env } = instantEnv();
       const actions$ = new Subject<number>();
       const steps$ = new Subject<number>();
@@ -451,7 +451,7 @@ describe('stepWith', () => {
     it("hands onCrash: 'resume' to each step, and nothing of the other policies", () => {
       const { env, log } = instantEnv();
       of(7)
-        .pipe(stepWith(env, { busy, deadline: 250, onCrash: 'resume', otherwise: 'reset' }))
+        .pipe(stepWith(env, { busy, deadline: 250, onCrash: 'resume', onUnrecoverable: 'reset' }))
         .subscribe();
       of(8)
         .pipe(stepWith(env, { busy, onCrash: 'reset' }))
@@ -462,7 +462,7 @@ describe('stepWith', () => {
       ]);
     });
 
-    it("resets an env that cannot be brought back with otherwise: 'reset', and goes on with the next action", () =>
+    it("resets an env that cannot be recovered, with onUnrecoverable: 'reset', and goes on with the next action", () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
         const a = cold('      --#', {}, diverged);
         const aSubs = '      -^-!';
@@ -473,17 +473,17 @@ describe('stepWith', () => {
         const actions = hot('-a------b----|');
         const actionsSubs = '^------------!';
         const expected = '   ----------B--|';
-        const operator = stepWith(envOf({ a, b }, reset), { ...resuming, busy, otherwise: 'reset' });
+        const operator = stepWith(envOf({ a, b }, reset), { ...resuming, busy, onUnrecoverable: 'reset' });
         expectObservable(actions.pipe(operator)).toBe(expected);
         subscribed(expectSubscriptions, [a, aSubs], [reset, resetSubs], [b, bSubs]);
         expectSubscriptions(actions.subscriptions).toBe(actionsSubs);
       }));
 
-    it("passes on that an env cannot be brought back with otherwise: 'error', which is the default", () =>
+    it("passes on that an env cannot be recovered with onUnrecoverable: 'error', which is the default", () =>
       runMarbles(({ cold, hot, expectObservable }) => {
         const a = cold('      --#', {}, diverged);
         const expected = '   ---#';
-        for (const config of [resuming, { ...resuming, otherwise: 'error' } as const]) {
+        for (const config of [resuming, { ...resuming, onUnrecoverable: 'error' } as const]) {
           const operator = stepWith(envOf({ a }), { ...config, busy });
           expectObservable(hot('-a-----').pipe(operator)).toBe(expected, {}, diverged);
         }
@@ -506,7 +506,7 @@ describe('stepWith', () => {
         expectObservable(actions.pipe(stepWith(envOf({ a }), { busy }))).toBe(expected, {}, crash);
       }));
 
-    it("resets the env after a crash with onCrash: 'reset', gives the action up, and goes on with the next", () =>
+    it("resets the env after a crash with onCrash: 'reset', drops the action, and goes on with the next", () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
         const a = cold('      --#', {}, crash);
         const aSubs = '      -^-!';
@@ -661,8 +661,8 @@ describe('stepWith', () => {
     });
   });
 
-  describe("with onCrash: 'resume' and otherwise: 'reset'", () => {
-    const config = { ...resuming, otherwise: 'reset' } as const;
+  describe("with onCrash: 'resume' and onUnrecoverable: 'reset'", () => {
+    const config = { ...resuming, onUnrecoverable: 'reset' } as const;
 
     it('drops the actions that waited for the lost episode, not those that come during the reset', () =>
       runMarbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
@@ -706,7 +706,7 @@ describe('stepWith', () => {
         subscribed(expectSubscriptions, [reset, resetSubs]);
       }));
 
-    it('resets where the state cannot be had, too', () => {
+    it('resets where the state cannot be restored, too', () => {
       const lost = new StateError('recovery', 'the log is full');
       const seen: string[] = [];
       of('a', 'b')
@@ -743,7 +743,58 @@ describe('stepWith', () => {
     });
   });
 
-  it('steps a queue of 10,000 synchronous answers without overflowing the stack', () => {
+  it.each<[name: string, config: StepWithConfig, log: string]>([
+    ["busy: 'drop'", { busy: 'drop' }, 'step 0, 3 dropped, step 4'],
+    ["busy: 'latest'", { busy: 'latest' }, 'step 0, 2 dropped, step 3, step 4'],
+    ["busy: 'interrupt'", { busy: 'interrupt' }, 'step 0, step 1, step 2, step 3, step 4'],
+    ['a full queue', { limit: 1, overflow: 'drop-newest' }, 'step 0, 2 dropped, step 1, step 4'],
+    [
+      'a queue that is sent in batches',
+      { limit: 2, overflow: 'drop-oldest', lookahead: 2 },
+      'step 0, 1 dropped, step 2,3, step 4',
+    ],
+  ])('reports to the env how many actions were dropped before a step, with %s', (_, config, expected) => {
+    const log: string[] = [];
+    const answer$ = new Subject<number>();
+    const env: Steppable<number, number> = {
+      countDrops: (count) => log.push(`${count} dropped`),
+      step: (action) => {
+        log.push(`step ${action}`);
+        return answer$.pipe(take(1));
+      },
+      stepMany: (actions) => {
+        log.push(`step ${actions.join()}`);
+        return answer$.pipe(
+          mergeMap(() => actions),
+          take(actions.length),
+        );
+      },
+      reset: () => EMPTY,
+    };
+    const actions$ = new Subject<number>();
+    actions$.pipe(stepWith(env, config)).subscribe();
+    for (const action of [0, 1, 2, 3]) actions$.next(action);
+    for (const _answer of [0, 1, 2]) answer$.next(0);
+    actions$.next(4);
+    expect(log.join(', ')).toBe(expected);
+  });
+
+  it('reports the actions that waited for a lost episode before the next step', () => {
+    const log: string[] = [];
+    const dying$ = new Subject<string>();
+    const env = {
+      ...envOf({ a: dying$, d: of('D') }, of({})),
+      countDrops: (count: number) => log.push(`${count} dropped`),
+    };
+    const actions$ = new Subject<string>();
+    actions$.pipe(stepWith(env, { onCrash: 'reset' })).subscribe((step) => log.push(step));
+    for (const action of ['a', 'b', 'c']) actions$.next(action);
+    dying$.error(crash);
+    actions$.next('d');
+    expect(log).toEqual(['2 dropped', 'D']);
+  });
+
+  it('steps a queue of 10,000 synchronous steps without overflowing the stack', () => {
     const { env } = instantEnv();
     const gate = new Subject<number>();
     let count = 0;
@@ -755,7 +806,7 @@ describe('stepWith', () => {
     expect(count).toBe(10_000);
   });
 
-  it('passes on what an env throws instead of answering', () => {
+  it('passes on what an env throws', () => {
     const thrown = new UsageError('action', 'an int', "'x'");
     const env = {
       ...instantEnv().env,
@@ -780,14 +831,14 @@ describe('stepWith', () => {
     ['stepWith.deadline', { deadline: NaN }],
     ['stepWith.deadline', { deadline: '250' as never }],
     ['stepWith.onCrash', { onCrash: 'ignore' as never }],
-    ['stepWith.otherwise', { otherwise: 'resume' as never }],
+    ['stepWith.onUnrecoverable', { onUnrecoverable: 'resume' as never }],
   ])('refuses a bad %s: %j', (option, config) => {
     expect(() => stepWith(instantEnv().env, config)).toThrow(usageError(option));
   });
 });
 
 describe('stepWith that looks ahead', () => {
-  it('sends what waits together, so many at once, and passes on every step in its order', () => {
+  it('sends waiting actions in batches, and passes on every step in its order', () => {
     const asked: (readonly number[])[] = [];
     const answer$ = new Subject<void>();
     const env: Steppable<number, number> = {
@@ -815,7 +866,7 @@ describe('stepWith that looks ahead', () => {
     { lookahead: 0 },
     { lookahead: 2, busy: 'latest' },
     { lookahead: 2, onCrash: 'reset' },
-    { lookahead: 2, onCrash: 'resume', otherwise: 'reset' },
+    { lookahead: 2, onCrash: 'resume', onUnrecoverable: 'reset' },
     { lookahead: 33 },
   ])('refuses %j', (config) => {
     const env: Steppable<number, number> = {
@@ -826,7 +877,7 @@ describe('stepWith that looks ahead', () => {
     expect(() => stepWith(env, config)).toThrow(usageError('stepWith.lookahead'));
   });
 
-  it('refuses an env that steps one at a time only', () => {
+  it('refuses an env without stepMany()', () => {
     expect(() => stepWith({ step: (action: number) => of(action), reset: () => EMPTY }, { lookahead: 2 })).toThrow(
       'an env with stepMany()',
     );

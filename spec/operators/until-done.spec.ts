@@ -13,7 +13,7 @@ describe('untilDone', () => {
       expectSubscriptions(steps.subscriptions).toBe(subs);
     }));
 
-  it('completes with a source that completes before', () =>
+  it('completes with a source that completes earlier', () =>
     runMarbles(({ hot, expectObservable }) => {
       expectObservable(hot('-a-b-|', values).pipe(untilDone())).toBe('-a-b-|', values);
     }));

@@ -51,7 +51,7 @@ describe('createPool', () => {
     [8, 7],
     [1, 1],
     [undefined, 1],
-  ])('has by default, on %p cores, %p runtimes', (hardwareConcurrency, size) => {
+  ])('by default, on %p cores, has %p runtimes', (hardwareConcurrency, size) => {
     const { navigator } = globalThis;
     Object.defineProperty(globalThis, 'navigator', { value: { hardwareConcurrency }, configurable: true });
     pool = createPool();
@@ -68,7 +68,7 @@ describe('createPool', () => {
 });
 
 describe('the boots', () => {
-  it('come one after another: each when the one before has its files', async () => {
+  it('begin one after another: each when the one before has its files', async () => {
     const log: string[] = [];
     const faultsOf = (spawned: number): Faults => {
       log.push(`${spawned} spawned`);
@@ -79,7 +79,7 @@ describe('the boots', () => {
     expect(log).toEqual(['0 spawned', '0 boot', '1 spawned', '1 boot', '2 spawned', '2 boot']);
   });
 
-  it('wait also where a command begins them, and stop at one that fails; boot() tries again', async () => {
+  it('also wait when a command begins them, and stop at one that fails; boot() tries again', async () => {
     let spawned = 0;
     const env = start({}, (index) => {
       spawned += 1;
@@ -96,7 +96,7 @@ describe('the boots', () => {
     expect(progress.at(-1)).toMatchObject({ ratio: 1 });
   });
 
-  it('show on one bar, which begins at 0, never goes back and ends at 1', async () => {
+  it('have a combined progress, which begins at 0, never goes back and ends at 1', async () => {
     const env = start().env({ source: 'counting-env' });
     const [boots, all]: PoolProgress[][] = [[], []];
     pool.progress$.subscribe((progress) => boots!.push(progress));
@@ -113,7 +113,7 @@ describe('the boots', () => {
 });
 
 describe('an env of a pool', () => {
-  it('answers in the order of its members, which get a seed each', async () => {
+  it('has results in the order of its members, which get a seed each', async () => {
     const env = start({ size: 3 }).env({ source: 'counting-env' });
     const seen: (readonly Step[])[] = [];
     env.steps$.subscribe((steps) => seen.push(steps));
@@ -137,7 +137,7 @@ describe('an env of a pool', () => {
     expect(await value(env.members[1]!.step('by itself'))).toMatchObject({ index: 2 });
   });
 
-  it('takes one command at a time, in their order, whoever is faster', async () => {
+  it('runs one command at a time, in their order, whichever member is faster', async () => {
     const log: string[] = [];
     const env = start({}, (spawned) => ({
       onCommand: ({ type }) => log.push(...(type === 'step' ? [`${spawned}`] : [])),
@@ -151,7 +151,7 @@ describe('an env of a pool', () => {
     );
   });
 
-  it('drops a command that is unsubscribed before its turn', async () => {
+  it('does not send a command that is unsubscribed before it begins', async () => {
     const env = playing();
     const first = value(env.step([1, 1]));
     env.step(['never', 'never']).subscribe().unsubscribe();
@@ -187,7 +187,7 @@ describe('an env of a pool', () => {
     },
   );
 
-  it('says which member raised, and what the others came to', async () => {
+  it('has the error of the member that raised, and the results of the others', async () => {
     const env = playing();
     const error = (await outcome(env.step([1, 'raise']))) as PoolError;
     expect(error).toMatchObject({
@@ -202,7 +202,28 @@ describe('an env of a pool', () => {
     expect(await value(env.step([2, 2]))).toMatchObject([{ index: 2 }, { index: 2 }]);
   });
 
-  it('ends with its pool: what is pending, and its streams', async () => {
+  it('counts what stepWith drops in the timings of each member', async () => {
+    const env = playing();
+    await value(env.reset());
+    const drops = env.members.map(({ timings$ }) =>
+      lastValueFrom(
+        timings$.pipe(
+          map((timings) => timings.drops),
+          toArray(),
+        ),
+      ),
+    );
+    const actions = [1, 2, 3, 4].map((n) => [n, n]);
+    await lastValueFrom(from(actions).pipe(stepWith(env, { busy: 'latest' })));
+    await value(env.step([5, 5]));
+    await value(env.close());
+    expect(await Promise.all(drops)).toEqual([
+      [0, 2, 0],
+      [0, 2, 0],
+    ]);
+  });
+
+  it('ends with its pool: pending commands, and its streams', async () => {
     const env = playing();
     await value(env.ready$);
     const streams: Observable<unknown>[] = [env.steps$, env.progress$, pool.crashes$, pool.status$, pool.progress$];
@@ -286,7 +307,7 @@ describe('an episode that is done', () => {
     });
   });
 
-  it('goes on where nobody resets', async () => {
+  it('goes on without a reset where autoreset is disabled', async () => {
     expect(columns(await apart('disabled'), 0).slice(3)).toEqual([
       [5, true, 5, 1],
       [6, true, 6, 1],
@@ -304,13 +325,13 @@ describe('an episode that is done', () => {
     },
   );
 
-  it('refuses other words', () => {
+  it('refuses other modes', () => {
     expect(() => playing('never' as never)).toThrow(
       expect.objectContaining({ name: 'UsageError', option: 'autoreset', got: 'never' }) as Error,
     );
   });
 
-  it('is known of states, too', async () => {
+  it('is part of states, too', async () => {
     const env = playing();
     for (let n = 0; n < 5; n += 1) await value(env.step([n, n]));
     const over = await value(env.getState());
@@ -331,7 +352,7 @@ describe('a member that dies', () => {
   };
   const error = { kind: 'crash', cause: 'fatal', message: 'told to' };
 
-  it('is recovered while the results of the others wait, where the step resumes', async () => {
+  it('is recovered where the step resumes, while the results of the others wait', async () => {
     const env = start({}, dying(1)).env({ source: 'counting-env' });
     const crashes: PoolCrash[] = [];
     pool.crashes$.subscribe((crash) => crashes.push(crash));
@@ -348,7 +369,7 @@ describe('a member that dies', () => {
     expect(status.map((each) => (each as Extract<RuntimeStatus, { state: 'ready' }>).attempt)).toEqual([1, 2]);
   });
 
-  it('is told of, where it does not', async () => {
+  it('shows in a PoolError where the step does not resume', async () => {
     const env = start({}, dying(1)).env({ source: 'counting-env' });
     await value(env.reset());
     expect(await outcome(env.step(['a', 'b']))).toMatchObject({
@@ -361,7 +382,7 @@ describe('a member that dies', () => {
     expect(await value(env.step([2, 2]))).toMatchObject([{ index: 2 }, { index: 2 }]);
   });
 
-  it('is not waited for by the commands of the others', async () => {
+  it('does not delay the commands of the others', async () => {
     const faults: Faults[] = [{}, dying(1)(1), { silentOn: 'boot' }];
     const env = start({}, (spawned) => faults[spawned]!).env({ source: 'counting-env' });
     await value(env.reset());
@@ -372,7 +393,7 @@ describe('a member that dies', () => {
     expect(await other).toMatchObject({ index: 2 });
   });
 
-  it('is begun anew by stepWith, with the others', async () => {
+  it('is reset by stepWith, with the others', async () => {
     const env = start({}, dying(1)).env({ source: 'counting-env' });
     await value(env.reset());
     const steps = await lastValueFrom(

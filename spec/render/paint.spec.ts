@@ -100,7 +100,7 @@ describe('paint', () => {
       expect(passed).toEqual([second, first]);
     });
 
-    it('keeps the changes of an object frame that another overtook', () => {
+    it('keeps the changes of an object frame that is skipped', () => {
       const { canvas, show } = start();
       const rect = (uuid: string, color: string) => ({ object_type: 'rect', uuid, w: 1, h: 1, color });
       const delta = (...list: DrawableObject[]): ObjectFrame => ({
@@ -114,7 +114,7 @@ describe('paint', () => {
       expect(canvas.calls('fillStyle =').map(([, colour]) => colour)).toEqual(['red', 'blue']);
     });
 
-    it('paints what is left at the end, before the end is passed on', () => {
+    it('paints the last frame at the end, before the end is passed on', () => {
       const { canvas, show, passed, frames$ } = start();
       show(first);
       frames$.complete();
@@ -131,21 +131,21 @@ describe('paint', () => {
       expect(canvas.images).toEqual([]);
     });
 
-    it('gives each frame back once: painted, overtaken, or left over', () => {
+    it('releases each frame once: painted, skipped, or left over', () => {
       const { show, subscription } = start();
       const log: string[] = [];
-      const lent = (name: string) => {
+      const leased = (name: string) => {
         const frame = pixels(1, 1, 1, [1]);
-        const note = (what: string) => () => log.push(`${name} ${what}`);
-        lend(frame, { watchers: 1, onHold: note('held'), onFree: note('free'), onEnd: note('end') });
+        const logged = (what: string) => () => log.push(`${name} ${what}`);
+        lend(frame, { watchers: 1, onHold: logged('held'), onFree: logged('free'), onEnd: logged('end') });
         return frame;
       };
-      show(lent('overtaken'), lent('painted'));
+      show(leased('skipped'), leased('painted'));
       animate();
-      show(lent('left'));
+      show(leased('left'));
       subscription.unsubscribe();
       const all = (name: string) => ['held', 'free', 'end'].map((what) => `${name} ${what}`);
-      expect([...log].sort()).toEqual([...all('left'), ...all('overtaken'), ...all('painted')].sort());
+      expect([...log].sort()).toEqual([...all('left'), ...all('skipped'), ...all('painted')].sort());
     });
   });
 
@@ -469,7 +469,7 @@ describe('paint', () => {
       expect(canvas.calls('fill', 'stroke', 'beginPath')).toEqual([]);
     });
 
-    it('folds frames into one picture', () => {
+    it('folds frames into one scene', () => {
       const { canvas, show } = start();
       const colours = () => canvas.calls('fillStyle =').map(([, colour]) => colour);
       const rect = { object_type: 'rect', w: 1, h: 1 };
@@ -483,7 +483,7 @@ describe('paint', () => {
       expect(colours()).toEqual(['cat']);
     });
 
-    it('starts with an empty picture for each subscriber', () => {
+    it('starts with an empty scene for each subscriber', () => {
       const canvas = new Recorder();
       const painter = paint(canvas);
       for (const uuid of ['a', 'b']) {
@@ -502,7 +502,7 @@ describe('paint', () => {
       expect(canvas.calls('fillStyle =').map(([, colour]) => colour)).toEqual(['b', 'c']);
     });
 
-    describe('of types that it does not know', () => {
+    describe('of unknown types', () => {
       let warn: jest.SpyInstance;
       beforeEach(() => (warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined)));
       afterEach(() => warn.mockRestore());
@@ -516,7 +516,7 @@ describe('paint', () => {
         expect(warn.mock.calls).toEqual([[expect.stringContaining(`paints no '${object_type}' objects`)]]);
       });
 
-      it('warns of no more than 20 types, however many Python makes up', () => {
+      it('warns of no more than 20 types, however many Python sends', () => {
         const { show } = start();
         show(objects(...Array.from({ length: 50 }, (_, i) => ({ object_type: `type ${i}` }))));
         expect(warn).toHaveBeenCalledTimes(20);
@@ -562,7 +562,7 @@ describe('paint', () => {
         ]);
       });
 
-      it('knows the size of a loaded image and of a video', () => {
+      it('takes the size of a loaded image and of a video', () => {
         const image = { complete: true, naturalWidth: 40, naturalHeight: 30, width: 0, height: 0 };
         const video = { videoWidth: 80, videoHeight: 60, width: 0, height: 0 };
         const { canvas, show } = start(new Recorder(), { images: { image, video } as never });
@@ -606,7 +606,7 @@ describe('paint', () => {
       expect(canvas.calls('fillText')).toHaveLength(Math.ceil(100 / (6 * 1.2)));
     });
 
-    it("paints a terminal's colours, each stretch where it belongs", () => {
+    it("paints a terminal's colours, each run at its place", () => {
       const { canvas, show } = start(new Recorder(), { background: 'white' });
       show({ kind: 'text', text: 'ab\u001b[41mcd\u001b[0me' });
       expect(canvas.calls('fillStyle =', 'fillRect', 'fillText').slice(2)).toEqual([

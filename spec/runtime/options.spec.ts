@@ -11,7 +11,7 @@ it('fills in the documented defaults', () => {
     globals: {},
     cache: 'none',
     image: null,
-    foreseen: [],
+    expectedPackages: [],
     queue: 1024,
     deadlines: {
       boot: 120_000,
@@ -26,7 +26,7 @@ it('fills in the documented defaults', () => {
   });
 });
 
-it('keeps what is given, and takes undefined for not given', () => {
+it('keeps given values, and fills in defaults for undefined', () => {
   const deadlines = { step: 5, boot: undefined } as unknown as { step: number };
   const settings = settingsFrom({ deadlines, indexURL: 'http://here.test/py' }, defaults);
   expect(settings.deadlines).toMatchObject({ step: 5, boot: 120_000 });

@@ -1,7 +1,7 @@
 // From what worker/bridge answers to what the public types promise.
 
+import { describe } from '../describe.js';
 import { ProtocolError, type PythonErrorFacts } from '../errors.js';
-import { describe } from '../protocol/decode.js';
 import { isNdArray } from '../protocol/ndarray.js';
 import type { Value } from '../protocol/values.js';
 import type { EnvReady } from './spaces.js';

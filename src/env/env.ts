@@ -15,14 +15,16 @@ import {
   type Observable,
   type OperatorFunction,
 } from 'rxjs';
+import { check, checkOptions, checkValue, longestTimer } from '../check.js';
 import { PythonError, StateError } from '../errors.js';
 import type { CommandBody, Deed } from '../protocol/messages.js';
 import { nothing, pack, packedList, type Packed } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
-import { check, checkDeadline, longestTimer, type Settings } from '../runtime/options.js';
+import type { Settings } from '../runtime/options.js';
 import type { Progress } from '../runtime/progress.js';
 import type { CommandTimes, Request } from '../runtime/requests.js';
 import type { EnvHost } from '../runtime/runtime.js';
+import { resetRules, seedRule, stepRules } from './command-rules.js';
 import { decodeFrame, decodeReset, decodeStep, decodeSteps, type Outcome } from './decode.js';
 import { lend } from './frames.js';
 import { EnvLife } from './life.js';
@@ -69,6 +71,8 @@ export class GymEnv<S extends AnyStep = Step> {
   #held = 0;
   /** How long those who watch took for frames since the latest timings, in ms; null where there was none. */
   #paint: number | null = null;
+  /** How many actions `stepWith` has dropped since the latest step. */
+  #drops = 0;
   #closing$: Observable<null> | undefined;
 
   /** @internal Made by `runtime.env(spec)`. */
@@ -101,9 +105,10 @@ export class GymEnv<S extends AnyStep = Step> {
   }
 
   /** Begins an episode. `seed` 0 is a seed; `options` goes to the env as it is. */
-  reset({ seed, options, deadline, onCrash }: ResetOptions = {}): Observable<Reset> {
+  reset(given: ResetOptions = {}): Observable<Reset> {
     return defer(() => {
-      checkSeed(seed);
+      checkOptions('', given, resetRules);
+      const { seed, options, deadline, onCrash } = given;
       this.#sinceReset = 0;
       const data = pack({ seed, options }, 'options');
       const body = { type: 'reset', env: this.#id, options: data, render: this.#watchers > 0 } as const;
@@ -114,10 +119,12 @@ export class GymEnv<S extends AnyStep = Step> {
   }
 
   /** Takes one step. An env that was never reset is reset first, without a seed. */
-  step(action: Action, { deadline, onCrash, drops }: StepOptions = {}): Observable<S> {
+  step(action: Action, options: StepOptions = {}): Observable<S> {
     return defer(() => {
+      checkOptions('', options, stepRules);
+      const { deadline, onCrash } = options;
       const data = pack(action, 'action');
-      const timer = this.#timer(drops);
+      const timer = this.#timer();
       const body = { type: 'step', env: this.#id, action: data, render: this.#isFrameDue(), timed: !!timer } as const;
       return this.#send(body, deadline ?? this.#deadlines.step, onCrash, timer?.onTimes).pipe(
         this.#done({ kind: 'step', data }, decodeStep, (outcome) => {
@@ -139,6 +146,7 @@ export class GymEnv<S extends AnyStep = Step> {
   stepMany(actions: readonly Action[], options: StepOptions = {}): Observable<S> {
     return defer(() => {
       check('actions', actions, 'an array of actions', Array.isArray(actions));
+      checkOptions('', options, stepRules);
       if (!actions.length) return EMPTY;
       // now, whatever becomes of the array until the last message is sent
       const each = actions.map((action) => pack(action, 'action'));
@@ -148,7 +156,7 @@ export class GymEnv<S extends AnyStep = Step> {
         const all = packedList(left);
         const render = this.#isFrameDue(left.length);
         const deadline = (options.deadline ?? this.#deadlines.step) * left.length;
-        const timer = this.#timer(taken ? 0 : options.drops);
+        const timer = this.#timer();
         const body = { type: 'stepMany', env: this.#id, actions: all, render, timed: !!timer } as const;
         return this.#send(body, Math.min(deadline, longestTimer), options.onCrash, timer?.onTimes).pipe(
           mergeMap((value) => {
@@ -178,16 +186,17 @@ export class GymEnv<S extends AnyStep = Step> {
    * `PythonError`; the env then stands where it raised.
    */
   rollout(options: RolloutOptions): Observable<Rollout> {
-    const { deadline, onCrash } = options;
     return rollout(
       options,
-      (data) =>
-        this.#send({ type: 'rollout', env: this.#id, options: data }, deadline ?? this.#deadlines.run, onCrash).pipe(
+      (data) => {
+        const { deadline = this.#deadlines.run, onCrash } = options;
+        return this.#send({ type: 'rollout', env: this.#id, options: data }, deadline, onCrash).pipe(
           this.#done({ kind: 'rollout', data }, decodeRollout, ({ chunk }) => {
             this.#life.episodes = chunk.episode;
             return chunk;
           }),
-        ),
+        );
+      },
       this.#pace,
     );
   }
@@ -249,7 +258,7 @@ export class GymEnv<S extends AnyStep = Step> {
    */
   seed(seed: number): Observable<null> {
     return defer(() => {
-      checkSeed(seed);
+      checkValue('seed', seed, seedRule);
       return this.#send({ type: 'seed', env: this.#id, seed }).pipe(
         this.#done(
           { kind: 'seed', seed },
@@ -292,7 +301,6 @@ export class GymEnv<S extends AnyStep = Step> {
     onCrash: CrashPolicy = 'error',
     onTimes?: Request['onTimes'],
   ): Observable<Value> {
-    checkDeadline('deadline', deadline);
     const survives = onCrash === 'resume' ? ({ survives: 'anything' } as const) : {};
     return this.#life.command({
       type: body.type,
@@ -303,8 +311,15 @@ export class GymEnv<S extends AnyStep = Step> {
     });
   }
 
+  /** @internal For `stepWith`: so many actions were dropped before the next step. */
+  countDrops(count: number): void {
+    this.#drops += count;
+  }
+
   /** Of a command, where somebody wants to know. */
-  #timer(drops = 0) {
+  #timer() {
+    const drops = this.#drops;
+    this.#drops = 0;
     if (!this.#timings$.observed) {
       this.#paint = null;
       return undefined;
@@ -389,9 +404,4 @@ export class GymEnv<S extends AnyStep = Step> {
     // what was painted at once is in this
     this.#paint = painted + performance.now() - begun;
   }
-}
-
-function checkSeed(seed: number | undefined): void {
-  const fits = seed === undefined || (Number.isSafeInteger(seed) && seed >= 0);
-  check('seed', seed, 'a whole number from 0', fits);
 }

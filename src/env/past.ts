@@ -1,6 +1,6 @@
+import { longestTimer } from '../check.js';
 import type { CommandBody, MainEntry, Replay, ReplayEntry } from '../protocol/messages.js';
 import { withEntry } from '../runtime/main-log.js';
-import { longestTimer } from '../runtime/options.js';
 import type { Request } from '../runtime/requests.js';
 import type { EnvHost } from '../runtime/runtime.js';
 import type { Recovery } from './recovery.js';

@@ -1,10 +1,11 @@
 import { EMPTY, defer, expand, map, mergeMap, range, type Observable } from 'rxjs';
+import { anyRule, check, checkOptions, countRule, deadlineRule, type Rules } from '../check.js';
+import { describe } from '../describe.js';
 import { ProtocolError } from '../errors.js';
-import { describe } from '../protocol/decode.js';
 import { isNdArray, type NdArray } from '../protocol/ndarray.js';
 import { pack, type Packed } from '../protocol/pack.js';
 import type { Data, Value } from '../protocol/values.js';
-import { check, checkDeadline } from '../runtime/options.js';
+import { crashRule } from './command-rules.js';
 import type { Action, CrashPolicy } from './step.js';
 
 /** Where a rollout's actions come from: exactly one of `actions` and `policy`. */
@@ -30,6 +31,16 @@ export interface RolloutOptions {
   /** Default `'error'`. */
   readonly onCrash?: CrashPolicy | undefined;
 }
+
+const rolloutRules: Rules<RolloutOptions> = {
+  actions: anyRule,
+  policy: { expected: "'random' or Python code", fits: (value) => typeof value === 'string' },
+  steps: countRule,
+  until: { words: ['done'] },
+  every: countRule,
+  deadline: deadlineRule,
+  onCrash: crashRule,
+};
 
 /** A chunk of a rollout: `count` steps, one row each. */
 export interface Rollout {
@@ -128,17 +139,10 @@ function bytesOf(value: unknown): number {
 
 type Rows = (from: number, to: number) => Data;
 
-function checked({ actions, policy, steps, until, every, deadline }: RolloutOptions) {
+function checked(options: RolloutOptions) {
+  checkOptions('rollout', options, rolloutRules);
+  const { actions, policy, steps, until, every } = options;
   check('rollout', policy === undefined ? 'none of them' : 'both', 'one of actions and policy', !actions !== !policy);
-  check('rollout.policy', policy, "'random' or Python code", policy === undefined || typeof policy === 'string');
-  check('rollout.until', until, "'done'", [undefined, 'done'].includes(until));
-  for (const [name, count] of Object.entries({
-    ...(every !== undefined && { every }),
-    ...(steps !== undefined && { steps }),
-  })) {
-    check(`rollout.${name}`, count, 'a whole number from 1', Number.isSafeInteger(count) && count >= 1);
-  }
-  checkDeadline('rollout.deadline', deadline);
   const given = actions && rowsOf(actions);
   const ends = given ?? steps ?? until;
   check('rollout.steps', steps, 'a number of steps, or until', ends !== undefined);

@@ -1,117 +1,151 @@
-import type { RecoveryOptions } from './recovery.js';
+import {
+  check,
+  checkOptions,
+  countRule,
+  deadlineRule,
+  isAboveZero,
+  objectRule,
+  textRule,
+  type Rules,
+} from '../check.js';
 import type { SetUp } from '../protocol/messages.js';
 import { pack } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
-import { absolute, check, checkDeadline, checkPackages } from '../runtime/options.js';
+import { absolute, packagesRule } from '../runtime/options.js';
+import type { RecoveryOptions } from './recovery.js';
 
-/** What every kind of spec may say. */
+/** What every kind of spec may have. */
 export interface CommonSpec {
-  /** Installed before the env is set up; see `runtime.install`. */
+  /** Installed before the env is set up; see `runtime.install`. Default: none. */
   readonly packages?: readonly string[] | undefined;
-  /** Set in Python's `__main__` before the env is set up. */
+  /** Set in Python's `__main__` before the env is set up. Default: none. */
   readonly globals?: Readonly<Record<string, Data>> | undefined;
-  /** Python that is run before every step, in `__main__`. */
+  /** Python that runs in `__main__` before every step. Default: none. */
   readonly beforeStep?: string | undefined;
-  /** Truncates an episode after so many steps; default: no limit but the env's own. */
+  /** Truncates an episode after this many steps; a whole number from 1. Default: no limit but the env's own. */
   readonly maxSteps?: number | undefined;
+  /** How often frames are rendered. Default: after every step. */
   readonly render?: RenderOptions | undefined;
+  /** How many frames may be in use. */
   readonly frames?: FrameOptions | undefined;
+  /** How the env is recovered after a crash. */
   readonly recovery?: RecoveryOptions | undefined;
 }
 
+/** How often `frames$` renders. Without subscribers it renders nothing. */
 export interface RenderOptions {
-  /** While `frames$` is watched, render after every n-th step of an episode; default 1. */
+  /** Render after every n-th step of an episode; a whole number from 1. Default 1. */
   readonly every?: number;
-  /** While `frames$` is watched, render so many times a second at the most; above 0. Default: no limit. */
+  /** Render at most this many times a second; above 0. Default: no limit. */
   readonly fps?: number;
 }
 
+/** How many frames may be in use. */
 export interface FrameOptions {
   /**
-   * While so many frames are held, nothing is rendered; a whole number from 1. `paint` holds one at a time, the newest,
-   * until it is shown. Default 2: it always gets a newer one. With 1, what paints slowly costs Python nothing, and shows
-   * what was there when it last had painted.
+   * While this many frames are held, nothing is rendered; a whole number from 1. `paint` holds one frame, the newest,
+   * until it is painted. Default 2, so that `paint` always gets a newer one. With 1 a slow painter costs no Python time,
+   * and shows what was there when it finished the frame before.
    */
   readonly inFlight?: number;
 }
 
 /** Python code, run in `__main__`, that leaves the env in a global named `env`. */
 export interface SourceSpec extends CommonSpec {
+  /** Python code. */
   readonly source: string;
 }
 
 /**
- * An id for `gymnasium.make`, with its keyword arguments, for instance `{ render_mode: 'rgb_array' }`. With `numEnvs` for
+ * An id for `gymnasium.make` and its keyword arguments, for instance `{ render_mode: 'rgb_array' }`. With `numEnvs`, for
  * `gymnasium.make_vec`: a vector env, whose steps are {@link VectorStep}s.
  */
 export interface MakeSpec extends CommonSpec {
+  /** The env's id, for instance `'CartPole-v1'`. */
   readonly make: string;
-  /** A whole number from 1. `kwargs` may then say `vectorization_mode`, but for `'async'`, which needs processes. */
+  /**
+   * A whole number from 1. Default: no vector env. `kwargs` may have a `vectorization_mode`, but not `'async'`, which
+   * needs processes.
+   */
   readonly numEnvs?: number | undefined;
+  /** Keyword arguments. Default: none. */
   readonly kwargs?: Readonly<Record<string, Data>> | undefined;
 }
 
 /** `'module:Factory'`, called with the keyword arguments. */
 export interface EntryPointSpec extends CommonSpec {
+  /** For instance `'my_envs.maze:MazeEnv'`. */
   readonly entryPoint: string;
+  /** Keyword arguments. Default: none. */
   readonly kwargs?: Readonly<Record<string, Data>> | undefined;
 }
 
 /**
- * The address of what `npx rxgym bake` wrote, relative to the page. A runtime that has not been started starts from it,
- * with the env set up; any other sets it up as it was baked.
+ * The URL of a file that `npx rxgym bake` wrote, relative to the page. A runtime that has not booted yet starts from it,
+ * with the env set up; any other sets up the env that was baked.
  */
 export interface ImageSpec extends CommonSpec {
+  /** Its URL. */
   readonly image: string;
 }
 
-/** Where an env comes from: exactly one of `source`, `make`, `entryPoint` and `image`. */
+/** What an env is made from: exactly one of `source`, `make`, `entryPoint` and `image`. */
 export type EnvSpec = SourceSpec | MakeSpec | EntryPointSpec | ImageSpec;
 
-type Loose = Partial<SourceSpec & MakeSpec & EntryPointSpec & ImageSpec>;
+type AllOptions = Partial<SourceSpec & MakeSpec & EntryPointSpec & ImageSpec>;
 
-/** Throws a `UsageError` that names what is wrong with a spec. */
+const renderRules: Rules<RenderOptions> = {
+  every: countRule,
+  fps: { expected: 'frames a second, above 0', fits: isAboveZero },
+};
+const frameRules: Rules<FrameOptions> = { inFlight: countRule };
+const recoveryRules: Rules<RecoveryOptions> = { every: countRule, ms: deadlineRule, log: countRule };
+export const specRules: Rules<AllOptions> = {
+  source: textRule,
+  make: textRule,
+  entryPoint: {
+    expected: "'module:Factory'",
+    fits: (value) => typeof value === 'string' && /^[\w.]+:[\w.]+$/.test(value),
+  },
+  image: textRule,
+  kwargs: objectRule,
+  numEnvs: countRule,
+  packages: packagesRule,
+  globals: objectRule,
+  beforeStep: { expected: 'Python code', fits: (value) => typeof value === 'string' },
+  maxSteps: countRule,
+  render: { options: renderRules },
+  frames: { options: frameRules },
+  recovery: { options: recoveryRules },
+};
+
+/** Throws a `UsageError` that names the first thing that is wrong with a spec. */
 export function checkSpec(spec: EnvSpec): void {
-  const { source, make, numEnvs, entryPoint, image, kwargs, ...common } = spec as Loose;
-  const { globals, packages, beforeStep, maxSteps, render, frames, recovery } = common;
+  checkOptions<AllOptions>('', spec, specRules);
+  const { source, make, numEnvs, entryPoint, image, kwargs } = spec as AllOptions;
   const given = Object.entries({ source, make, entryPoint, image }).filter(([, value]) => value !== undefined);
   const names = given.map(([name]) => name).join(' and ') || 'none of them';
   check('spec', names, 'exactly one of source, make, entryPoint and image', given.length === 1);
-  for (const [name, value] of given) check(name, value, 'a string', typeof value === 'string' && value !== '');
-  if (entryPoint !== undefined) check('entryPoint', entryPoint, "'module:Factory'", /^[\w.]+:[\w.]+$/.test(entryPoint));
-  if (source ?? image) check('kwargs', kwargs, 'none with source and image', kwargs === undefined);
+  if (source ?? image) check('kwargs', kwargs, 'none beside source or image', kwargs === undefined);
   if (make === undefined) check('numEnvs', numEnvs, 'none without make', numEnvs === undefined);
-  checkCount('numEnvs', numEnvs);
-  for (const [name, value] of Object.entries({ kwargs, globals })) {
-    check(name, value, 'an object', value === undefined || (typeof value === 'object' && !Array.isArray(value)));
-  }
-  if (packages !== undefined) checkPackages(packages);
-  check('beforeStep', beforeStep, 'Python code', beforeStep === undefined || typeof beforeStep === 'string');
-  checkCount('maxSteps', maxSteps);
-  checkCount('render.every', render?.every);
-  const fps = render?.fps;
-  check('render.fps', fps, 'frames a second, above 0', fps === undefined || (typeof fps === 'number' && fps > 0));
-  checkCount('frames.inFlight', frames?.inFlight);
-  checkCount('recovery.every', recovery?.every);
-  checkCount('recovery.log', recovery?.log);
-  checkDeadline('recovery.ms', recovery?.ms);
-}
-
-function checkCount(name: string, count: number | undefined): void {
-  check(name, count, 'a whole number from 1', count === undefined || (Number.isInteger(count) && count >= 1));
 }
 
 /**
- * The message that sets an env up. `episodes`: how many it has had already, in an interpreter that died; `entropy` is
- * the key to what it draws of the system's.
+ * The message that sets an env up. `episodes` is how many it has begun already, in earlier interpreters; `entropy` seeds
+ * what the env gets as the system's entropy.
  */
-export function setUpMessage(env: number, spec: EnvSpec, past: { episodes: number; entropy: string }): SetUp {
-  const { source, make, numEnvs, entryPoint, kwargs = {}, globals = {}, beforeStep, maxSteps } = spec as Loose;
-  const plain = { source, make, numEnvs, entryPoint, kwargs, globals, beforeStep, maxSteps, ...past };
+export function setUpMessage(
+  env: number,
+  spec: EnvSpec,
+  { episodes, entropy }: { readonly episodes: number; readonly entropy: string },
+): SetUp {
+  const { source, make, numEnvs, entryPoint, kwargs = {}, globals = {}, beforeStep, maxSteps } = spec as AllOptions;
+  const plain = { source, make, numEnvs, entryPoint, kwargs, globals, beforeStep, maxSteps, episodes, entropy };
   return { type: 'setUp', env, spec: pack(plain, 'spec'), image: imageOf(spec) };
 }
 
-/** Where the image of a spec lies. */
+/** The URL of a spec's baked image; null where it has none. */
 export function imageOf(spec: EnvSpec): string | null {
-  return 'image' in spec ? absolute(spec.image) : null;
+  const { image } = spec as AllOptions;
+  return image === undefined ? null : absolute(image);
 }

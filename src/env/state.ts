@@ -1,5 +1,5 @@
+import { describe } from '../describe.js';
 import { UsageError } from '../errors.js';
-import { describe } from '../protocol/decode.js';
 import { isNdArray } from '../protocol/ndarray.js';
 import { pack, type Packed } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';

@@ -88,8 +88,6 @@ export interface StepOptions {
   readonly onCrash?: CrashPolicy | undefined;
   /** In ms from the command's start; default: the runtime's `deadlines.step`. */
   readonly deadline?: number | undefined;
-  /** How many actions were dropped before this one, for `timings$`; `stepWith` says it. Default 0. */
-  readonly drops?: number | undefined;
 }
 
 /**

@@ -1,21 +1,28 @@
 import { defer, map, type Observable } from 'rxjs';
+import { checkOptions, type Rules } from '../check.js';
 import { UsageError } from '../errors.js';
-import { keyDowns, matches, parseMapping, type KeyboardConfig, type KeyMapping } from './keyboard.js';
+import { keyDowns, matches, parseMapping, targetRule, type KeyboardConfig, type KeyMapping } from './keyboard.js';
+
+const rules: Rules<KeyboardConfig> = { target: targetRule };
 
 /**
  * The action of each key press: once when a key goes down, however long it is held. For envs that wait for the player,
- * such as a grid world: `keystrokes(mapping).pipe(stepWith(env, { busy: 'latest' }))`. Keys of the mapping do not scroll
- * the page; in input fields, and with Ctrl, Alt or Meta held, keys are left alone.
+ * such as a grid world. Mapped keys do not scroll the page. Keys in input fields, and those pressed with Ctrl, Alt or
+ * Meta, are ignored.
  *
- * Errors: `UsageError` at the call for an empty mapping, or one with a chord.
+ * Errors: `UsageError` at the call for a bad option, an empty mapping, or one with a chord.
+ *
+ * @example
+ * keystrokes({ ArrowLeft: 0, ArrowRight: 1 }).pipe(stepWith(env, { busy: 'latest' }))
  */
 export function keystrokes<A>(mapping: KeyMapping<A>, config: KeyboardConfig = {}): Observable<A> {
+  checkOptions('keystrokes', config, rules);
   const bindings = parseMapping('keystrokes.mapping', mapping);
   const chord = bindings.find(({ keys }) => keys.length > 1);
   if (chord) throw new UsageError('keystrokes.mapping', 'single keys', `the chord '${chord.keys.join()}'`);
   const actions = bindings.flatMap(({ keys, action }) => keys.map((name) => ({ name, action })));
   return defer(() => keyDowns(bindings, config)).pipe(
-    // keyDowns lets through only keys of the bindings, so that there is one.
+    // keyDowns emits only keys of the bindings, so there is an action.
     map((key) => actions.find(({ name }) => matches(name, key))?.action as A),
   );
 }

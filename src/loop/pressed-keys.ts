@@ -1,36 +1,42 @@
 import { defer, distinctUntilChanged, map, merge, scan, startWith, type Observable } from 'rxjs';
+import { anyRule, checkOptions, type Rules } from '../check.js';
 import {
   focusLosses,
   keyDowns,
   keyUps,
   matches,
   parseMapping,
+  targetRule,
   type Binding,
   type Key,
   type KeyboardConfig,
   type KeyMapping,
 } from './keyboard.js';
 
+/** The options of {@link pressedKeys}. */
 export interface PressedKeysConfig<A> extends KeyboardConfig {
   /** The action while no key of the mapping is held. */
   readonly idle: A;
 }
 
+const rules: Rules<PressedKeysConfig<unknown>> = { target: targetRule, idle: anyRule };
+
 /** The keys that are held, in the order in which they went down. */
 type Held = readonly Key[];
 
 /**
- * The action that the held keys mean: the current one on subscription, and the new one whenever it changes. The longest
- * chord that is held wins; of equally long ones, and of single keys, that of the most recent press. When the window or
- * the target loses the focus, or the page is hidden, all keys count as released. Keys of the mapping do not scroll the
- * page; in input fields, and with Ctrl, Alt or Meta held, keys are left alone.
+ * The action of the keys that are held: the current one on subscription, and a new one whenever it changes. The longest
+ * chord that is held wins; among equally long ones, and among single keys, the one that was pressed last. When the window
+ * or the target loses the focus, or the page is hidden, all keys count as released. Mapped keys do not scroll the page.
+ * Keys in input fields, and those pressed with Ctrl, Alt or Meta, are ignored.
  *
- * Errors: `UsageError` at the call for an empty mapping.
+ * Errors: `UsageError` at the call for a bad option or an empty mapping.
  *
  * @example
  * pressedKeys({ ArrowLeft: 0, ArrowRight: 1, 'ArrowLeft,ArrowUp': 2 }, { idle: 3 })
  */
 export function pressedKeys<A>(mapping: KeyMapping<A>, config: PressedKeysConfig<A>): Observable<A> {
+  checkOptions('pressedKeys', config, rules);
   const bindings = parseMapping('pressedKeys.mapping', mapping);
   return defer(() =>
     merge(
@@ -40,18 +46,19 @@ export function pressedKeys<A>(mapping: KeyMapping<A>, config: PressedKeysConfig
     ),
   ).pipe(
     scan((held: Held, change) => change(held), []),
-    map((held) => meaning(held, bindings, config.idle)),
+    map((held) => actionOf(held, bindings, config.idle)),
     startWith(config.idle),
     distinctUntilChanged(),
   );
 }
 
-// By `code`, where there is one: Shift pressed in between makes an 'a' go up as 'A'.
-// A Mac keeps the key-ups of what was held with Meta to itself, so that Meta going up releases all (see above).
+// Keys are compared by `code`, where there is one: with Shift pressed meanwhile, an 'a' goes up as 'A'. macOS sends no
+// key-up for keys that were held with Meta, so that Meta going up releases all (see above).
+// https://bugzilla.mozilla.org/show_bug.cgi?id=1299553
 const without = (held: Held, { key, code }: Key): Held =>
   held.filter((other) => (code === '' ? other.key !== key : other.code !== code));
 
-function meaning<A>(held: Held, bindings: readonly Binding<A>[], idle: A): A {
+function actionOf<A>(held: Held, bindings: readonly Binding<A>[], idle: A): A {
   let best = { length: 0, recency: -1, action: idle };
   for (const { keys, action } of bindings) {
     const presses = keys.map((name) => held.map((key) => matches(name, key)).lastIndexOf(true));

@@ -17,9 +17,9 @@ import {
   type Observable,
   type ObservableInput,
 } from 'rxjs';
-import { UsageError } from '../errors.js';
+import { checkOptions, longestTimer, type Rules } from '../check.js';
 import type { Reset } from '../env/step.js';
-import { checkNumber, longestDelay } from './check-option.js';
+import { UsageError } from '../errors.js';
 import { inTurn } from './in-turn.js';
 import type { Steppable } from './steppable.js';
 
@@ -32,44 +32,57 @@ export interface EpisodeStep {
 
 /** What a policy chooses its action from. */
 export interface PolicyContext<S extends EpisodeStep> {
-  /** What the last step, or the reset before the first one, let see. */
+  /** From the last step, or from the reset before the first one. */
   readonly observation: S['observation'];
   readonly info: S['info'];
-  /** The episode, counted as in `step.episode`. */
+  /** The episode, as in `step.episode`. */
   readonly episode: number;
-  /** The step that is to come, counted as in `step.index`: 1 for the first of the episode. */
+  /** The `step.index` of the step that follows: 1 for the first of the episode. */
   readonly index: number;
   /** The step before, or `undefined` at the start of an episode. */
   readonly last: S | undefined;
 }
 
 /**
- * Chooses an action. Promises and Observables (their first value) are waited for; anything else is the action itself,
- * lists and strings too.
+ * Chooses an action. A Promise is awaited, as is the first value of an Observable; anything else is the action itself,
+ * also a list or a string.
  */
 export type Policy<A, S extends EpisodeStep> = (context: PolicyContext<S>) => A | PromiseLike<A> | Observable<A>;
 
+/** The options of {@link episodes}. */
 export interface EpisodesConfig {
-  /** How many episodes. Default 1; a whole number from 1, or `Infinity`. */
+  /** How many episodes; a whole number from 1, or `Infinity`. Default 1. */
   readonly count?: number | undefined;
   /**
-   * The seed of each reset: a whole number from 0, to which the round is added, or a function of the round (the run's
-   * first episode is round 0). Default: no seed, the env draws on.
+   * The seed of each reset: a whole number from 0, to which the round is added, or a function of the round. The first
+   * episode is round 0. Default: no seed, the env's generators go on.
    */
   readonly seed?: number | ((round: number) => number) | undefined;
   /**
-   * What is waited for between two episodes, not after the last: ms, or a function of the round that ended, whose
-   * result is awaited until it completes. Default 0: nothing.
+   * The pause between two episodes: in ms, from 0 to 2,147,483,647, or a function of the round that ended, whose result is
+   * awaited until it completes. There is none after the last episode. Default 0.
    */
   readonly between?: number | ((round: number) => ObservableInput<unknown>) | undefined;
 }
 
-/** One command and what follows from it. */
+const rules: Rules<EpisodesConfig> = {
+  count: { min: 1, max: Infinity, whole: true },
+  seed: {
+    expected: 'a whole number from 0, or a function of the round',
+    fits: (seed) => typeof seed === 'function' || (Number.isSafeInteger(seed) && (seed as number) >= 0),
+  },
+  between: {
+    expected: 'ms from 0 to 2147483647, or a function of the round',
+    fits: (ms) => typeof ms === 'function' || (typeof ms === 'number' && ms >= 0 && ms <= longestTimer),
+  },
+};
+
+/** One command and the turn that follows it, if any. */
 type Turn<S> = () => Observable<{ readonly step?: S; readonly next: Turn<S> | undefined }>;
 
 /**
- * Plays whole episodes: resets, asks the policy for an action, steps, and so on until the step is done; then the next
- * episode. Emits every step; completes after the last episode. Unsubscribing cancels whatever is under way.
+ * Plays whole episodes: resets the env, asks the policy for an action, steps, and so on until a step is done. Emits every
+ * step and completes after the last episode. Unsubscribing cancels what is under way.
  *
  * Errors: what env and policy raise; `UsageError` for a bad option, or a policy that completes without an action.
  *
@@ -79,13 +92,10 @@ type Turn<S> = () => Observable<{ readonly step?: S; readonly next: Turn<S> | un
 export function episodes<A, S extends EpisodeStep>(
   env: Steppable<A, S>,
   policy: Policy<A, S>,
-  { count = 1, seed, between = 0 }: EpisodesConfig = {},
+  config: EpisodesConfig = {},
 ): Observable<S> {
-  checkNumber('episodes.count', count, { min: 1, max: Infinity, whole: true });
-  if (typeof seed !== 'function' && seed !== undefined)
-    checkNumber('episodes.seed', seed, { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true });
-  if (typeof between !== 'function')
-    checkNumber('episodes.between', between, { min: 0, max: longestDelay, unit: 'ms' });
+  checkOptions('episodes', config, rules);
+  const { count = 1, seed, between = 0 } = config;
 
   const seedOf = (round: number) => (typeof seed === 'number' ? seed + round : seed?.(round));
   const pauseAfter = (round: number) => {
@@ -117,7 +127,7 @@ export function episodes<A, S extends EpisodeStep>(
   };
 
   return defer(() => {
-    // Each turn asks for the one that follows it; inTurn's loop, not the stack, takes them one after another.
+    // Each turn emits the one that follows it. inTurn takes them in a loop, so the stack does not grow.
     const turns$ = new BehaviorSubject<Turn<S>>(begin(0));
     return turns$.pipe(
       inTurn(([turn]) => turn(), { name: 'episodes', limit: 1, overflow: 'error' }),
@@ -134,15 +144,15 @@ function firstContext<S extends EpisodeStep>({ observation, info, episode }: Res
 
 function ask<A, S extends EpisodeStep>(policy: Policy<A, S>, context: PolicyContext<S>): Observable<A> {
   return defer(() => {
-    const answer = policy(context);
-    // Not `from(answer)`: an action may itself be a list or a string, which `from` would take apart.
-    return isObservable(answer) || isPromise(answer) ? from(answer) : of(answer);
+    const action = policy(context);
+    // An action may itself be a list or a string, which `from` would take apart.
+    return isObservable(action) || isPromise(action) ? from(action) : of(action);
   }).pipe(
     take(1),
     throwIfEmpty(() => new UsageError('episodes.policy', 'an action', 'an Observable that completed without one')),
   );
 }
 
-function isPromise<A>(answer: A | PromiseLike<A>): answer is PromiseLike<A> {
-  return typeof (answer as Partial<PromiseLike<A>> | null | undefined)?.then === 'function';
+function isPromise<A>(action: A | PromiseLike<A>): action is PromiseLike<A> {
+  return typeof (action as Partial<PromiseLike<A>> | null | undefined)?.then === 'function';
 }

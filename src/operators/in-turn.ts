@@ -10,66 +10,75 @@ import {
 } from 'rxjs';
 import { QueueOverflowError } from '../errors.js';
 
-/** What becomes of a value that finds the line full. */
+/** What happens to a value that arrives when the queue is full. */
 export type Overflow = 'error' | 'drop-oldest' | 'drop-newest';
 
 export interface InTurnConfig {
-  /** Named in the error when the line overflows. */
+  /** Names the queue in the error when it overflows. */
   readonly name: string;
-  /** How many values may wait while one has its turn. */
+  /** How many values may wait while others are processed. */
   readonly limit: number;
   readonly overflow: Overflow;
   /**
-   * How many of those that wait have a turn together. Default 1. A turn may end behind the first few of them: the others
-   * are then the first to wait again.
+   * How many waiting values are processed in one batch; default 1. A batch may end after its first few values: the rest
+   * then go back to the head of the queue.
    */
-  readonly together?: number | undefined;
+  readonly batch?: number | undefined;
 }
 
 /**
- * Gives each value its turn, one at a time, while a bounded line waits; passes on one result of each value.
- * `concatMap` and `exhaustMap` do not say it: their lines are unbounded or none, and both count a turn as under way
- * while its result is being passed on, so that a subscriber that answers a result with the next value is not heard.
+ * Processes a batch, which has one value unless `batch` is larger. `dropWaiting` empties the queue. `dropped` is how many
+ * values were dropped since the batch before.
+ */
+export type Process<T, R> = (
+  batch: readonly [T, ...T[]],
+  dropWaiting: () => void,
+  dropped: number,
+) => ObservableInput<R>;
+
+/**
+ * Processes values one batch at a time, while others wait in a bounded queue, and passes on one result of each value.
+ * `concatMap` and `exhaustMap` cannot do this: their queues are unbounded or none, and both count a value as being
+ * processed while its result is passed on, so that a subscriber cannot answer a result with the next value.
  *
  * The order that this keeps:
- * 1. A turn is over, and all of it torn down, before its result is passed on.
- * 2. Its result is passed on before the next turn begins.
- * 3. So does an error: the results before it are passed on first.
- * 4. All happen in the one loop of `proceed`, however deep the call that led there: synchronous results neither
+ * 1. A batch is over, and torn down, before its results are passed on.
+ * 2. Its results are passed on before the next batch begins.
+ * 3. So is its error, after the results before it.
+ * 4. All of this happens in the one loop of `proceed`, however deep the call that led there: synchronous results neither
  *    grow the stack nor overtake each other.
  *
- * When the source completes, what waits still has its turn. `project` may call `dropWaiting` to send the line home, and
- * is told how many were dropped since the turn before.
+ * When the source completes, the values that wait are still processed.
  */
 export function inTurn<T, R>(
-  project: (values: readonly [T, ...T[]], dropWaiting: () => void, drops: number) => ObservableInput<R>,
-  { name, limit, overflow, together = 1 }: InTurnConfig,
+  process: Process<T, R>,
+  { name, limit, overflow, batch: size = 1 }: InTurnConfig,
 ): OperatorFunction<T, R> {
   return (source) =>
     new Observable<R>((subscriber) => {
-      // By takeUntil, so that a source or a turn that emits synchronously hears of an unsubscription while it does so.
+      // With takeUntil a source or a batch that emits synchronously stops at an unsubscription in between.
       const stop$ = new Subject<void>();
       subscriber.add(() => stop$.next());
 
       const waiting: T[] = [];
-      const results: R[] = []; // never more than one turn's
+      const results: R[] = []; // never more than one batch's
       let failure: { readonly error: unknown } | undefined;
-      let underWay = false;
-      let proceeding = false;
-      let sourceIsDone = false;
-      let drops = 0;
+      let isProcessing = false;
+      let isProceeding = false;
+      let isSourceDone = false;
+      let dropped = 0;
 
       const dropWaiting = () => {
-        drops += waiting.splice(0).length;
+        dropped += waiting.splice(0).length;
       };
 
       const enqueue = (value: T) => {
-        // With no turn under way the first in line does not wait: it is about to begin.
-        const room = underWay ? limit : limit + 1;
+        // While nothing is processed the first value does not wait: it is about to begin.
+        const room = isProcessing ? limit : limit + 1;
         if (waiting.length < room) waiting.push(value);
         else if (overflow === 'error') subscriber.error(new QueueOverflowError(name, limit));
         else {
-          drops += 1;
+          dropped += 1;
           if (overflow === 'drop-oldest') {
             waiting.shift();
             waiting.push(value);
@@ -78,49 +87,49 @@ export function inTurn<T, R>(
         proceed();
       };
 
-      const begin = (values: readonly [T, ...T[]]) => {
-        underWay = true;
+      const begin = (batch: readonly [T, ...T[]]) => {
+        isProcessing = true;
         let count = 0;
-        const dropped = drops;
-        drops = 0;
-        const turn$ = defer(() => project(values, dropWaiting, dropped)).pipe(
-          take(values.length),
+        const droppedBefore = dropped;
+        dropped = 0;
+        const batch$ = defer(() => process(batch, dropWaiting, droppedBefore)).pipe(
+          take(batch.length),
           takeUntil(stop$),
           finalize(() => {
-            underWay = false;
+            isProcessing = false;
             proceed();
           }),
         );
-        turn$.subscribe({
+        batch$.subscribe({
           next: (result) => {
             count += 1;
             results.push(result);
           },
           error: (error: unknown) => (failure = { error }),
           complete: () => {
-            if (count > 0) waiting.unshift(...values.slice(count));
+            if (count > 0) waiting.unshift(...batch.slice(count));
           },
         });
       };
 
       const proceed = () => {
-        if (proceeding) return;
-        proceeding = true;
-        while (!underWay && !subscriber.closed) {
+        if (isProceeding) return;
+        isProceeding = true;
+        while (!isProcessing && !subscriber.closed) {
           if (results.length > 0) subscriber.next(results.shift() as R);
           else if (failure) subscriber.error(failure.error);
-          else if (waiting.length > 0) begin(waiting.splice(0, together) as [T, ...T[]]);
+          else if (waiting.length > 0) begin(waiting.splice(0, size) as [T, ...T[]]);
           else break;
         }
-        proceeding = false;
-        if (sourceIsDone && !underWay) subscriber.complete();
+        isProceeding = false;
+        if (isSourceDone && !isProcessing) subscriber.complete();
       };
 
       source.pipe(takeUntil(stop$)).subscribe({
         next: enqueue,
         error: (error: unknown) => subscriber.error(error),
         complete: () => {
-          sourceIsDone = true;
+          isSourceDone = true;
           proceed();
         },
       });

@@ -1,8 +1,8 @@
 import { takeWhile, type MonoTypeOperatorFunction } from 'rxjs';
 
 /**
- * Passes the steps of one episode: up to and including the first whose `done` is true, then completes (and
- * unsubscribes from its source, which ends what drives it). A source that completes earlier completes it.
+ * Passes on the steps of one episode: up to and including the first whose `done` is true. Then it completes, and
+ * unsubscribes from its source, which stops what drives it. It also completes when the source does.
  *
  * @example
  * actions$.pipe(stepWith(env), untilDone())

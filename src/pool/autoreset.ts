@@ -1,24 +1,25 @@
+import type { Rule } from '../check.js';
 import type { AnyStep, Reset } from '../env/step.js';
 import { isNdArray, ndArray } from '../protocol/ndarray.js';
 
 /**
- * What happens to a member whose episode is done, in Gymnasium's words
+ * What happens to a member whose episode is done, with Gymnasium's names
  * (https://farama.org/Vector-Autoreset-Mode).
- * - `'next-step'`: the next `step` resets it instead, whatever its action: a step of `index` 0, reward 0, and the first
- *   observation of the new episode.
- * - `'same-step'`: it is reset at once. The step has the first observation of the new episode, and those that ended the
- *   old one in `info.final_obs` and `info.final_info`.
- * - `'disabled'`: nothing. Reset it by `members[i].reset()`, or all of them.
+ * - `'next-step'`: the next `step` resets it instead and ignores its action: a step of `index` 0 and reward 0, with the
+ *   first observation of the new episode.
+ * - `'same-step'`: it is reset at once. The step has the first observation of the new episode; the last observation and
+ *   info of the old one are in `info.final_obs` and `info.final_info`.
+ * - `'disabled'`: nothing. Reset it with `members[i].reset()`, or reset all.
  */
 export type Autoreset = 'next-step' | 'same-step' | 'disabled';
 
-export const autoresets: readonly Autoreset[] = ['next-step', 'same-step', 'disabled'];
+export const autoresetRule: Rule = { words: ['next-step', 'same-step', 'disabled'] };
 
-/** A reset as the step that was asked for instead; `last` ended the episode before. */
+/** A reset in the form of a step; `last` ended the episode before. */
 export function stepOfReset<S extends AnyStep>(last: S, { observation, info, episode }: Reset): S {
-  const blank = (nought: unknown, like: unknown): unknown => {
+  const blank = (zero: unknown, like: unknown): unknown => {
     if (isNdArray(like)) return ndArray(new ArrayBuffer(like.data.byteLength), like.shape, like.dtype);
-    return like instanceof Map ? byAgent(observation, () => nought) : nought;
+    return like instanceof Map ? byAgent(observation, () => zero) : zero;
   };
   const { reward, terminated, truncated, return: total } = last;
   return {
@@ -35,7 +36,7 @@ export function stepOfReset<S extends AnyStep>(last: S, { observation, info, epi
   };
 }
 
-/** A step that ended an episode, with the reset that followed it. */
+/** A step that ended an episode, merged with the reset that followed it. */
 export function stepAndReset<S extends AnyStep>(last: S, { observation, info }: Reset): S {
   const both = (info: unknown, final_obs: unknown, final_info: unknown): object => {
     return { ...(info as object), final_obs, final_info };

@@ -15,6 +15,8 @@ import {
   switchMap,
   tap,
 } from 'rxjs';
+import { check, checkOptions } from '../check.js';
+import { resetRules, stepRules } from '../env/command-rules.js';
 import type { GymEnv } from '../env/env.js';
 import type { Rollout, RolloutOptions } from '../env/rollout.js';
 import type { EnvReady } from '../env/spaces.js';
@@ -22,45 +24,45 @@ import type { EnvState } from '../env/state.js';
 import type { Action, AnyStep, Reset, ResetOptions, Step, StepOptions } from '../env/step.js';
 import { DisposedError, PoolError, QueueOverflowError, UsageError } from '../errors.js';
 import { pack } from '../protocol/pack.js';
-import { check, checkDeadline } from '../runtime/options.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { autoresets, stepAndReset, stepOfReset, type Autoreset } from './autoreset.js';
-import { together, type PoolProgress } from './together.js';
+import { stepAndReset, stepOfReset, type Autoreset } from './autoreset.js';
+import { combinedProgress, type PoolProgress } from './combined-progress.js';
 
+/** What `pool.env` takes beside a spec. */
 export interface PoolEnvOptions {
-  /** Default `'next-step'`, as Gymnasium's. */
+  /** What happens to a member whose episode is done. Default `'next-step'`, as in Gymnasium. */
   readonly autoreset?: Autoreset | undefined;
 }
 
-/** A chunk of one member's rollout. */
+/** A chunk of a member's rollout. */
 export interface PoolRollout extends Rollout {
-  /** Its place among `members`. */
+  /** The member's index in `members`. */
   readonly member: number;
 }
 
-/** The state of one of a pool's envs; opaque, as {@link EnvState}. */
+/** The state of one of a pool's envs; opaque, like {@link EnvState}. */
 export interface MemberState<S extends AnyStep = Step> extends EnvState {
-  /** The step that ended the env's episode, if it has not been reset since. */
+  /** The step that ended the env's episode; null where it has been reset since, or the episode goes on. */
   readonly ended: S | null;
 }
 
 /**
- * The same env in each runtime of a pool, stepped as one: a command goes to all members at once, and its answers are in
- * their order. Commands are cold observables of one value, as a `GymEnv`'s; a command begins when the one before has
- * ended in all members.
+ * The same env in each runtime of a pool, stepped as one: a command goes to all members at once, and emits their results
+ * in their order. Commands are cold observables of one value, like those of a `GymEnv`. A command begins when the one
+ * before has ended in all members.
  *
- * When a command comes to an error in some members it is done in the others, and then errors with a `PoolError` that
- * says which and holds their results. Unsubscribing cancels it in those members that have not answered: afterwards they
- * may stand a step behind the others.
+ * When a command fails in some members, it is done in the others and then errors with a `PoolError`, which has the errors
+ * and the results. Unsubscribing cancels it in the members that have not answered: they may then be a step behind the
+ * others.
  */
 export class PoolEnv<S extends AnyStep = Step> {
-  /** An env of its own each: for `frames$`, `steps$`, `render()` and the like. */
+  /** The envs one by one: for `frames$`, `steps$`, `render()` and the like. */
   readonly members: readonly GymEnv<S>[];
-  /** The way until all are ready, the boots included. Subscribing sets the envs up. Replays the latest. */
+  /** Progress until all are ready, boots included. Subscribing sets the envs up. Replays the latest value. */
   readonly progress$: Observable<PoolProgress>;
-  /** Emits when all are set up, also after a restart. Subscribing sets the envs up. Errors when a set-up does. */
+  /** Emits when all are set up, again after a restart. Subscribing sets the envs up. Errors when a set-up fails. */
   readonly ready$: Observable<readonly EnvReady[]>;
-  /** What `step` answered, in order. Only observes. */
+  /** The results of `step`, in order. Subscribing starts nothing. */
   readonly steps$: Observable<readonly S[]>;
 
   readonly #begun$: Observable<never>;
@@ -69,7 +71,7 @@ export class PoolEnv<S extends AnyStep = Step> {
   readonly #steps$ = new Subject<readonly S[]>();
   readonly #turns$ = new Subject<Observable<never>>();
   #pending = 0;
-  /** Of each member whose episode is done the step that ended it, until it is reset. */
+  /** For each member the step that ended its episode, until it is reset. */
   readonly #ended: (S | null)[];
 
   /** @internal Made by `pool.env(spec)`. */
@@ -80,13 +82,12 @@ export class PoolEnv<S extends AnyStep = Step> {
     queue: number,
     { autoreset = 'next-step' }: PoolEnvOptions,
   ) {
-    check('autoreset', autoreset, `one of ${autoresets.join(', ')}`, autoresets.includes(autoreset));
     this.members = members;
     this.#begun$ = begun$;
     this.#queue = queue;
     this.#autoreset = autoreset;
     this.#ended = members.map(() => null);
-    this.progress$ = together(
+    this.progress$ = combinedProgress(
       runtimes,
       members.map(({ progress$ }) => progress$),
       begun$,
@@ -102,36 +103,39 @@ export class PoolEnv<S extends AnyStep = Step> {
       .subscribe();
   }
 
-  /** Begins an episode in each; member i gets `seed` + i, as in Gymnasium's vector envs. */
-  reset({ seed, ...options }: ResetOptions = {}): Observable<readonly Reset[]> {
-    return this.#command((env, member) => {
-      const own = seed === undefined ? options : { ...options, seed: seed + member };
-      return this.#reset(env, member, own);
+  /** Begins an episode in each member. Member i gets `seed` + i, as in Gymnasium's vector envs. */
+  reset(options: ResetOptions = {}): Observable<readonly Reset[]> {
+    return defer(() => {
+      checkOptions('', options, resetRules);
+      const { seed } = options;
+      return this.#command((env, member) =>
+        this.#reset(env, member, seed === undefined ? options : { ...options, seed: seed + member }),
+      );
     });
   }
 
-  /** Takes one step in each, by one action for each; see {@link Autoreset} for those whose episode is done. */
+  /** Takes one step in each member, with one action for each. For members whose episode is done, see {@link Autoreset}. */
   step(actions: readonly Action[], options: StepOptions = {}): Observable<readonly S[]> {
     return defer(() => {
       this.#checkSize('actions', actions);
-      // refused here, before any of them is sent
+      // refused here, before anything is sent
       pack(actions, 'actions');
-      checkDeadline('deadline', options.deadline);
+      checkOptions('', options, stepRules);
       return this.#command((env, member) => this.#step(env, member, actions[member], options));
     }).pipe(tap((steps) => this.#steps$.next(steps)));
   }
 
   /**
-   * A rollout in each, all at once and each at its own pace: chunks as they come, in order for each member. `options` are
-   * the same for all, or made for each. When one comes to an error the others go on to their ends, and then it errors
-   * with a `PoolError`.
+   * A rollout in each member, all at the same time and each at its own pace. Chunks arrive in order for each member.
+   * `options` may be a function of the member. When a member fails, the others go on to their end, and then the observable
+   * errors with a `PoolError`.
    */
   rollouts(options: RolloutOptions | ((member: number) => RolloutOptions)): Observable<PoolRollout> {
     const rollouts$ = defer(() => {
       const errors: (Error | undefined)[] = this.members.map(() => undefined);
       const chunks = this.members.map((env, member) =>
         env.rollout(typeof options === 'function' ? options(member) : options).pipe(
-          tap(({ done }) => (this.#ended[member] = done ? (overInRollout as S) : null)),
+          tap(({ done }) => (this.#ended[member] = done ? (endOfRollout as S) : null)),
           map((chunk) => ({ ...chunk, member })),
           catchError((error: unknown) => {
             errors[member] = error as Error;
@@ -148,14 +152,14 @@ export class PoolEnv<S extends AnyStep = Step> {
     return this.#inTurn(concat(this.#begun$, rollouts$));
   }
 
-  /** The states of all, between two commands. */
+  /** The states of all members, between two commands. */
   getState(): Observable<readonly MemberState<S>[]> {
     return this.#command((env) => env.getState()).pipe(
       map((states) => states.map((state, member) => ({ ...state, ended: this.#ended[member] ?? null }))),
     );
   }
 
-  /** Puts the envs into states that `getState` answered, of this pool or of another of the same size and spec. */
+  /** Sets the members to states from `getState`, of this pool or of another of the same size and spec. */
   setState(states: readonly MemberState<S>[]): Observable<null> {
     return defer(() => {
       this.#checkSize('states', states);
@@ -166,7 +170,12 @@ export class PoolEnv<S extends AnyStep = Step> {
     }).pipe(map(() => null));
   }
 
-  /** Closes all; as `GymEnv.close`. */
+  /** @internal For `stepWith`; see `Steppable`. */
+  countDrops(count: number): void {
+    for (const env of this.members) env.countDrops(count);
+  }
+
+  /** Closes all members; see `GymEnv.close`. */
   close(): Observable<null> {
     return defer(() => forkJoin(this.members.map((env) => env.close()))).pipe(map(() => null));
   }
@@ -181,7 +190,7 @@ export class PoolEnv<S extends AnyStep = Step> {
     const reset$ = this.#reset(env, member, { onCrash: options.onCrash });
     const ended = this.#ended[member];
     if (this.#autoreset === 'next-step') return ended ? reset$.pipe(map((reset) => stepOfReset(ended, reset))) : step$;
-    // it is still to be reset where that came to an error
+    // where an earlier reset failed, it is still to be done
     return (ended ? reset$.pipe(switchMap(() => step$)) : step$).pipe(
       switchMap((step) => (step.done ? reset$.pipe(map((reset) => stepAndReset(step, reset))) : of(step))),
     );
@@ -192,7 +201,7 @@ export class PoolEnv<S extends AnyStep = Step> {
     check(name, list, `an array of ${size}, one for each member`, Array.isArray(list) && list.length === size);
   }
 
-  /** Sends to all in one turn, and waits for all, also when some fail. */
+  /** Sends to all members at once, and waits for all, also when some fail. */
   #command<T>(send: (env: GymEnv<S>, member: number) => Observable<T>): Observable<readonly T[]> {
     const all$ = defer(() =>
       forkJoin(
@@ -207,7 +216,7 @@ export class PoolEnv<S extends AnyStep = Step> {
     return this.#inTurn(concat(this.#begun$, all$).pipe(map(resultsOf)));
   }
 
-  /** Begins when the command before has ended, also by being unsubscribed. */
+  /** Begins when the command before has ended or was unsubscribed. */
   #inTurn<T>(command$: Observable<T>): Observable<T> {
     return new Observable((subscriber) => {
       if (this.#pending > this.#queue) throw new QueueOverflowError("the queue of the pool's commands", this.#queue);
@@ -222,8 +231,8 @@ export class PoolEnv<S extends AnyStep = Step> {
   }
 }
 
-/** Of what ends an episode in a rollout, as much as is needed of it. */
-const overInRollout: Partial<Step> = { reward: 0, terminated: true, truncated: true, done: true, return: 0 };
+/** A rollout ended the episode: what `stepOfReset` needs of its last step. */
+const endOfRollout: Partial<Step> = { reward: 0, terminated: true, truncated: true, done: true, return: 0 };
 
 function resultsOf<T>(outcomes: readonly ({ readonly result: T } | { readonly error: Error })[]): readonly T[] {
   const results = outcomes.map((outcome) => ('result' in outcome ? outcome.result : undefined));
@@ -237,6 +246,6 @@ function resultsOf<T>(outcomes: readonly ({ readonly result: T } | { readonly er
 function throwIfAny(errors: readonly (Error | undefined)[], results: readonly unknown[]): void {
   const first = errors.find((error) => error !== undefined);
   if (!first) return;
-  const isNobodys = first instanceof DisposedError || errors.every((error) => error instanceof UsageError);
-  throw isNobodys ? first : new PoolError(errors.indexOf(first), first, errors, results);
+  const isOfAll = first instanceof DisposedError || errors.every((error) => error instanceof UsageError);
+  throw isOfAll ? first : new PoolError(errors.indexOf(first), first, errors, results);
 }

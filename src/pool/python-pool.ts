@@ -12,13 +12,15 @@ import {
   throwIfEmpty,
   type Observable,
 } from 'rxjs';
+import { checkOptions } from '../check.js';
 import type { PythonRuntime } from '../env/python-runtime.js';
-import type { EnvSpec } from '../env/spec.js';
+import { specRules, type EnvSpec } from '../env/spec.js';
 import type { AnyStep, Step } from '../env/step.js';
 import { DisposedError } from '../errors.js';
 import type { CrashReport, RuntimeReady, RuntimeStatus } from '../runtime/supervisor.js';
+import { autoresetRule } from './autoreset.js';
+import { combinedProgress, type PoolProgress } from './combined-progress.js';
 import { PoolEnv, type PoolEnvOptions } from './pool-env.js';
-import { together, type PoolProgress } from './together.js';
 
 /** What happened to one of a pool's runtimes. */
 export interface PoolCrash {
@@ -28,22 +30,22 @@ export interface PoolCrash {
 }
 
 /**
- * Several runtimes, each in a worker of its own, that are used as one. Arrays are in the order of `runtimes`.
+ * Several runtimes, each in its own worker, that are used as one. Arrays are in the order of `runtimes`.
  *
- * They boot one after another: each begins when the one before has its files, which the next then finds in the HTTP
- * cache. A member that is used by itself, by `pool.runtimes[1].boot()`, boots at once.
+ * Runtimes boot one after another: each begins when the one before has its files, so that it finds them in the HTTP cache.
+ * A runtime that is used directly, as in `pool.runtimes[1].boot()`, boots at once.
  */
 export class PythonPool {
-  /** The members. */
+  /** The pool's runtimes. Each may be used by itself, too. */
   readonly runtimes: readonly PythonRuntime[];
-  /** The way until all are ready, for a progress bar. Subscribing boots; replays the latest to a late subscriber. */
+  /** Progress until all are ready, for a progress bar. Subscribing boots. Replays the latest value. */
   readonly progress$: Observable<PoolProgress>;
   /**
-   * Emits when all are ready, again each time one of them becomes so anew, and at once to a late subscriber if all are.
-   * Subscribing boots. Errors when one has failed; after `boot()`, subscribe anew.
+   * Emits when all are ready, again each time one of them is ready after a restart, and at once to a late subscriber if
+   * all are. Subscribing boots. Errors when one has failed; after `boot()`, subscribe again.
    */
   readonly ready$: Observable<readonly RuntimeReady[]>;
-  /** Where each runtime is; replays the latest. Only observes: boots nothing. */
+  /** The status of each runtime. Replays the latest value. Subscribing boots nothing. */
   readonly status$: Observable<readonly RuntimeStatus[]>;
   /** Each death of an interpreter that was ready, and how the recovery went. Only observes. */
   readonly crashes$: Observable<PoolCrash>;
@@ -57,7 +59,7 @@ export class PythonPool {
     this.runtimes = runtimes;
     this.#queue = queue;
     let hasBegun = false;
-    // once only: nobody waits for a member that dies and boots again
+    // once only: commands do not wait for a member that restarts
     this.#begun$ = defer(() =>
       hasBegun ? EMPTY : staggered(runtimes, ({ ready$ }) => ready$).pipe(tap({ complete: () => (hasBegun = true) })),
     );
@@ -66,7 +68,7 @@ export class PythonPool {
       ...runtimes.map(({ crashes$ }, member) => crashes$.pipe(map((report) => ({ member, report })))),
     );
     this.ready$ = concat(this.#begun$, combineLatest(runtimes.map(({ ready$ }) => ready$)));
-    this.progress$ = together(
+    this.progress$ = combinedProgress(
       runtimes,
       runtimes.map(({ progress$ }) => progress$),
       this.#begun$,
@@ -74,8 +76,8 @@ export class PythonPool {
   }
 
   /**
-   * Boots at once, ahead of need, or those again that have failed. The observable emits when all are ready and errors if
-   * one fails; unsubscribing from it does not stop the boots.
+   * Boots all at once, or again those that have failed. The observable emits when all are ready, and errors if one fails;
+   * unsubscribing from it does not stop the boots.
    */
   boot(): Observable<readonly RuntimeReady[]> {
     const begun$ = staggered(this.runtimes, (runtime) => runtime.boot());
@@ -86,19 +88,21 @@ export class PythonPool {
     );
   }
 
-  /** The same env in each runtime, used as one; nothing is set up before its first command. */
-  env<S extends AnyStep = Step>({ autoreset, ...spec }: EnvSpec & PoolEnvOptions): PoolEnv<S> {
+  /** The same env in each runtime, used as one. Nothing is set up before its first command. */
+  env<S extends AnyStep = Step>(options: EnvSpec & PoolEnvOptions): PoolEnv<S> {
+    checkOptions<object>('', options, { ...specRules, autoreset: autoresetRule });
+    const { autoreset, ...spec } = options;
     const members = this.runtimes.map((runtime) => runtime.env<S>(spec));
     return new PoolEnv(members, this.runtimes, this.#begun$, this.#queue, { autoreset });
   }
 
-  /** Disposes of all the runtimes. */
+  /** Disposes of all runtimes. */
   dispose(): void {
     for (const runtime of this.runtimes) runtime.dispose();
   }
 }
 
-/** Boots one after another; each when the one before has its files. Errors when a boot fails. */
+/** Boots each when the one before has its files. Errors when a boot fails. */
 function staggered(
   runtimes: readonly PythonRuntime[],
   boot: (runtime: PythonRuntime) => Observable<RuntimeReady>,

@@ -1,5 +1,6 @@
 // The one place where what comes over the port is looked at as `unknown`.
 
+import { describe } from '../describe.js';
 import { ProtocolError, type BootStage } from '../errors.js';
 import {
   protocolVersion,
@@ -145,20 +146,4 @@ function hasFields(value: unknown, fields: Fields): boolean {
     if (!fields[name]?.((value as Record<string, unknown>)[name])) return false;
   }
   return true;
-}
-
-/** What came, short enough for an error message. */
-export function describe(value: unknown): string {
-  const words = textOf(value);
-  return words.length > 120 ? `${words.slice(0, 117)}…` : words;
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'object') return `${value as number}`;
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return Object.prototype.toString.call(value); // a cycle
-  }
 }

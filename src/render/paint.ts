@@ -1,8 +1,8 @@
 import { Observable, type MonoTypeOperatorFunction } from 'rxjs';
-import { UsageError } from '../errors.js';
+import { checkOptions, objectRule, textRule, type Rules } from '../check.js';
 import { holdFrame, releaseFrame } from '../env/frames.js';
 import type { Frame } from '../env/step.js';
-import { checkNumber } from '../operators/check-option.js';
+import { UsageError } from '../errors.js';
 import { onAnimationFrame } from './animation-frame.js';
 import type { PaintableCanvas } from './canvas.js';
 import { objectPainter } from './objects.js';
@@ -10,34 +10,42 @@ import { pixelPainter } from './pixels.js';
 import type { Images } from './sprite.js';
 import { textPainter } from './text.js';
 
+/** The options of {@link paint}. */
 export interface PaintConfig {
-  /** The images of sprites, by their `image_name`. Default none; a sprite without one is an outline. */
+  /** The images of sprites, by `image_name`. A sprite without an image is painted as an outline. Default: none. */
   readonly images?: Images | undefined;
-  /** A CSS colour behind objects and text. Default: transparent. */
+  /** The CSS colour behind objects and text. Default: transparent. */
   readonly background?: string | undefined;
-  /** The CSS colour of text frames, where they have none of their own. Default: the canvas's own `color`, or black. */
+  /** The CSS colour of text frames, where the text sets none. Default: the canvas's computed `color`, or black. */
   readonly color?: string | undefined;
-  /** How many objects the picture keeps; beyond it the oldest go. Default 10,000; 1 to 1,000,000. */
+  /** How many objects are kept; beyond it the oldest are removed. A whole number from 1 to 1,000,000. Default 10,000. */
   readonly objectLimit?: number | undefined;
 }
 
+const rules: Rules<PaintConfig> = {
+  images: objectRule,
+  background: textRule,
+  color: textRule,
+  objectLimit: { min: 1, max: 1_000_000, whole: true },
+};
+
 /**
- * Paints frames on a canvas, the newest at each animation frame, and passes on what it has painted. A frame that another
- * overtook is not painted; of object frames its changes are in the next picture all the same. What is left at the end is
- * painted at once, as is every frame where there are no animation frames (in a worker of Node).
+ * Paints frames on a canvas, the newest one at each animation frame, and passes on the frames that it painted. A frame
+ * that is replaced by a newer one before it is painted is skipped, but the changes of an object frame are kept. At the end
+ * of the stream the last frame is painted at once, as is every frame where there are no animation frames (in Node).
  *
- * A frame that was passed on is given back with the end of that notification (see {@link releaseFrame}): whoever keeps
- * it behind `paint` keeps a copy of its `data`. Other subscribers of `frames$` may keep theirs.
+ * A frame is released right after it was passed on (see {@link releaseFrame}), so a subscriber behind `paint` that keeps
+ * it has to copy its `data`. Other subscribers of `frames$` may keep their frames.
  *
- * **Pixel frames** (grey, RGB, RGBA) are painted right side up, one to one: the canvas takes their size. Scale it by
- * CSS (`image-rendering: pixelated` keeps edges sharp).
+ * **Pixel frames** (grey, RGB, RGBA) are painted upright, one frame pixel to one canvas pixel: the canvas takes their
+ * size. Scale it by CSS (`image-rendering: pixelated` keeps edges sharp).
  *
- * **Text frames** are painted as monospaced lines, with a terminal's colours.
+ * **Text frames** are painted as monospaced lines, in the colours of a terminal.
  *
- * **Object frames** are painted at the canvas's own `width` and `height`; for sharp edges set those to the CSS size
- * times `devicePixelRatio`. Frames are folded into one picture by `uuid`: an object stays while frames mention it; a
- * `permanent` one until it is `removed`; in a delta, also one that does not say `permanent: false`. The smallest
- * `depth` (default 0) is painted first. Places and lengths are shares of the canvas, 0 to 1, from the top left.
+ * **Object frames** are painted at the canvas's own `width` and `height`; for sharp edges set those to the CSS size times
+ * `devicePixelRatio`. Objects are kept by `uuid`. In a full frame an object that is not mentioned is removed, unless it is
+ * `permanent`. In a delta it is kept, unless it is `removed` or has `permanent: false`. Objects are painted by `depth`
+ * (default 0), the smallest first. Positions and lengths are shares of the canvas, 0 to 1, from the top left.
  *
  * | `object_type` | fields |
  * |---|---|
@@ -53,23 +61,23 @@ export interface PaintConfig {
  *
  * Closed shapes also take `stroke_color` and `stroke_width`¹; with a stroke and no `color` they are outlines.
  * ¹ Below 1 a share of the canvas's longer side, from 1 on pixels. ² Likewise, of its height. `width` and `height` of
- * rect and sprite are shares up to 1 and pixels above. `tween` is not followed: objects are painted where they are.
- * Types that are not of the table are skipped, with one warning on the console for each.
+ * rect and sprite are shares up to 1, and pixels above. `tween` is ignored: objects are painted where they are. Other types
+ * are skipped, with one console warning for each.
  *
- * Field names and meanings are Interactive Gym's ({@link https://github.com/chasemcd/interactive-gym}).
+ * Field names and meanings are those of Interactive Gym ({@link https://github.com/chasemcd/interactive-gym}).
  *
  * Errors: `UsageError` at the call for a bad option or a canvas without a 2D context; as an error of the stream for a
- * pixel frame whose data do not fit its size.
+ * pixel frame whose data does not fit its size.
  *
  * @example
  * env.frames$.pipe(paint(canvas)).subscribe()
  */
 export function paint(canvas: PaintableCanvas, config: PaintConfig = {}): MonoTypeOperatorFunction<Frame> {
+  checkOptions('paint', config, rules);
   const { images = {}, background, color, objectLimit = 10_000 } = config;
-  checkNumber('paint.objectLimit', objectLimit, { min: 1, max: 1_000_000, whole: true, unit: 'objects' });
   const context = canvas.getContext('2d');
   if (!context)
-    throw new UsageError('paint.canvas', 'a canvas with a 2D context', 'one that has a context of another kind');
+    throw new UsageError('paint.canvas', 'a canvas with a 2D context', 'one with a context of another kind');
 
   return (frames$) =>
     new Observable((subscriber) => {
@@ -77,7 +85,7 @@ export function paint(canvas: PaintableCanvas, config: PaintConfig = {}): MonoTy
       const paintObjects = objectPainter(canvas, context, { images, objectLimit, background });
       const paintText = textPainter(canvas, context, { background, color: color ?? cssColour(canvas) });
       let newest: Frame | undefined;
-      const letGo = (ms?: number): void => {
+      const release = (ms?: number): void => {
         const frame = newest;
         newest = undefined;
         if (frame) releaseFrame(frame, ms);
@@ -95,13 +103,13 @@ export function paint(canvas: PaintableCanvas, config: PaintConfig = {}): MonoTy
         }
         const ms = performance.now() - begun;
         subscriber.next(newest);
-        letGo(ms);
+        release(ms);
       };
       const next = onAnimationFrame(show);
       const source = frames$.subscribe({
         next(frame) {
           holdFrame(frame);
-          letGo();
+          release();
           newest = frame;
           if (frame.kind === 'objects') paintObjects.take(frame);
           next.request();
@@ -118,7 +126,7 @@ export function paint(canvas: PaintableCanvas, config: PaintConfig = {}): MonoTy
       return () => {
         source.unsubscribe();
         next.cancel();
-        letGo();
+        release();
       };
     });
 }
@@ -126,5 +134,5 @@ export function paint(canvas: PaintableCanvas, config: PaintConfig = {}): MonoTy
 function cssColour(canvas: PaintableCanvas): string {
   const isElement = typeof HTMLCanvasElement !== 'undefined' && canvas instanceof HTMLCanvasElement;
   const colour = isElement ? getComputedStyle(canvas).color : '';
-  return colour === '' ? 'black' : colour; // a canvas that is not in the document yet has none
+  return colour === '' ? 'black' : colour; // a canvas outside the document has none
 }

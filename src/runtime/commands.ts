@@ -1,15 +1,16 @@
 // The requests that concern the interpreter as a whole; those of an env are in src/env.
 
+import { checkValue, deadlineRule, objectRule, type Rules } from '../check.js';
 import { pack, type Packed } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
-import { checkDeadline, checkPackages, type Settings } from './options.js';
+import { packagesRule, type Settings } from './options.js';
 import type { Request } from './requests.js';
 
 export type Globals = Readonly<Record<string, Data>>;
 
 /** `snapshot`: the memory to start from; `makeSnapshot`: answer one. Either means that no image was to be had. */
 export function bootRequest(
-  { indexURL, cache, image, packages, foreseen, deadlines }: Settings,
+  { indexURL, cache, image, packages, expectedPackages, deadlines }: Settings,
   snapshot: ArrayBuffer | undefined,
   makeSnapshot = false,
 ): Request {
@@ -22,7 +23,7 @@ export function bootRequest(
       makeSnapshot,
       cache: cache === 'snapshot',
       image: snapshot || makeSnapshot ? null : image,
-      packages: makeSnapshot ? [] : [...packages, ...foreseen],
+      packages: makeSnapshot ? [] : [...packages, ...expectedPackages],
       stall: deadlines.stall,
     }),
     deadline: deadlines.boot,
@@ -34,7 +35,7 @@ export function installRequest({ deadlines }: Settings, packages: readonly strin
   return {
     type: 'install',
     body: () => {
-      checkPackages(packages);
+      checkValue('packages', packages, packagesRule);
       return { type: 'install', packages, stall: deadlines.stall };
     },
     deadline: deadlines.install,
@@ -69,10 +70,7 @@ export function runRequest(
 ): Request {
   return {
     type: 'run',
-    body: () => {
-      checkDeadline('deadline', deadline);
-      return { type: 'run', code, globals };
-    },
+    body: () => ({ type: 'run', code, globals }),
     deadline,
     lane: 'user',
   };
@@ -84,3 +82,5 @@ export interface RunOptions {
   /** In ms from the command's start; default: the runtime's `deadlines.run`. */
   readonly deadline?: number | undefined;
 }
+
+export const runRules: Rules<RunOptions> = { globals: objectRule, deadline: deadlineRule };

@@ -1,11 +1,12 @@
 import { ReplaySubject, Subject, take, type Observable } from 'rxjs';
+import { longestTimer } from '../check.js';
+import { describe } from '../describe.js';
 import { BootError, RxgymError, type CrashCause } from '../errors.js';
-import { decodeFromWorker, describe } from '../protocol/decode.js';
+import { decodeFromWorker } from '../protocol/decode.js';
 import type { Endpoint, WorkerFactory } from '../protocol/endpoint.js';
 import { Mailbox, mailboxSize } from '../protocol/mailbox.js';
 import { protocolVersion, type Command, type Connect, type FromWorker } from '../protocol/messages.js';
 import type { Packed } from '../protocol/pack.js';
-import { longestTimer } from './options.js';
 import { lockPrefix, waitForLock } from './wait-for-lock.js';
 
 /** One worker's life, from its spawn until it is closed or lost. */

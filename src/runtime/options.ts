@@ -1,81 +1,100 @@
-import { UsageError } from '../errors.js';
-import { describe } from '../protocol/decode.js';
+import {
+  checkOptions,
+  countRule,
+  deadlineRule,
+  flagRule,
+  isAboveZero,
+  isText,
+  longestTimer,
+  objectRule,
+  type Rule,
+  type Rules,
+} from '../check.js';
 import type { WorkerFactory } from '../protocol/endpoint.js';
 import { pack } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
 
-/** How long commands may run, in ms, counted from their start in the worker. `Infinity` means no deadline. */
+/**
+ * How long commands may run: in ms from their start in the worker, above 0, at most 2,147,483,647 (about 24.8 days), or
+ * `Infinity` for no deadline.
+ */
 export interface Deadlines {
   /** From the spawn of the worker until Python runs. Default 120,000. */
   readonly boot?: number;
   /** Default 120,000. */
   readonly install?: number;
-  /** Also for the set-up of an env. Default 60,000. */
+  /** For `run` and `setGlobals`, the set-up of an env and each chunk of a rollout. Default 60,000. */
   readonly run?: number;
   /** Default 30,000. */
   readonly reset?: number;
-  /** Also for `render` and `close`. Default 10,000. */
+  /** Also for the other commands of an env, such as `render`, `getState` and `close`. Default 10,000. */
   readonly step?: number;
-  /** How long a command goes on after it was unsubscribed, before its worker is replaced. Default 1,000. */
+  /** How long a command may go on after it was unsubscribed, before its worker is replaced. Default 1,000. */
   readonly grace?: number;
-  /** How long a download, of a boot or an installation, may bring no byte, and a new worker say nothing. Default 30,000. */
+  /** How long a download (of a boot or an installation) may bring no byte, and a new worker send nothing. Default 30,000. */
   readonly stall?: number;
 }
 
 /** What happens after a crash. */
 export interface RestartOptions {
-  /** How many restarts within `within`; 0 for none. Default 3. */
+  /** How many restarts within the time `within`; a whole number from 0. Default 3; 0 means none. */
   readonly limit?: number;
-  /** The time in ms over which restarts are counted. Default 60,000. */
+  /** The time over which restarts are counted, in ms; above 0. Default 60,000. */
   readonly within?: number;
   /**
-   * The pause in ms before the second restart; it doubles with each further one, up to 10,000. Up to half of it is left
-   * out, by chance, so that pages that died together do not come back together. The first restart comes at once.
-   * Default 100.
+   * The pause before the second restart, in ms; from 0. It doubles with each further restart, up to 10,000. A random part
+   * of it, at most half, is left out, so that pages that crashed together do not restart together. The first restart comes
+   * at once. Default 100.
    */
   readonly backoff?: number;
   /**
    * Keeps a second interpreter booted (another 60–100 MB), with the same packages and envs, which takes over at a crash.
-   * It is booted, and after a crash the next one, when the runtime has been ready for 1.5 s, in the next moment in
-   * which no command runs or waits, be it between two steps. If it dies before it is needed, another is booted, up to
-   * `limit` times within `within`, counted apart from restarts; after that, none before the next restart. Default false.
+   * It is booted when the runtime has been ready for 1.5 s, in the next moment in which no command runs or waits; after a
+   * crash the next spare is booted in the same way. A spare that dies before it is needed is replaced up to `limit` times
+   * within `within`, which are counted apart from restarts; after that there is none before the next restart. Default false.
    */
   readonly spare?: boolean;
   /**
-   * Takes a snapshot of a booted interpreter's memory (20–31 MB are kept) in the background, from which restarts come
-   * several times faster; not with `spare`. Where Pyodide cannot do it, restarts are cold. Default true.
+   * Takes a snapshot of a booted interpreter's memory (20–31 MB) in the background. Restarts from it are several times
+   * faster. Not used with `spare`. Where Pyodide cannot take snapshots, restarts are cold. Default true.
    */
   readonly snapshot?: boolean;
   /**
-   * How many of `run` and `setGlobals` are kept, to be done again in a new interpreter: the latest; a whole number from 1.
-   * Names that are set again with nothing in between count once. Default 1,000.
+   * How many calls of `run` and `setGlobals` are logged, to be replayed in a new interpreter: the latest; a whole number
+   * from 1. Calls in a row that set the same names count once. Default 1,000.
    */
   readonly log?: number;
 }
 
+/** The options of `createRuntime`. */
 export interface RuntimeOptions {
   /**
-   * Where `pyodide.mjs` and what belongs to it lie; relative to the page. Default: the CDN's folder of the one version
-   * that this library is built for.
+   * The folder of `pyodide.mjs` and its files; a URL, relative to the page. Default: the folder on the CDN of the one
+   * Pyodide version that this library is built for.
    */
   readonly indexURL?: string | undefined;
-  /** Makes a worker that runs `rxgym/worker`. Default: the script that lies beside this module. */
+  /** Makes a worker that runs `rxgym/worker`. Default: from the script beside this module. */
   readonly worker?: WorkerFactory | undefined;
-  /** Installed at each boot: names in Pyodide's lock file, URLs of wheels, or else requirements for micropip. */
+  /**
+   * Installed at each boot: names in Pyodide's lock file, URLs of wheels, or requirements for micropip. Default: none.
+   */
   readonly packages?: readonly string[] | undefined;
-  /** Set in Python's `__main__` at each boot. */
+  /** Set in Python's `__main__` at each boot. Default: none. */
   readonly globals?: Readonly<Record<string, Data>> | undefined;
+  /** How long commands may run. */
   readonly deadlines?: Deadlines | undefined;
+  /** What happens after a crash. */
   readonly restart?: RestartOptions | undefined;
   /**
-   * `'snapshot'`: some seconds after a cold boot a snapshot of an interpreter's memory (20–31 MB) is put into the
-   * browser's storage, and later visits start from it. Where that is not possible they boot cold. Default `'none'`.
+   * `'snapshot'`: some seconds after a cold boot, a snapshot of an interpreter's memory (20–31 MB) is stored in the browser,
+   * and later visits start from it. Where that is not possible they boot cold. Default `'none'`.
    */
   readonly cache?: 'none' | 'snapshot' | undefined;
-  /** How many commands may wait. One more ends with a `QueueOverflowError`. Default 1,024. */
+  /** How many commands may wait; one more ends with a `QueueOverflowError`. A whole number from 1. Default 1,024. */
   readonly queue?: number | undefined;
 }
 
+/** The options with their defaults, and what the runtime's envs and commands add to them. */
 export interface Settings {
   readonly indexURL: string;
   readonly worker: WorkerFactory;
@@ -84,14 +103,14 @@ export interface Settings {
   readonly deadlines: Readonly<Required<Deadlines>>;
   readonly restart: Readonly<Required<RestartOptions>>;
   readonly cache: 'none' | 'snapshot';
-  /** The image that its interpreters start from; an env says it. */
+  /** The baked image that interpreters start from: that of the first env that has one. */
   readonly image: string | null;
-  /** Packages that envs are going to install. */
-  readonly foreseen: readonly string[];
+  /** Packages that envs will install: the worker downloads them while the interpreter boots. */
+  readonly expectedPackages: readonly string[];
   readonly queue: number;
 }
 
-/** What a platform brings where the user says nothing. */
+/** What a platform uses where the user gives nothing. */
 export type Defaults = Pick<Settings, 'indexURL' | 'worker'>;
 
 const deadlineDefaults: Required<Deadlines> = {
@@ -111,80 +130,68 @@ const restartDefaults: Required<RestartOptions> = {
   snapshot: true,
   log: 1000,
 };
+/** How many commands may wait; in a pool's own queue, too. */
+export const defaultQueue = 1024;
+const plainDefaults: Pick<Settings, 'packages' | 'globals' | 'cache' | 'queue'> = {
+  packages: [],
+  globals: {},
+  cache: 'none',
+  queue: defaultQueue,
+};
 
-const optionNames = ['indexURL', 'worker', 'packages', 'globals', 'deadlines', 'restart', 'cache', 'queue'] as const;
+const deadlineRules: Rules<Deadlines> = {
+  boot: deadlineRule,
+  install: deadlineRule,
+  run: deadlineRule,
+  reset: deadlineRule,
+  step: deadlineRule,
+  grace: deadlineRule,
+  stall: deadlineRule,
+};
+const restartRules: Rules<RestartOptions> = {
+  limit: { min: 0, whole: true },
+  within: { expected: 'a time in ms above 0', fits: isAboveZero },
+  backoff: { min: 0, max: longestTimer },
+  spare: flagRule,
+  snapshot: flagRule,
+  log: countRule,
+};
+export const packagesRule: Rule = {
+  expected: 'an array of names or wheel URLs',
+  fits: (value) => Array.isArray(value) && value.every(isText),
+};
+export const runtimeRules: Rules<RuntimeOptions> = {
+  indexURL: { expected: 'a URL', fits: isText },
+  worker: { expected: 'a function that makes a worker', fits: (value) => typeof value === 'function' },
+  packages: packagesRule,
+  globals: objectRule,
+  deadlines: { options: deadlineRules },
+  restart: { options: restartRules },
+  cache: { words: ['none', 'snapshot'] },
+  queue: countRule,
+};
 
-/** Checks the options and fills in the defaults; throws a {@link UsageError} that names the first bad one. */
+/** Checks the options and fills in the defaults. Throws a `UsageError` that names the first option that is wrong. */
 export function settingsFrom(options: RuntimeOptions, defaults: Defaults): Settings {
-  const { indexURL = defaults.indexURL, worker = defaults.worker, packages = [], globals = {} } = options;
-  const { cache = 'none', queue = 1024 } = options;
-  for (const name of Object.keys(options)) {
-    check(name, name, `one of ${optionNames.join(', ')}`, (optionNames as readonly string[]).includes(name));
-  }
-  check('indexURL', indexURL, 'a URL', typeof indexURL === 'string' && indexURL !== '');
-  check('worker', worker, 'a function that makes a worker', typeof worker === 'function');
-  checkPackages(packages);
-  check('globals', globals, 'an object', isObject(globals));
-  pack(globals, 'globals'); // refused here, not at the boot
-  check('queue', queue, 'a whole number from 1', Number.isInteger(queue) && queue >= 1);
-  check('cache', cache, "'none' or 'snapshot'", ['none', 'snapshot'].includes(cache));
-  const deadlines = withDefaults('deadlines', options.deadlines, deadlineDefaults);
-  for (const [name, ms] of Object.entries(deadlines)) checkDeadline(`deadlines.${name}`, ms);
-  const restart = withDefaults('restart', options.restart, restartDefaults);
-  check('restart.limit', restart.limit, 'a whole number from 0', Number.isInteger(restart.limit) && restart.limit >= 0);
-  check('restart.log', restart.log, 'a whole number from 1', Number.isInteger(restart.log) && restart.log >= 1);
-  for (const name of ['spare', 'snapshot'] as const) {
-    check(`restart.${name}`, restart[name], 'true or false', typeof restart[name] === 'boolean');
-  }
-  check('restart.within', restart.within, 'a time in ms above 0', restart.within > 0);
-  check(
-    'restart.backoff',
-    restart.backoff,
-    'a time in ms from 0',
-    restart.backoff >= 0 && restart.backoff <= longestTimer,
-  );
+  checkOptions('', options, runtimeRules);
+  const given = withDefaults(options, { ...defaults, ...plainDefaults });
+  pack(given.globals, 'globals'); // refused here, not at the boot
   return {
-    indexURL: withSlash(absolute(indexURL)),
-    worker,
-    packages,
-    globals,
-    deadlines,
-    restart,
-    cache,
+    ...given,
+    indexURL: withSlash(absolute(given.indexURL)),
+    deadlines: withDefaults(options.deadlines, deadlineDefaults),
+    restart: withDefaults(options.restart, restartDefaults),
     image: null,
-    foreseen: [],
-    queue,
+    expectedPackages: [],
   };
 }
 
-export function checkPackages(packages: readonly string[]): void {
-  const fits = Array.isArray(packages) && packages.every((name: unknown) => typeof name === 'string' && name !== '');
-  check('packages', packages, 'an array of names or wheel URLs', fits);
-}
+type Given<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 
-export function checkDeadline(name: string, ms: number | undefined): void {
-  const fits = ms === undefined || ms === Infinity || (typeof ms === 'number' && ms > 0 && ms <= longestTimer);
-  check(name, ms, `a time in ms above 0, at most ${longestTimer}, or Infinity`, fits);
-}
-
-/** Browsers' timers take a 32-bit integer; what is longer fires at once. */
-export const longestTimer = 2 ** 31 - 1;
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function check(option: string, got: unknown, expected: string, fits: boolean): void {
-  if (!fits) throw new UsageError(option, expected, describe(got));
-}
-
-function withDefaults<T extends object>(option: string, given: Partial<T> | undefined, defaults: T): T {
-  check(option, given, 'an object', given === undefined || isObject(given));
-  for (const name of Object.keys(given ?? {})) {
-    check(`${option}.${name}`, name, `one of ${Object.keys(defaults).join(', ')}`, name in defaults);
-  }
-  const set = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...(Object.fromEntries(set) as Partial<T>) };
+/** What is given and not `undefined`, over the defaults. */
+function withDefaults<Options extends object>(given: Given<Options> = {}, defaults: Options): Options {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...(Object.fromEntries(set) as Partial<Options>) };
 }
 
 /** A URL relative to the page, where there is one. */

@@ -15,6 +15,7 @@ import {
   throwIfEmpty,
   type Observable,
 } from 'rxjs';
+import { check, checkOptions, longestTimer } from '../check.js';
 import { DisposedError, PythonError } from '../errors.js';
 import type { MainDeed, MainEntry } from '../protocol/messages.js';
 import { pack } from '../protocol/pack.js';
@@ -24,11 +25,12 @@ import {
   globalsRequest,
   installRequest,
   runRequest,
+  runRules,
   type Globals,
   type RunOptions,
 } from './commands.js';
 import { namesOf, withEntry } from './main-log.js';
-import { check, longestTimer, settingsFrom, type Defaults, type RuntimeOptions, type Settings } from './options.js';
+import { settingsFrom, type Defaults, type RuntimeOptions, type Settings } from './options.js';
 import { withRatio, type Progress, type Report } from './progress.js';
 import { Requests, type Request } from './requests.js';
 import {
@@ -149,8 +151,8 @@ export class Runtime {
       settings: () => this.#settings,
       foresee: (image, packages) => {
         if (supervisor.status.state !== 'idle') return;
-        const { foreseen } = this.#settings;
-        this.#remember({ image: this.#settings.image ?? image, foreseen: [...foreseen, ...packages] });
+        const { expectedPackages } = this.#settings;
+        this.#remember({ image: this.#settings.image ?? image, expectedPackages: [...expectedPackages, ...packages] });
       },
       isIdle: () => this.#requests.isIdle,
       reuse: (buffer) => {
@@ -204,6 +206,7 @@ export class Runtime {
   run(code: string, options: RunOptions = {}): Observable<Value> {
     return defer(() => {
       check('code', code, 'Python code', typeof code === 'string');
+      checkOptions('', options, runRules);
       const globals = pack(options.globals ?? {}, 'globals');
       const note = (): void => this.#note({ kind: 'run', code, globals });
       const request = runRequest(this.#settings, code, globals, options);

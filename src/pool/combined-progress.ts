@@ -13,39 +13,39 @@ import {
 import type { Progress } from '../runtime/progress.js';
 import type { Runtime } from '../runtime/runtime.js';
 
-/** How far several members have come, as one bar. */
+/** The progress of several members as one. */
 export interface PoolProgress {
-  /** The mean of the members', 0 to 1; goes back only when one of them begins again. */
+  /** The mean of the members' ratios, 0 to 1. It goes back only when a member begins again. */
   readonly ratio: number;
-  /** For people to read: what the one that is behind does. */
+  /** The label of the member that is furthest behind, for people to read. */
   readonly label: string;
-  /** Each member's own; null for one that has not begun. */
+  /** Each member's own progress; null where it has not begun. */
   readonly members: readonly (Progress | null)[];
 }
 
-/** The bars of members, each of which lives in the runtime at the same place, as one. Subscribing begins. */
-export function together(
+/** Combines the progress of members; `runtimes[i]` is that of `members[i]`. Subscribing begins the boots. */
+export function combinedProgress(
   runtimes: readonly Runtime[],
-  bars: readonly Observable<Progress>[],
+  members: readonly Observable<Progress>[],
   begun$: Observable<never>,
 ): Observable<PoolProgress> {
-  const whenBegun = runtimes.map(({ status$ }, member) =>
+  const whenBegun = runtimes.map(({ status$ }, i) =>
     status$.pipe(
       map(({ state }) => state !== 'idle'),
       distinctUntilChanged(),
-      switchMap((isBegun) => (isBegun ? (bars[member] ?? EMPTY) : of(null))),
+      switchMap((isBegun) => (isBegun ? (members[i] ?? EMPTY) : of(null))),
     ),
   );
   return defer(() =>
     merge(
-      combineLatest(whenBegun).pipe(map(asOne)),
-      // who waits to be ready is told of the error
+      combineLatest(whenBegun).pipe(map(combined)),
+      // its errors show on `ready$`
       begun$.pipe(catchError(() => EMPTY)),
     ),
   );
 }
 
-function asOne(members: readonly (Progress | null)[]): PoolProgress {
+function combined(members: readonly (Progress | null)[]): PoolProgress {
   const ratio = members.reduce((sum, member) => sum + (member?.ratio ?? 0), 0) / members.length;
   const [behind] = members.filter((member) => member !== null).sort((a, b) => a.ratio - b.ratio);
   return { ratio, label: behind?.label ?? 'Waiting', members };
