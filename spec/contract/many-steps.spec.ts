@@ -199,7 +199,7 @@ describe('stepWith that looks ahead', () => {
       });
     });
 
-    expect(await died).toMatchObject({ name: 'CrashError' });
+    expect(await died).toMatchObject({ type: 'crash' });
     expect(steps).toEqual(await all(range(40).pipe(concatMap((action) => single.step(action)))));
   });
 

@@ -93,7 +93,7 @@ describe('a pool of two Pyodides', () => {
     const playing = play();
     pool.runtimes[1]!.run('import ctypes; ctypes.string_at(1 << 31)').subscribe({ error: () => undefined });
     const disturbed = await playing;
-    expect(await died).toMatchObject({ member: 1, report: { name: 'CrashError' } });
+    expect(await died).toMatchObject({ member: 1, incident: { type: 'crash' } });
     for (const member of [0, 1]) {
       const of = (chunks: readonly PoolRollout[]) =>
         chunks
