@@ -72,7 +72,7 @@ describe('a pool of two Pyodides', () => {
       [2, 2, 1],
       [2, 2, 1],
     ]);
-    expect(await back).toMatchObject({ member: 1, report: { attempt: 2 } });
+    expect(await back).toMatchObject({ member: 1, incident: { attempt: 2 } });
     expect(await value(env.step([2, 2]))).toMatchObject([{ index: 3 }, { index: 3 }]);
     watching.unsubscribe();
     expect([attempts.at(0), attempts.at(-1)]).toEqual([

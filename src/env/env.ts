@@ -85,7 +85,10 @@ export class GymEnv<S extends AnyStep = Step> {
     this.#lifecycle = recovery.env(
       (id) => ({
         packages,
-        message: (entropy) => setUpMessage(id, spec, { episodes: this.#episodes, entropy }),
+        begin: (entropy) => {
+          const past = { episodes: this.#episodes, entropy };
+          return () => setUpMessage(id, spec, past);
+        },
         decode: decodeReady,
       }),
       spec.recovery,

@@ -13,15 +13,18 @@ import { recoveryPlan, startPlan, warmUpPlan, type Circumstances, type PlanStep 
 /** How an env is set up, and what it answers then. */
 export interface SetUp<Ready> {
   readonly packages: readonly string[];
-  /** `entropy`: the key to what the env draws of the system's, the same in each replay. */
-  readonly message: (entropy: string) => CommandOf<'setUp'>;
+  /**
+   * A new beginning: returns what makes the message for it and for its replays. `entropy`: the key to what the env draws of
+   * the system's, the same in each replay.
+   */
+  readonly begin: (entropy: string) => () => CommandOf<'setUp'>;
   readonly decode: (value: Value, attempt: number) => Ready;
 }
 
 /** Sends the plans that set an env up or recover it. */
 export class PlanRunner<Ready> {
   readonly #deadlines: Deadlines;
-  #message: CommandOf<'setUp'> | undefined;
+  #message: (() => CommandOf<'setUp'>) | undefined;
 
   constructor(
     private readonly host: Host,
@@ -43,15 +46,16 @@ export class PlanRunner<Ready> {
   /** Sets the env up with no history of its own. Errors, too, where its message cannot be made. */
   start(lane: Lane, isNewInterpreter: boolean): Observable<Ready | undefined> {
     return defer(() => {
-      this.#message = this.setUp.message(crypto.getRandomValues(new Uint32Array(4)).join());
-      return this.#run(startPlan(this.log.history, this.#circumstances(this.#message, isNewInterpreter)), lane);
+      this.#message = this.setUp.begin(crypto.getRandomValues(new Uint32Array(4)).join());
+      return this.#run(startPlan(this.log.history, this.#circumstances(this.#message(), isNewInterpreter)), lane);
     });
   }
 
   /** Recovers the env to its last acknowledged operation. Emits undefined where no set-up was needed. */
   recover(history: History, isNewInterpreter: boolean): Observable<Ready | undefined> {
-    if (!this.#message) return EMPTY;
-    return this.#run(recoveryPlan(history, this.#circumstances(this.#message, isNewInterpreter)), 'setup');
+    const message = this.#message;
+    if (!message) return EMPTY;
+    return defer(() => this.#run(recoveryPlan(history, this.#circumstances(message(), isNewInterpreter)), 'setup'));
   }
 
   /** Imports in a spare interpreter what the env will want. What fails here fails there again, and is reported then. */
@@ -61,7 +65,7 @@ export class PlanRunner<Ready> {
     const { packages } = this.setUp;
     return concat(
       packages.length ? requests.send(installRequest(settings, packages, 'setup')) : EMPTY,
-      ...warmUpPlan(this.log.history, this.#circumstances(this.#message, true)).map(({ body, deadline }) =>
+      ...warmUpPlan(this.log.history, this.#circumstances(this.#message(), true)).map(({ body, deadline }) =>
         requests.send(requestFor(settings, body, { deadline, lane: 'setup' })),
       ),
     ).pipe(catchError(() => EMPTY));
