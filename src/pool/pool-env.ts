@@ -149,7 +149,7 @@ export class PoolEnv<S extends AnyStep = Step> {
       });
       return concat(merge(...chunks), end$);
     });
-    return this.#inTurn(concat(this.#begun$, rollouts$));
+    return this.#queued(concat(this.#begun$, rollouts$));
   }
 
   /** The states of all members, between two commands. */
@@ -213,11 +213,11 @@ export class PoolEnv<S extends AnyStep = Step> {
         ),
       ),
     );
-    return this.#inTurn(concat(this.#begun$, all$).pipe(map(resultsOf)));
+    return this.#queued(concat(this.#begun$, all$).pipe(map(resultsOf)));
   }
 
   /** Begins when the command before has ended or was unsubscribed. */
-  #inTurn<T>(command$: Observable<T>): Observable<T> {
+  #queued<T>(command$: Observable<T>): Observable<T> {
     return new Observable((subscriber) => {
       if (this.#pending > this.#queue) throw new QueueOverflowError("the queue of the pool's commands", this.#queue);
       this.#pending += 1;

@@ -60,8 +60,9 @@ export interface RestartOptions {
    */
   readonly snapshot?: boolean;
   /**
-   * How many calls of `run` and `setGlobals` are logged, to be replayed in a new interpreter: the latest; a whole number
-   * from 1. Calls in a row that set the same names count once. Default 1,000.
+   * How many calls of `run` and `setGlobals` are logged, to be replayed in a new interpreter: the latest before each env's
+   * set-up, and the latest since the last one; a whole number from 1. Calls in a row that set the same names count once.
+   * The names of a `setGlobals` that is no longer logged are set when an interpreter boots. Default 1,000.
    */
   readonly log?: number;
 }
