@@ -95,7 +95,7 @@ function unknownOption(option: string, key: string, known: readonly string[]): U
   return new UsageError(option, `one of ${known.join(', ')}${near ? ` (did you mean ${near}?)` : ''}`, key);
 }
 
-/** The known name that is one or two typing errors away, or of which one is the other's beginning. */
+/** The known name within a Levenshtein distance of 2 (1 for short keys), or else one that begins with the other. */
 function nearest(key: string, known: readonly string[]): string | undefined {
   return (
     known.find((name) => isNear(key, name, 1)) ??
@@ -104,7 +104,7 @@ function nearest(key: string, known: readonly string[]): string | undefined {
   );
 }
 
-/** True where so many edits turn `a` into `b`: a letter added, left out or changed. */
+/** True where the Levenshtein distance is at most `edits`: https://en.wikipedia.org/wiki/Levenshtein_distance */
 function isNear(a: string, b: string, edits: number): boolean {
   if (a === b) return true;
   const [firstA] = a;

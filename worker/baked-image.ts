@@ -40,9 +40,9 @@ export interface Manifest {
 export interface BakedImage {
   readonly manifest: Manifest;
   readonly files: readonly (readonly [path: string, bytes: Bytes])[];
-  /** Reads the rest. */
+  /** Downloads the memory, which follows the files. */
   readonly memory: () => Promise<Bytes>;
-  /** Leaves the rest. */
+  /** Cancels the download. */
   readonly close: () => void;
 }
 

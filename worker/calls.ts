@@ -123,8 +123,8 @@ interface PyodideError {
 function failureOf(error: unknown): RemoteFailure {
   if (error instanceof RemoteFailure) return error;
   const { name, message, type } = error as PyodideError;
-  // The bridge returns exceptions as text. Only an interrupt in its own last lines is thrown, or what a bridge throws that
-  // cannot do its work any more.
+  // The bridge returns exceptions as text. It throws only an interrupt in its own last lines, or when the interpreter is
+  // broken.
   if (type === 'KeyboardInterrupt') {
     return new RemoteFailure({ kind: 'python', type, message, traceback: message });
   }

@@ -1,6 +1,6 @@
 import type { Death } from '../src/protocol/messages.js';
 
-/** What an interpreter died of that threw this: the messages are those of Chromium, Firefox and Safari. */
+/** What an interpreter died of, by the error that it threw. The messages are those of Chromium, Firefox and Safari. */
 export function deathBy(error: unknown): Death {
   const { name, message } = error as { readonly name?: unknown; readonly message?: unknown };
   if (name === 'Exit') return 'exit';

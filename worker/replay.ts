@@ -16,7 +16,7 @@ export async function replay(
 ): Promise<Packed> {
   for (const [at, operation] of operations.entries()) {
     if (isOfMain(operation)) {
-      // code that raises may have looked at an env that it does not find; whether that matters, the digests say
+      // an exception is ignored: the code may use an env that is not set up here; if it matters, a digest differs
       if (!(once && replayed.has(operation.sequence))) await resultOf(() => inMain(interpreter, operation));
       replayed.add(operation.sequence);
       continue;

@@ -53,11 +53,11 @@ export class GymEnv<S extends AnyStep = Step> {
   /** The way to readiness, the runtime's boot included. Subscribing sets the env up. Replays the latest. */
   readonly progress$: Observable<Progress>;
   /**
-   * Emits each time the env is set up, and at once to a late subscriber if it is. Subscribing sets the env up. Errors
+   * Emits each time the env is set up or recovered, and at once to a late subscriber. Subscribing sets the env up. Errors
    * when the set-up does; the next command or subscriber tries again.
    */
   readonly ready$: Observable<EnvReady>;
-  /** Every acknowledged step, in order. Only observes. */
+  /** Every acknowledged step of `step` and `stepMany`, in order; none of `rollout`. Only observes. */
   readonly steps$: Observable<S>;
   /** What there is to see after each reset and step. Only observes; while nobody does, nothing is rendered. */
   readonly frames$: Observable<Frame>;
@@ -259,7 +259,7 @@ export class GymEnv<S extends AnyStep = Step> {
     return closed$;
   }
 
-  /** At once, hence only when its command is subscribed. */
+  /** Begins the set-up at the call, so it is called only in a `defer`. */
   #send<T>(
     command: EnvCommand<T>,
     { deadline, onCrash }: StepOptions = {},

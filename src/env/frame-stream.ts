@@ -42,7 +42,7 @@ export class FrameStream {
     this.#stepsSinceReset = 0;
   }
 
-  /** Whether one of the steps that come is to be rendered. */
+  /** Counts the steps that come, and decides whether a frame is rendered after the last of them. */
   isDue(steps = 1): boolean {
     const sinceFrame = this.#stepsSinceReset % this.#every;
     this.#stepsSinceReset += steps;

@@ -22,8 +22,8 @@ export function leaseFrame(frame: Frame, lease: Pick<Lease, 'watchers' | 'onHold
 }
 
 /**
- * Says, in the notification that brought the frame, that it will be released. While as many are held as
- * `frames.inFlight` says, the env renders nothing.
+ * Promises to release the frame. Call it synchronously, in the notification that brought the frame. While
+ * `frames.inFlight` frames are held, the env renders nothing.
  */
 export function holdFrame(frame: Frame): void {
   const lease = leaseOf(frame);
@@ -35,8 +35,8 @@ export function holdFrame(frame: Frame): void {
 /**
  * Gives a frame of pixels back, whose memory is then used for a later one: what is rendered in a steady rhythm takes no
  * new memory. `paint` does it for what it paints; do it in a painter of your own, once for each frame, after which
- * `frame.data` may become empty at any time. A frame is only taken when each subscriber of `frames$` has released it, so
- * that one who does not may keep it as long as it likes.
+ * `frame.data` may become empty at any time. A buffer is reused only when every subscriber of `frames$` has released the
+ * frame, so one that does not release it may keep it.
  *
  * @param ms How long it took to paint, for `timings$`.
  */

@@ -84,8 +84,8 @@ export interface RolledOut {
 }
 
 /**
- * Chunk after chunk. The next is on its way before one is handed on, unless what the one says, or how long it took, decides
- * on the next.
+ * Emits chunk after chunk. With a fixed `every` and no `until`, the next chunk is queued while one runs. Otherwise the next
+ * depends on the one before, and is sent when that was handed on.
  */
 export function rollout(
   options: RolloutOptions,

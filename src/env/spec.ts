@@ -44,8 +44,8 @@ export interface RenderOptions {
 export interface FrameOptions {
   /**
    * While this many frames are held, nothing is rendered; a whole number from 1. `paint` holds one frame, the newest,
-   * until it is painted. Default 2, so that `paint` always gets a newer one. With 1 a slow painter costs no Python time,
-   * and shows what was there when it finished the frame before.
+   * until it is painted. Default 2, so that `paint` always gets a newer one. With 1 no frame is rendered before the last
+   * one was painted: that saves Python time where painting is slow, but the picture is older.
    */
   readonly inFlight?: number;
 }

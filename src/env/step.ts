@@ -79,7 +79,7 @@ export interface ResetOptions {
 
 /**
  * What becomes of a command whose interpreter dies, or that passes its deadline: `error` ends it with that error;
- * `resume` sends it again when the env was recovered, `restart.limit` times at the most.
+ * `resume` sends it again after the recovery. It is begun at most `restart.limit` times in all, and at least once.
  */
 export type CrashPolicy = 'error' | 'resume';
 

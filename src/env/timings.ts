@@ -1,7 +1,7 @@
 import type { CommandTimes } from '../runtime/request.js';
 import type { AnyStep } from './step.js';
 
-/** Where a step's time went, in ms. A step of `stepMany` has its share of what its message took. */
+/** Where a step's time went, in ms. `stepMany` divides `python`, `bridge` and `transfer` of a message among its steps. */
 export interface StepTimings {
   /** The step's, as in `step.index`. */
   readonly index: number;

@@ -52,7 +52,7 @@ export class PythonPool {
   readonly incidents$: Observable<PoolIncident>;
 
   readonly #queue: number;
-  /** Completes when all have begun to boot. */
+  /** Boots the runtimes one after another, once. Completes when the last one has its files. */
   readonly #begun$: Observable<never>;
 
   /** @internal Made by `createPool`. */
@@ -77,7 +77,7 @@ export class PythonPool {
   }
 
   /**
-   * Boots all at once, or again those that have failed. The observable emits when all are ready, and errors if one fails;
+   * Boots all now, one after another, also failed ones. The observable emits when all are ready, and errors if one fails;
    * unsubscribing from it does not stop the boots.
    */
   boot(): Observable<readonly RuntimeReady[]> {

@@ -5,8 +5,8 @@ import { amount, buffer, flag, listOf, nullable, packed, text, whole, type Check
 import { loggedOperation, type EnvOperation, type MainOperation } from './operations.js';
 
 /**
- * What a command changes, and the kind of operation that the log has of it, which a recovery replays. A try that ran and
- * does not count is discarded: what it may have changed is recovered.
+ * What the log records of a command, for a recovery to replay: its scope and its kind of operation. When it is late
+ * or cancelled while it runs, its env is recovered; what it did in `__main__` stays.
  */
 type Effect =
   | { readonly changes: 'env'; readonly logs: EnvOperation['kind'] }
@@ -17,8 +17,8 @@ export type Traits = Effect & {
   /** Whether Python is interrupted when the command is cancelled or late. */
   readonly interruptible: boolean;
   /**
-   * The lane that it waits in, unless who sends it says otherwise: `setup` goes before all that users sent. What is
-   * meant for `setup` takes no place in the users' bounded queue, whichever lane it waits in.
+   * The queue that it waits in by default; all of `setup` runs before `user`. A command that is meant for `setup` is
+   * never refused, even if it waits in a full `user` lane.
    */
   readonly lane: 'setup' | 'user';
   /** The runtime's deadline that it has, unless it was given one; null for none. */

@@ -31,7 +31,7 @@ export class Mailbox {
     return Atomics.compareExchange(this.#state, 0, looking, full) === looking;
   }
 
-  /** Ends the look: what comes comes as a message, which arrives when the worker has stopped looking. */
+  /** Makes the worker stop looking, so that it can receive a message. */
   callOff(): void {
     Atomics.compareExchange(this.#state, 0, looking, asleep);
   }

@@ -4,7 +4,10 @@
 import type { BootStage } from '../errors.js';
 import type { Packed } from './pack.js';
 
-/** Raised whenever a message changes its form, so that a stale worker script is noticed at once. */
+/**
+ * Raised whenever a message changes its form. A worker of another version ignores `connect`, and the page gives it up
+ * after `deadlines.stall`.
+ */
 export const protocolVersion = 2;
 
 // ---- page → worker, on the worker itself, once ----
@@ -16,7 +19,7 @@ export interface Connect {
   readonly port: MessagePort;
   /** One byte to interrupt Python with; null where the page is not cross-origin isolated. */
   readonly interrupt: SharedArrayBuffer | null;
-  /** For steps that come at each other's heels; null where there is no use in it. */
+  /** Shared memory for fast steps, see Mailbox; null without cross-origin isolation or a core to spare. */
   readonly mailbox: SharedArrayBuffer | null;
   /** The name of a lock that the worker holds as long as it lives, or else of a database that it keeps open. */
   readonly lock: string;

@@ -21,7 +21,10 @@ export type MainOperation =
 export type Result = number | string | null;
 
 interface Logged {
-  /** Counts all that is logged in a runtime, from 1. */
+  /**
+   * Its place among the operations, set-ups and checkpoints of a runtime, from 1: a log sequence number
+   * (https://www.postgresql.org/docs/current/datatype-pg-lsn.html).
+   */
   readonly sequence: number;
 }
 export type LoggedEnvOperation = EnvOperation & Logged & { readonly result: Result };

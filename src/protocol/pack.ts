@@ -1,6 +1,6 @@
 // How values cross between Python and the page: JSON text, with each array's bytes beside it in a buffer of its own.
-// JSON keeps what structured clone and Pyodide's conversions differ in from version to version (None, int or float,
-// int keys); what JSON lacks is an object with a `$`. worker/bridge is the other half.
+// What JSON lacks is an object with a `$`. Structured clone and Pyodide's conversions are not used: they treat None, int,
+// float and int keys differently from version to version. worker/bridge is the other half.
 
 import { ProtocolError, UsageError } from '../errors.js';
 import { isDtype, isNdArray, ndArray, type Dtype, type NdArray } from './ndarray.js';

@@ -8,7 +8,7 @@ import type { EnvLog } from './env-log.js';
 
 /**
  * Logs what a command of an env did, before its value is handed on: the results of its operations, or what raised. Nothing
- * else writes the log of an env.
+ * else appends to the log of an env.
  */
 export function acknowledge<T>(
   { operations = [], decode }: EnvCommand<T>,
@@ -17,7 +17,7 @@ export function acknowledge<T>(
 ): OperatorFunction<Value, T> {
   const append = (operation: EnvOperation, result: Result): void => {
     log.append(operation, result);
-    // what raised may not raise again; and a user's setState leaves `__main__` out
+    // an exception may not recur in a replay, and the state of a user's `setState` is restored without `__main__`
     if (typeof result === 'string' || operation.kind === 'setState') checkpoints.now();
     else checkpoints.onLogged();
   };

@@ -47,7 +47,7 @@ export class Checkpoints {
     else if (this.#state === 'idle' && this.#isDue(1)) this.#wait(0);
   }
 
-  /** Takes one before anything else is done: the last operation may have another result when it is replayed. */
+  /** Takes one ahead of all that users sent: the last operation may not replay to the same result. */
   now(): void {
     if (this.ports.isUp()) this.#take(false);
   }

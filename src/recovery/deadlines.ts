@@ -2,7 +2,7 @@ import { traitsOf, type CommandType } from '../protocol/commands.js';
 import type { LoggedOperation } from '../protocol/operations.js';
 import type { Settings } from '../runtime/options.js';
 
-/** How long operations may take when they are replayed: as long as they were given when they were done. */
+/** The deadlines of replayed operations: by kind, the longest that a command was given, and at least the runtime's. */
 export class Deadlines {
   /** The longest that users gave each kind of operation, in ms. */
   readonly #longest = new Map<LoggedOperation['kind'], number>();

@@ -37,7 +37,7 @@ export class EnvLog {
     return this.#problem;
   }
 
-  /** How many operations a recovery would replay. */
+  /** How many operations were logged since {@link position}. What came before may have to be replayed, too. */
   get length(): number {
     return this.#operations.length + this.#ofMain;
   }
@@ -46,7 +46,7 @@ export class EnvLog {
     return this.#setUpAt;
   }
 
-  /** The sequence from which a recovery replays; `Infinity` where it would replay nothing. */
+  /** The sequence of the checkpoint, or else of the set-up; `Infinity` before it, or where the env cannot be recovered. */
   get position(): number {
     return this.#problem === undefined ? (this.#checkpoint?.at ?? this.#setUpAt) : Infinity;
   }
@@ -92,7 +92,7 @@ export class EnvLog {
     this.log.compact();
   }
 
-  /** True where the env's set-up or one of its operations lies between the two sequences. */
+  /** False only where neither the env's set-up nor a logged operation can lie between the two sequences. */
   separates(earlier: number, later: number): boolean {
     if (earlier < this.#setUpAt && this.#setUpAt < later) return true;
     const last = this.#operations.at(-1)?.sequence ?? -Infinity;

@@ -102,7 +102,7 @@ export class Lifecycle<Ready> {
     return this.#is('up') || this.#is('settingUp') || this.#is('recovering');
   }
 
-  /** Sends a command behind the set-up, at once. */
+  /** Begins the set-up, if needed, at the call. Subscribing then sends the command behind it. */
   command<T>(
     command: EnvCommand<T>,
     options: Partial<Pick<Request, 'deadline' | 'survives' | 'onTimes'>> = {},
@@ -229,7 +229,7 @@ export class Lifecycle<Ready> {
   #onSetUp(): void {
     this.#report('env', 'Setting up the environment');
     if (!this.#is('settingUp')) return;
-    // from a checkpoint, a discarded operation does not make this code run twice in one interpreter
+    // with a checkpoint, a recovery in the same interpreter need not run this code a second time
     if (this.log.history.beforeSetUp.some(({ kind }) => kind === 'run')) this.#checkpoints.behindSetUp();
   }
 

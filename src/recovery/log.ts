@@ -14,9 +14,9 @@ interface Row {
 /**
  * The log of a runtime: what was acknowledged in `__main__`, and for each env what was done to it, in one order.
  *
- * Of `__main__` it keeps what a recovery may have to replay. What lies behind every env's checkpoint is bounded by
- * `most`, the latest, between the set-ups of two envs: what is older is dropped, but for the names that it set, which
- * become part of what every interpreter begins with. Names that are set again before anybody saw them count once.
+ * All of `__main__` after the earliest checkpoint is kept. Of what came before, the latest `most` operations between the
+ * set-ups of two envs are kept; the globals that older ones set become initial globals. A `setGlobals` that is overwritten
+ * before an env could see it is dropped, as in log compaction: https://kafka.apache.org/documentation/#compaction
  */
 export class OperationLog implements MainLog {
   #sequence = 0;

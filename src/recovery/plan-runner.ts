@@ -14,8 +14,8 @@ import { recoveryPlan, startPlan, warmUpPlan, type Circumstances, type PlanStep 
 export interface SetUp<Ready> {
   readonly packages: readonly string[];
   /**
-   * A new beginning: returns what makes the message for it and for its replays. `entropy`: the key to what the env draws of
-   * the system's, the same in each replay.
+   * Called for each fresh set-up. The function that it returns makes the `setUp` message, also for later recoveries.
+   * `entropy` seeds what the env draws from `os.urandom`, so that a replay draws the same.
    */
   readonly begin: (entropy: string) => () => CommandOf<'setUp'>;
   readonly decode: (value: Value, attempt: number) => Ready;

@@ -38,7 +38,7 @@ export function startPlan(history: History, now: Circumstances): readonly PlanSt
 /** Recovers the env to its last acknowledged operation. */
 export function recoveryPlan(history: History, now: Circumstances): readonly PlanStep[] {
   const { beforeSetUp, beforeCheckpoint, checkpoint, since } = history;
-  // the same interpreter is as it was, but for the env; unless the log has what changes more
+  // in the same interpreter a checkpoint suffices, unless operations of `__main__` have to be replayed, too
   const isBare = now.isNewInterpreter || !checkpoint || since.some(isOfMain);
   const toSetUp = [...initialGlobals(history, now), ...replay(beforeSetUp, now), setUp(history, now)];
   return [
@@ -72,7 +72,7 @@ const restore = ({ state, at }: NonNullable<History['checkpoint']>, { env, deadl
   deadline,
 });
 
-/** What ran in `__main__` begins a step of its own where another env has to see it at the same time. */
+/** With several envs, each operation of `__main__` begins a new `replay`, so that `order` can interleave their plans. */
 function replay(operations: readonly LoggedOperation[], now: Circumstances): PlanStep[] {
   const groups: { readonly from: number; readonly operations: [LoggedOperation, ...LoggedOperation[]] }[] = [];
   for (const [from, operation] of operations.entries()) {

@@ -32,7 +32,7 @@ export class Recovery {
           defer(() => requests.send(forgetRequest(this.host.settings))),
         ),
     });
-    // before any env's own part of it
+    // subscribed before any env, hence queued before the fresh set-ups, which have the same order (see startPlan)
     this.host.up$.pipe(mergeMap(({ attempt }) => (attempt > 1 ? this.#replayMain() : EMPTY))).subscribe();
   }
 

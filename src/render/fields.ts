@@ -5,7 +5,7 @@ import type { DrawableObject } from '../env/step.js';
 /** A point or a size in canvas pixels. */
 export type Point = readonly [x: number, y: number];
 
-/** The canvas's size: a share of 1. */
+/** The canvas's size in pixels, by which shares are multiplied. */
 export interface Extent {
   readonly width: number;
   readonly height: number;

@@ -5,12 +5,12 @@ import { connect, type Connection } from './connection.js';
 import type { Settings } from './options.js';
 import { Requests } from './requests.js';
 
-/** A worker of its own with commands of its own: what users sent waits elsewhere. */
+/** A worker, with requests of its own to boot it. Users' requests wait elsewhere until `adopt`. */
 export interface Channel {
   readonly connection: Connection;
   /** To be attached to the connection when somebody listens. */
   readonly requests: Requests;
-  /** What the worker says of itself. Listening hands each answer to the requests of the moment. */
+  /** Progress and output. It has to be subscribed: it also routes answers to the adopted requests. */
   readonly reports$: Observable<ProgressReport | Output>;
   /** Emits when the worker is dead, or has to go. */
   readonly deaths$: Observable<CrashCause>;

@@ -1,4 +1,4 @@
-// The requests that concern the interpreter as a whole; those for an env are in src/env.
+// The requests that concern the interpreter as a whole; those for an env are in src/env and src/recovery.
 
 import { checkValue, deadlineRule, objectRule, type Rules } from '../check.js';
 import type { CommandOf } from '../protocol/commands.js';

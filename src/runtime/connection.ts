@@ -129,7 +129,7 @@ function watch(endpoint: Endpoint, port: MessagePort, lose: Lose): () => void {
     setTimeout(onClose); // in Node it overtakes the `error` that says why
   };
   port.addEventListener('messageerror', onUnreadable);
-  // Not every browser has it; where it exists it saves the wait for a deadline (https://developer.mozilla.org/en-US/docs/Web/API/MessagePort/close_event).
+  // Not every browser has it; elsewhere the lock tells: https://developer.mozilla.org/docs/Web/API/MessagePort/close_event
   port.addEventListener('close', onPortClose);
   endpoint.addEventListener('error', onError);
   endpoint.addEventListener('close', onClose);

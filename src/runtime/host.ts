@@ -123,7 +123,7 @@ export class Host {
     );
   }
 
-  /** Before the first boot: what is going to be wanted. Interpreters start from the first image that is named. */
+  /** Before the first boot: notes the image to start from (the first one named), and packages to download ahead. */
   expect(image: string | null, packages: readonly string[]): void {
     if (this.#supervisor.status.state !== 'idle') return;
     const { expectedPackages } = this.#settings;
@@ -133,7 +133,7 @@ export class Host {
     });
   }
 
-  /** Ends what users sent for an env, and waits. */
+  /** Fails the user commands of an env that still wait. */
   failEnv(env: number, error: Error): void {
     this.#requests.fail(error, (request) => request.env === env && request.lane === 'user');
   }

@@ -56,7 +56,7 @@ export class InFlight {
   /** Nobody waits for its answer any more. */
   cancel(pending: Pending): void {
     const { type } = pending.request.body;
-    if (!traitsOf(type).interruptible) return; // a download does no harm
+    if (!traitsOf(type).interruptible) return; // it runs to its end, and its answer is dropped
     this.#connection?.interrupt();
     this.#stuckAfterGrace('cancelled', `${type} did not end within ${this.grace} ms after it was unsubscribed`);
   }

@@ -40,7 +40,7 @@ export interface Unrecoverable {
   readonly error: ReplayDivergedError | StateError | DeadlineError | PythonError;
 }
 
-/** The incident that an error of a recovery is; undefined where the interpreter died on it, which is one already. */
+/** The incident of a recovery that failed; undefined where the interpreter died, which is reported as a crash. */
 export function unrecoverable(error: unknown): Unrecoverable | undefined {
   const isOne =
     error instanceof ReplayDivergedError ||

@@ -24,12 +24,12 @@ export class Lanes {
     line.splice(place < 0 ? line.length : place, 0, pending);
   }
 
-  /** `users`: theirs may go, too. */
+  /** Dequeues the next command; a `user` command only with `users`. */
   next({ users }: { readonly users: boolean }): Pending | undefined {
     return this.#lanes.setup.shift() ?? (users ? this.#lanes.user.shift() : undefined);
   }
 
-  /** One that was begun already goes before all that users sent. */
+  /** Requeues a command that is to be sent again, at the head of the `user` lane. */
   putBack(pending: Pending): void {
     this.#lanes.user.unshift(pending);
   }

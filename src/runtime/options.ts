@@ -29,7 +29,7 @@ export interface Deadlines {
   readonly reset?: number;
   /** Also for the other commands of an env, such as `render`, `getState` and `close`. Default 10,000. */
   readonly step?: number;
-  /** How long a command may go on after it was unsubscribed, before its worker is replaced. Default 1,000. */
+  /** How long an interrupted command (late or unsubscribed) may go on before its worker is replaced. Default 1,000. */
   readonly grace?: number;
   /** How long a download (of a boot or an installation) may bring no byte, and a new worker send nothing. Default 30,000. */
   readonly stall?: number;

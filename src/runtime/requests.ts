@@ -28,9 +28,9 @@ export interface RequestLimits {
  * subscription; so a command's start is its sending, and what still waits is cancelled without the worker's help.
  */
 export class Requests {
-  /** Emits when the worker has to go: a command did not end, or its answer is none. */
+  /** Emits when the worker has to be replaced: a command did not end, or its answer is invalid. */
   readonly stuck$: Observable<CrashCause>;
-  /** Emits when the last command is over: before its value is handed on, in answer to which the next may be sent. */
+  /** Emits when no command runs or waits; after an answer, before its value is handed on. */
   readonly idle$: Observable<void>;
 
   readonly #stuck$ = new Subject<CrashCause>();
@@ -101,8 +101,8 @@ export class Requests {
   }
 
   /**
-   * The worker is gone. Its setup commands end with the error; with `users` theirs, too, but for those that survive. All
-   * are taken off before the first one errors: what its subscriber then sends waits for the next worker.
+   * The worker is gone. Fails the waiting `setup` commands and, with `users`, the `user` commands that do not survive a
+   * crash. All are dequeued before the first one errors: what its subscriber then sends waits for the next worker.
    */
   detach(error: Error, { users }: { users: boolean }): void {
     const running = this.#inFlight.pending;
@@ -186,7 +186,7 @@ export class Requests {
       if (this.isIdle) this.#idle$.next();
       return;
     }
-    // a buffer that its painter has passed on is empty
+    // a detached buffer is empty: https://developer.mozilla.org/docs/Web/API/Web_Workers_API/Transferable_objects
     const recycled = this.#recycled.splice(0).filter(({ byteLength }) => byteLength);
     try {
       this.#inFlight.begin(next, this.#connection, recycled);

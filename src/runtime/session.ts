@@ -31,7 +31,7 @@ export interface Up {
   readonly how: BootKind;
   /** From the worker's spawn until now, in ms. */
   readonly bootMs: number;
-  /** From now on these commands go to it, and its deaths name what they were doing. */
+  /** Sends these requests to this interpreter. A `CrashError` then names the command in flight. */
   readonly adopt: (requests: Requests, attempt: number) => void;
 }
 
@@ -40,9 +40,9 @@ export type SessionEvent = ProgressReport | Output | Up;
 export interface SessionOptions {
   readonly attempt: number;
   readonly snapshot: ArrayBuffer | undefined;
-  /** Sent before the interpreter counts as up: what all of the runtime's are to have. */
+  /** What every interpreter of the runtime is to have, sent before it counts as up. */
   readonly preparation: () => readonly Request[];
-  /** Goes on behind that. */
+  /** Runs after the preparation. */
   readonly warmUp?: (requests: Requests) => Observable<unknown>;
 }
 

@@ -61,7 +61,7 @@ export class Supervisor {
     return this.#status;
   }
 
-  /** The interpreter of now, from 1; of before the first boot, 1. */
+  /** Which interpreter it is, from 1; 1 also before the first boot. */
   get attempt(): number {
     return Math.max(1, this.#attempt);
   }
