@@ -1,7 +1,7 @@
 export { createRuntime, defaultIndexURL } from './create-runtime.js';
 export { PythonRuntime } from './env/python-runtime.js';
 export { GymEnv } from './env/env.js';
-export { releaseFrame } from './env/frames.js';
+export { releaseFrame } from './env/frame-lease.js';
 export type {
   CommonSpec,
   EntryPointSpec,
@@ -63,7 +63,7 @@ export { isNdArray } from './protocol/ndarray.js';
 export type { Dtype, NdArray, NdData } from './protocol/ndarray.js';
 export { isOpaque } from './protocol/values.js';
 export type { Data, Opaque, Value } from './protocol/values.js';
-export type { Globals, RunOptions } from './runtime/commands.js';
+export type { Globals, RunOptions } from './runtime/interpreter-requests.js';
 export type { Deadlines, RestartOptions, RuntimeOptions } from './runtime/options.js';
 export type { Progress, Report } from './runtime/progress.js';
 export type { BootKind } from './runtime/session.js';

@@ -102,7 +102,7 @@ function bakeProblem(error: unknown): Error {
   const { message } = error as Error;
   if (/hiwire|serialize|JsProxy/i.test(message)) {
     return new Error(
-      `a picture cannot hold JavaScript objects, and the env has some when it is set up (${message}). ` +
+      `an image cannot hold JavaScript objects, and the env has some when it is set up (${message}). ` +
         'Let it import and make them in reset()',
       { cause: error },
     );

@@ -178,7 +178,7 @@ it('cannot be baked of native code, of JavaScript, of an env that raises, or of 
     /native-1\.0.* cannot be baked: it has native code \(native\/fast\.cpython.*Leave it out/,
     /numpy cannot be baked: it has native code/,
     /has no no-such-thing in its lock file; give its wheel's path/,
-    /a picture cannot hold JavaScript objects, and the env has some.*make them in reset/,
+    /an image cannot hold JavaScript objects, and the env has some.*make them in reset/,
     /could not be set up\.\n[^]*line 1[^]*ValueError: no such level/,
     /Usage: npx rxgym bake/,
   ];

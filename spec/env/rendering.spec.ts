@@ -1,5 +1,5 @@
 import { firstValueFrom, type Subscription } from 'rxjs';
-import { holdFrame } from '../../src/env/frames';
+import { holdFrame } from '../../src/env/frame-lease';
 import {
   createRuntime,
   releaseFrame,

@@ -118,7 +118,7 @@ describe('checkpoints', () => {
   });
 
   it('are tried again where the env had no state yet behind its set-up', () => {
-    checkpoints.behindSetUp();
+    checkpoints.afterSetUp();
     asked[0]!.error(new Error('not yet'));
     checkpoints.now();
     expect(asked).toHaveLength(2);
@@ -136,7 +136,7 @@ describe('checkpoints', () => {
 
   it('that users bring count, too', () => {
     did(2);
-    checkpoints.standsAt(state);
+    checkpoints.setCheckpoint(state);
     did(2);
     jest.advanceTimersByTime(10);
     expect(asked).toHaveLength(0);

@@ -71,7 +71,7 @@ describe('an env’s part of the log', () => {
       checkpoint: undefined,
       since: [{ kind: 'step', result: 5 }, { code: 'between' }, { kind: 'step', result: 'ValueError' }],
     });
-    expect(env.length).toBe(3);
+    expect(env.sinceCheckpoint).toBe(3);
   });
 
   it('begins at its checkpoint, behind which the rest is kept for a new interpreter', () => {
@@ -80,8 +80,8 @@ describe('an env’s part of the log', () => {
     env.wasSetUp();
     log.appendRun('early', nothing);
     env.append(step, 1);
-    env.standsAt(state);
-    expect(env.length).toBe(0);
+    env.setCheckpoint(state);
+    expect(env.sinceCheckpoint).toBe(0);
     env.append(step, 2);
     log.appendRun('late', nothing);
     expect(env.history).toMatchObject({
@@ -101,7 +101,7 @@ describe('an env’s part of the log', () => {
     env.append(step, 3);
     expect(env.problem).toContain('recovery.log');
     expect(env.history.since).toMatchObject([{ code: 'counts, too' }]); // `__main__` is not the env's to give up
-    env.standsAt(state);
+    env.setCheckpoint(state);
     expect(env.problem).toBeUndefined();
     env.append(step, 4);
     expect(env.history.since).toMatchObject([{ result: 4 }]);
@@ -116,7 +116,7 @@ describe('an env’s part of the log', () => {
       env.append(step, i);
     }
     expect(main(log)).toHaveLength(5);
-    env.standsAt(state);
+    env.setCheckpoint(state);
     expect(main(log)).toEqual([{ i: 4 }]); // nobody has to see the others any more
   });
 
@@ -127,7 +127,7 @@ describe('an env’s part of the log', () => {
     const { log: env, close } = log.open(100);
     env.wasSetUp();
     for (const code of ['c', 'd', 'e']) log.appendRun(code, nothing);
-    env.standsAt(state);
+    env.setCheckpoint(state);
     expect(main(log)).toEqual(['a', 'b', 'd', 'e']);
     close();
     expect(main(log)).toEqual(['d', 'e']);
@@ -147,7 +147,7 @@ describe('an env’s part of the log', () => {
     const { log: env } = log.open(100);
     env.wasSetUp();
     env.append(step, 1);
-    env.standsAt(state);
+    env.setCheckpoint(state);
     env.begin();
     expect(env.history).toMatchObject({ setUpAt: Infinity, checkpoint: undefined, since: [] });
   });

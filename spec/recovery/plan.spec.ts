@@ -2,7 +2,7 @@ import type { LoggedOperation } from '../../src/protocol/operations';
 import { pack } from '../../src/protocol/pack';
 import type { EnvState } from '../../src/recovery/env-state';
 import type { History } from '../../src/recovery/history';
-import { recoveryPlan, startPlan, warmUpPlan, type Circumstances, type PlanStep } from '../../src/recovery/plan';
+import { recoveryPlan, startPlan, warmUpPlan, type PlanContext, type PlanStep } from '../../src/recovery/plan';
 
 const nothing = pack(null, 'nothing');
 const run = (sequence: number) => ({ kind: 'run', code: `run ${sequence}`, globals: nothing, sequence }) as const;
@@ -17,7 +17,7 @@ const history: History = {
   checkpoint: undefined,
   since: [],
 };
-const now: Circumstances = {
+const now: PlanContext = {
   env: 3,
   setUp: { type: 'setUp', env: 3, spec: nothing, image: null },
   isNewInterpreter: true,

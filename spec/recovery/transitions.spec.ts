@@ -6,21 +6,21 @@ type E = Event<string>;
 const exit = { kind: 'exit', message: 'os._exit' } as const;
 const fatal = { kind: 'fatal', message: 'out of bounds' } as const;
 const error = new Error('told to');
-const interruption = { cause: exit, at: 7 };
+const reason = { cause: exit, at: 7 };
 
 const states: Readonly<Record<S['name'], S>> = {
   new: { name: 'new' },
   settingUp: { name: 'settingUp', in: 'user', isNewInterpreter: false },
   up: { name: 'up', ready: 'first' },
-  lost: { name: 'lost', interruption, ready: 'first' },
-  recovering: { name: 'recovering', interruption, how: 'cold', ready: 'first' },
+  lost: { name: 'lost', reason, ready: 'first' },
+  recovering: { name: 'recovering', reason, how: 'cold', ready: 'first' },
   closed: { name: 'closed' },
 };
 const events: Readonly<Record<E['type'], E>> = {
   wanted: { type: 'wanted' },
   setUp: { type: 'setUp', ready: 'second' },
   setUpFailed: { type: 'setUpFailed', error },
-  discarded: { type: 'discarded', interruption },
+  discarded: { type: 'discarded', reason },
   interpreterDied: { type: 'interpreterDied', cause: fatal, at: 9 },
   interpreterUp: { type: 'interpreterUp', how: 'spare' },
   runtimeFailed: { type: 'runtimeFailed', error },
@@ -36,15 +36,15 @@ const table: readonly (readonly [from: S['name'], event: E['type'], to: S])[] = 
   ['settingUp', 'setUp', { name: 'up', ready: 'second' }],
   ['settingUp', 'setUpFailed', { name: 'new', error }],
   ['settingUp', 'closed', states.closed],
-  ['up', 'interpreterDied', { name: 'lost', interruption: { cause: fatal, at: 9 }, ready: 'first' }],
-  ['up', 'discarded', { name: 'recovering', interruption, how: 'same', ready: 'first' }],
+  ['up', 'interpreterDied', { name: 'lost', reason: { cause: fatal, at: 9 }, ready: 'first' }],
+  ['up', 'discarded', { name: 'recovering', reason, how: 'same', ready: 'first' }],
   ['up', 'closed', states.closed],
-  ['lost', 'interpreterDied', { name: 'lost', interruption: { cause: fatal, at: 7 }, ready: 'first' }],
-  ['lost', 'interpreterUp', { name: 'recovering', interruption, how: 'spare', ready: 'first' }],
-  ['lost', 'runtimeFailed', { name: 'lost', interruption, ready: 'first', error }],
+  ['lost', 'interpreterDied', { name: 'lost', reason: { cause: fatal, at: 7 }, ready: 'first' }],
+  ['lost', 'interpreterUp', { name: 'recovering', reason, how: 'spare', ready: 'first' }],
+  ['lost', 'runtimeFailed', { name: 'lost', reason, ready: 'first', error }],
   ['lost', 'closed', states.closed],
   ['recovering', 'recovered', { name: 'up', ready: 'second' }],
-  ['recovering', 'interpreterDied', { name: 'lost', interruption: { cause: fatal, at: 7 }, ready: 'first' }],
+  ['recovering', 'interpreterDied', { name: 'lost', reason: { cause: fatal, at: 7 }, ready: 'first' }],
   ['recovering', 'unrecoverable', { name: 'settingUp', in: 'setup', isNewInterpreter: true }],
   ['recovering', 'closed', states.closed],
 ];
@@ -61,8 +61,8 @@ describe('the lifecycle of an env', () => {
   it('keeps the cause that is known where only a command’s error tells of a death', () => {
     const event: E = { type: 'interpreterDied', cause: undefined, at: 9 };
     expect(next(states.lost, event)).toEqual(states.lost);
-    expect(next(states.recovering, event)).toMatchObject({ name: 'lost', interruption });
-    expect(next(states.up, event)).toMatchObject({ name: 'lost', interruption: { cause: { kind: 'closed' }, at: 9 } });
+    expect(next(states.recovering, event)).toMatchObject({ name: 'lost', reason });
+    expect(next(states.up, event)).toMatchObject({ name: 'lost', reason: { cause: { kind: 'closed' }, at: 9 } });
   });
 
   it('keeps what the env said of itself where a recovery needed no set-up', () => {
@@ -70,7 +70,7 @@ describe('the lifecycle of an env', () => {
   });
 
   it('begins anew in the same interpreter where an operation was discarded there', () => {
-    const state: S = { name: 'recovering', interruption, how: 'same', ready: 'first' };
+    const state: S = { name: 'recovering', reason, how: 'same', ready: 'first' };
     expect(next(state, events.unrecoverable)).toMatchObject({
       name: 'settingUp',
       in: 'setup',

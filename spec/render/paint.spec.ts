@@ -1,6 +1,6 @@
 import { Subject } from 'rxjs';
 import type { DrawableObject, Frame, ObjectFrame, PixelFrame } from '../../src/env/step.js';
-import { leaseFrame } from '../../src/env/frames.js';
+import { leaseFrame } from '../../src/env/frame-lease.js';
 import type { Context2D, PaintableCanvas } from '../../src/render/canvas.js';
 import { paint, type PaintConfig } from '../../src/render/paint.js';
 import { runMarbles } from '../operators/run-marbles.js';

@@ -17,7 +17,7 @@ import { pack, type Packed } from '../protocol/pack.js';
 import type { EnvCommand } from '../recovery/env-command.js';
 import type { EnvState } from '../recovery/env-state.js';
 import type { Lifecycle } from '../recovery/lifecycle.js';
-import type { Recovery } from '../recovery/recovery.js';
+import type { RecoverableHost } from '../recovery/recoverable-host.js';
 import type { Host } from '../runtime/host.js';
 import type { Progress } from '../runtime/progress.js';
 import { resetRules, seedRule, stepRules } from './command-rules.js';
@@ -76,7 +76,7 @@ export class GymEnv<S extends AnyStep = Step> {
   #closing$: Observable<null> | undefined;
 
   /** @internal Made by `runtime.env(spec)`. */
-  constructor(recovery: Recovery, spec: EnvSpec) {
+  constructor(recovery: RecoverableHost, spec: EnvSpec) {
     checkSpec(spec);
     const { host } = recovery;
     const { packages = [] } = spec;

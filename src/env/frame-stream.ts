@@ -1,5 +1,5 @@
 import { Subject, defer, finalize, type Observable } from 'rxjs';
-import { leaseFrame } from './frames.js';
+import { leaseFrame } from './frame-lease.js';
 import type { FrameOptions, RenderOptions } from './spec.js';
 import type { Frame } from './step.js';
 

@@ -1,8 +1,8 @@
 import { defer, filter, map, take, throwIfEmpty, type Observable } from 'rxjs';
 import { DisposedError } from '../errors.js';
 import type { Value } from '../protocol/values.js';
-import { Recovery } from '../recovery/recovery.js';
-import type { Globals, RunOptions } from '../runtime/commands.js';
+import { RecoverableHost } from '../recovery/recoverable-host.js';
+import type { Globals, RunOptions } from '../runtime/interpreter-requests.js';
 import type { Incident } from '../runtime/incidents.js';
 import { settingsFrom, type Defaults, type RuntimeOptions } from '../runtime/options.js';
 import { withRatio, type Progress } from '../runtime/progress.js';
@@ -38,11 +38,11 @@ export class PythonRuntime {
    */
   readonly ready$: Observable<RuntimeReady>;
 
-  readonly #recovery: Recovery;
+  readonly #recovery: RecoverableHost;
 
   /** @internal Made by `createRuntime`. */
   constructor(options: RuntimeOptions, defaults: Defaults) {
-    this.#recovery = new Recovery(settingsFrom(options, defaults));
+    this.#recovery = new RecoverableHost(settingsFrom(options, defaults));
     const { host } = this.#recovery;
     this.status$ = host.status$;
     this.incidents$ = host.incidents$;

@@ -39,7 +39,7 @@ export function acknowledge<T>(
           const operation = operations[i];
           if (operation) append(operation, result);
         });
-      } else if (decoded.state) checkpoints.standsAt(decoded.state);
+      } else if (decoded.state) checkpoints.setCheckpoint(decoded.state);
       return decoded.value;
     }),
   );

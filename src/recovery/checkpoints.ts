@@ -53,13 +53,13 @@ export class Checkpoints {
   }
 
   /** Takes one right behind the set-up, when the env may have no state yet. */
-  behindSetUp(): void {
+  afterSetUp(): void {
     this.#take(true);
   }
 
   /** The env is known to be in that state now. */
-  standsAt(state: EnvState): void {
-    this.log.standsAt(state);
+  setCheckpoint(state: EnvState): void {
+    this.log.setCheckpoint(state);
     this.#latestAt = performance.now();
   }
 
@@ -73,7 +73,7 @@ export class Checkpoints {
   #isDue(times: number): boolean {
     const { every, ms } = this.options;
     if (this.log.problem !== undefined) return true;
-    return this.log.length >= every * times || performance.now() - this.#latestAt >= ms * times;
+    return this.log.sinceCheckpoint >= every * times || performance.now() - this.#latestAt >= ms * times;
   }
 
   /** Looks for a quiet moment, less often where the first was none. */
@@ -94,7 +94,7 @@ export class Checkpoints {
     this.#taking = this.ports.take().subscribe({
       next: (state) => {
         this.#state = 'idle';
-        this.standsAt(state);
+        this.setCheckpoint(state);
       },
       error: (error: unknown) => {
         // late once is late again; what cannot be had now cannot be had later

@@ -22,7 +22,7 @@ export class EnvLog {
   #operations: LoggedEnvOperation[] = [];
   #setUpAt = Infinity;
   #checkpoint: Checkpoint | undefined;
-  /** How many operations of `__main__` there were since {@link position}. */
+  /** How many operations of `__main__` there were since {@link replayFrom}. */
   #ofMain = 0;
   #problem: string | undefined;
 
@@ -37,8 +37,8 @@ export class EnvLog {
     return this.#problem;
   }
 
-  /** How many operations were logged since {@link position}. What came before may have to be replayed, too. */
-  get length(): number {
+  /** How many operations were logged since {@link replayFrom}. What came before may have to be replayed, too. */
+  get sinceCheckpoint(): number {
     return this.#operations.length + this.#ofMain;
   }
 
@@ -47,7 +47,7 @@ export class EnvLog {
   }
 
   /** The sequence of the checkpoint, or else of the set-up; `Infinity` before it, or where the env cannot be recovered. */
-  get position(): number {
+  get replayFrom(): number {
     return this.#problem === undefined ? (this.#checkpoint?.at ?? this.#setUpAt) : Infinity;
   }
 
@@ -79,7 +79,7 @@ export class EnvLog {
   }
 
   /** The env is known to be in that state now: all that was acknowledged before is in it. */
-  standsAt(state: EnvState): void {
+  setCheckpoint(state: EnvState): void {
     this.#checkpoint = { state, at: this.log.nextSequence() };
     this.#clear();
     this.log.compact();
@@ -96,7 +96,7 @@ export class EnvLog {
   separates(earlier: number, later: number): boolean {
     if (earlier < this.#setUpAt && this.#setUpAt < later) return true;
     const last = this.#operations.at(-1)?.sequence ?? -Infinity;
-    return this.position < later && last > earlier;
+    return this.replayFrom < later && last > earlier;
   }
 
   get history(): History {
@@ -115,7 +115,7 @@ export class EnvLog {
   }
 
   #makeRoom(): void {
-    if (this.#problem === undefined && this.length >= this.limit) {
+    if (this.#problem === undefined && this.sinceCheckpoint >= this.limit) {
       this.giveUp('the log is full and no checkpoint could be taken: see recovery.log');
     }
   }

@@ -29,10 +29,10 @@ import { Checkpoints } from './checkpoints.js';
 import type { EnvCommand } from './env-command.js';
 import type { EnvLog } from './env-log.js';
 import { decodeState, type EnvState } from './env-state.js';
-import { failureOf } from './failure-of.js';
+import { recoveryFailureOf } from './recovery-failure.js';
 import type { RecoveryOptions } from './options.js';
 import { PlanRunner, type SetUp } from './plan-runner.js';
-import { next, type Event, type Interruption, type State } from './transitions.js';
+import { next, type Event, type RecoveryCause, type State } from './transitions.js';
 
 /**
  * Keeps one env alive in the interpreters of a runtime: sets it up, logs what is acknowledged, and recovers it when its
@@ -165,7 +165,7 @@ export class Lifecycle<Ready> {
         return;
       case 'recovering':
         this.#checkpoints.cancel();
-        this.#recover(state.interruption, state.how);
+        this.#recover(state.reason, state.how);
         return;
       case 'closed':
         this.#checkpoints.cancel();
@@ -191,7 +191,7 @@ export class Lifecycle<Ready> {
     });
   }
 
-  #recover({ cause, at }: Interruption, how: Recovered['how']): void {
+  #recover({ cause, at }: RecoveryCause, how: Recovered['how']): void {
     const fail = (problem: string): void => {
       this.#dispatch({ type: 'unrecoverable', error: new StateError('recovery', problem) });
     };
@@ -210,7 +210,7 @@ export class Lifecycle<Ready> {
       },
       error: (caught: unknown) => {
         const error = caught as Error;
-        const { problem, died } = failureOf(error);
+        const { problem, died } = recoveryFailureOf(error);
         // it would be late again
         if (problem !== undefined) this.log.giveUp(problem);
         if (died) this.#dispatch({ type: 'interpreterDied', cause: causeOf(error), at });
@@ -230,11 +230,11 @@ export class Lifecycle<Ready> {
     this.#report('env', 'Setting up the environment');
     if (!this.#is('settingUp')) return;
     // with a checkpoint, a recovery in the same interpreter need not run this code a second time
-    if (this.log.history.beforeSetUp.some(({ kind }) => kind === 'run')) this.#checkpoints.behindSetUp();
+    if (this.log.history.beforeSetUp.some(({ kind }) => kind === 'run')) this.#checkpoints.afterSetUp();
   }
 
-  readonly #onDiscarded = (cause: Interruption['cause']): void => {
-    this.#dispatch({ type: 'discarded', interruption: { cause, at: performance.now() } });
+  readonly #onDiscarded = (cause: RecoveryCause['cause']): void => {
+    this.#dispatch({ type: 'discarded', reason: { cause, at: performance.now() } });
   };
 
   #onStatus(status: RuntimeStatus): void {
@@ -274,5 +274,5 @@ export class Lifecycle<Ready> {
   }
 }
 
-const causeOf = (error: Error): Interruption['cause'] | undefined =>
+const causeOf = (error: Error): RecoveryCause['cause'] | undefined =>
   error instanceof CrashError ? error.cause : undefined;

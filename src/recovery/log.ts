@@ -83,7 +83,7 @@ export class OperationLog implements MainLog {
       return !(next && this.#isOverwritten(row, next));
     });
     const envs = [...this.#envs];
-    const needed = Math.min(...envs.map(({ position }) => position));
+    const needed = Math.min(...envs.map(({ replayFrom }) => replayFrom));
     const kept = new Map<number, number>();
     const isKept = ({ operation: { sequence } }: Row): boolean => {
       if (sequence > needed) return true; // bounded by the env's own limit

@@ -1,14 +1,14 @@
 import { EMPTY, catchError, concat, defer, forkJoin, map, of, type Observable } from 'rxjs';
 import type { CommandOf, CommandType } from '../protocol/commands.js';
 import type { Value } from '../protocol/values.js';
-import { installRequest } from '../runtime/commands.js';
+import { installRequest } from '../runtime/interpreter-requests.js';
 import type { Host } from '../runtime/host.js';
 import { requestFor, type Lane } from '../runtime/request.js';
 import type { Requests } from '../runtime/requests.js';
-import { Deadlines } from './deadlines.js';
+import { ReplayDeadlines } from './replay-deadlines.js';
 import type { EnvLog } from './env-log.js';
 import type { History } from './history.js';
-import { recoveryPlan, startPlan, warmUpPlan, type Circumstances, type PlanStep } from './plan.js';
+import { recoveryPlan, startPlan, warmUpPlan, type PlanContext, type PlanStep } from './plan.js';
 
 /** How an env is set up, and what it answers then. */
 export interface SetUp<Ready> {
@@ -23,7 +23,7 @@ export interface SetUp<Ready> {
 
 /** Sends the plans that set an env up or recover it. */
 export class PlanRunner<Ready> {
-  readonly #deadlines: Deadlines;
+  readonly #deadlines: ReplayDeadlines;
   #message: (() => CommandOf<'setUp'>) | undefined;
 
   constructor(
@@ -35,7 +35,7 @@ export class PlanRunner<Ready> {
     /** Called when a set-up's turn comes. */
     private readonly onSetUp: () => void,
   ) {
-    this.#deadlines = new Deadlines(host);
+    this.#deadlines = new ReplayDeadlines(host);
   }
 
   /** An operation may take so long, and when it is replayed, too. */
@@ -47,7 +47,7 @@ export class PlanRunner<Ready> {
   start(lane: Lane, isNewInterpreter: boolean): Observable<Ready | undefined> {
     return defer(() => {
       this.#message = this.setUp.begin(crypto.getRandomValues(new Uint32Array(4)).join());
-      return this.#run(startPlan(this.log.history, this.#circumstances(this.#message(), isNewInterpreter)), lane);
+      return this.#run(startPlan(this.log.history, this.#context(this.#message(), isNewInterpreter)), lane);
     });
   }
 
@@ -55,7 +55,7 @@ export class PlanRunner<Ready> {
   recover(history: History, isNewInterpreter: boolean): Observable<Ready | undefined> {
     const message = this.#message;
     if (!message) return EMPTY;
-    return defer(() => this.#run(recoveryPlan(history, this.#circumstances(message(), isNewInterpreter)), 'setup'));
+    return defer(() => this.#run(recoveryPlan(history, this.#context(message(), isNewInterpreter)), 'setup'));
   }
 
   /** Imports in a spare interpreter what the env will want. What fails here fails there again, and is reported then. */
@@ -65,7 +65,7 @@ export class PlanRunner<Ready> {
     const { packages } = this.setUp;
     return concat(
       packages.length ? requests.send(installRequest(settings, packages, 'setup')) : EMPTY,
-      ...warmUpPlan(this.log.history, this.#circumstances(this.#message(), true)).map(({ body, deadline }) =>
+      ...warmUpPlan(this.log.history, this.#context(this.#message(), true)).map(({ body, deadline }) =>
         requests.send(requestFor(settings, body, { deadline, lane: 'setup' })),
       ),
     ).pipe(catchError(() => EMPTY));
@@ -90,7 +90,7 @@ export class PlanRunner<Ready> {
     );
   }
 
-  #circumstances(setUp: CommandOf<'setUp'>, isNewInterpreter: boolean): Circumstances {
+  #context(setUp: CommandOf<'setUp'>, isNewInterpreter: boolean): PlanContext {
     return {
       env: this.id,
       setUp,

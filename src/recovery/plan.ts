@@ -15,7 +15,7 @@ export interface PlanStep {
 }
 
 /** What a plan depends on beside the history. */
-export interface Circumstances {
+export interface PlanContext {
   readonly env: number;
   readonly setUp: CommandOf<'setUp'>;
   /** False where the interpreter lives on and only an operation was discarded. */
@@ -29,51 +29,51 @@ export interface Circumstances {
 }
 
 /** Sets the env up with no history of its own; in a new interpreter behind all that ran in `__main__`. */
-export function startPlan(history: History, now: Circumstances): readonly PlanStep[] {
+export function startPlan(history: History, now: PlanContext): readonly PlanStep[] {
   const steps = [...(now.isNewInterpreter ? replay(history.beforeSetUp, now) : []), setUp(history, now)];
   // behind the other envs' recoveries
   return steps.map((step) => ({ ...step, order: Infinity }));
 }
 
 /** Recovers the env to its last acknowledged operation. */
-export function recoveryPlan(history: History, now: Circumstances): readonly PlanStep[] {
+export function recoveryPlan(history: History, now: PlanContext): readonly PlanStep[] {
   const { beforeSetUp, beforeCheckpoint, checkpoint, since } = history;
   // in the same interpreter a checkpoint suffices, unless operations of `__main__` have to be replayed, too
-  const isBare = now.isNewInterpreter || !checkpoint || since.some(isOfMain);
+  const needsSetUp = now.isNewInterpreter || !checkpoint || since.some(isOfMain);
   const toSetUp = [...initialGlobals(history, now), ...replay(beforeSetUp, now), setUp(history, now)];
   return [
-    ...(isBare ? [...toSetUp, ...replay(beforeCheckpoint, now)] : []),
+    ...(needsSetUp ? [...toSetUp, ...replay(beforeCheckpoint, now)] : []),
     ...(checkpoint ? [restore(checkpoint, now)] : []),
     ...replay(since, now),
   ];
 }
 
 /** As far as a spare interpreter goes ahead. */
-export const warmUpPlan = (history: History, now: Circumstances): readonly PlanStep[] => [
+export const warmUpPlan = (history: History, now: PlanContext): readonly PlanStep[] => [
   ...replay(history.beforeSetUp, now),
   setUp(history, now),
 ];
 
-const setUp = ({ setUpAt }: History, { setUp: body, deadline }: Circumstances): PlanStep => ({
+const setUp = ({ setUpAt }: History, { setUp: body, deadline }: PlanContext): PlanStep => ({
   order: setUpAt,
   body,
   deadline,
 });
 
 /** A new interpreter has them already. */
-function initialGlobals(history: History, { isNewInterpreter, deadline }: Circumstances): PlanStep[] {
+function initialGlobals(history: History, { isNewInterpreter, deadline }: PlanContext): PlanStep[] {
   const { initialGlobals: globals } = history;
   return isNewInterpreter || !globals ? [] : [{ order: 0, body: { type: 'setGlobals', globals }, deadline }];
 }
 
-const restore = ({ state, at }: NonNullable<History['checkpoint']>, { env, deadline }: Circumstances): PlanStep => ({
+const restore = ({ state, at }: NonNullable<History['checkpoint']>, { env, deadline }: PlanContext): PlanStep => ({
   order: at,
   body: { type: 'setState', env, state: packState(state), main: true },
   deadline,
 });
 
 /** With several envs, each operation of `__main__` begins a new `replay`, so that `order` can interleave their plans. */
-function replay(operations: readonly LoggedOperation[], now: Circumstances): PlanStep[] {
+function replay(operations: readonly LoggedOperation[], now: PlanContext): PlanStep[] {
   const groups: { readonly from: number; readonly operations: [LoggedOperation, ...LoggedOperation[]] }[] = [];
   for (const [from, operation] of operations.entries()) {
     const latest = groups.at(-1);

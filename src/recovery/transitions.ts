@@ -5,7 +5,7 @@ import type { CrashCause } from '../errors.js';
 import type { Recovered } from '../runtime/incidents.js';
 
 /** What made a recovery necessary, and since when (as `performance.now()` says). */
-export interface Interruption {
+export interface RecoveryCause {
   readonly cause: CrashCause;
   readonly at: number;
 }
@@ -18,10 +18,10 @@ export type State<Ready> =
   | { readonly name: 'settingUp'; readonly in: 'user' | 'setup'; readonly isNewInterpreter: boolean }
   | { readonly name: 'up'; readonly ready: Ready }
   /** Its interpreter died; `error`: and no other comes. */
-  | { readonly name: 'lost'; readonly interruption: Interruption; readonly ready: Ready; readonly error?: Error }
+  | { readonly name: 'lost'; readonly reason: RecoveryCause; readonly ready: Ready; readonly error?: Error }
   | {
       readonly name: 'recovering';
-      readonly interruption: Interruption;
+      readonly reason: RecoveryCause;
       readonly how: Recovered['how'];
       readonly ready: Ready;
     }
@@ -33,7 +33,7 @@ export type Event<Ready> =
   | { readonly type: 'setUp'; readonly ready: Ready }
   | { readonly type: 'setUpFailed'; readonly error: Error }
   /** An operation ran and does not count; the interpreter lives on. */
-  | { readonly type: 'discarded'; readonly interruption: Interruption }
+  | { readonly type: 'discarded'; readonly reason: RecoveryCause }
   /** `cause`: undefined where only a command's error tells of it. */
   | { readonly type: 'interpreterDied'; readonly cause: CrashCause | undefined; readonly at: number }
   | { readonly type: 'interpreterUp'; readonly how: Recovered['how'] }
@@ -71,25 +71,25 @@ const transitions: Transitions<unknown> = {
     closed,
   },
   up: {
-    interpreterDied: ({ ready }, { cause = unknown, at }) => ({ name: 'lost', interruption: { cause, at }, ready }),
-    discarded: ({ ready }, { interruption }) => ({ name: 'recovering', interruption, how: 'same', ready }),
+    interpreterDied: ({ ready }, { cause = unknown, at }) => ({ name: 'lost', reason: { cause, at }, ready }),
+    discarded: ({ ready }, { reason }) => ({ name: 'recovering', reason, how: 'same', ready }),
     closed,
   },
   lost: {
     // another died on its way up: the latest cause, the time of the first
-    interpreterDied: (lost, { cause = lost.interruption.cause }) => ({
+    interpreterDied: (lost, { cause = lost.reason.cause }) => ({
       ...lost,
-      interruption: { ...lost.interruption, cause },
+      reason: { ...lost.reason, cause },
     }),
     runtimeFailed: (lost, { error }) => ({ ...lost, error }),
-    interpreterUp: ({ interruption, ready }, { how }) => ({ name: 'recovering', interruption, how, ready }),
+    interpreterUp: ({ reason, ready }, { how }) => ({ name: 'recovering', reason, how, ready }),
     closed,
   },
   recovering: {
     recovered: (state, { ready = state.ready }) => ({ name: 'up', ready }),
-    interpreterDied: ({ interruption, ready }, { cause = interruption.cause }) => ({
+    interpreterDied: ({ reason, ready }, { cause = reason.cause }) => ({
       name: 'lost',
-      interruption: { ...interruption, cause },
+      reason: { ...reason, cause },
       ready,
     }),
     unrecoverable: ({ how }) => ({ name: 'settingUp', in: 'setup', isNewInterpreter: how !== 'same' }),

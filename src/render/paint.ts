@@ -1,6 +1,6 @@
 import { Observable, type MonoTypeOperatorFunction } from 'rxjs';
 import { checkOptions, objectRule, textRule, type Rules } from '../check.js';
-import { holdFrame, releaseFrame } from '../env/frames.js';
+import { holdFrame, releaseFrame } from '../env/frame-lease.js';
 import type { Frame } from '../env/step.js';
 import { UsageError } from '../errors.js';
 import { onAnimationFrame } from './animation-frame.js';

@@ -2,7 +2,7 @@ import { defer, finalize, switchMap, tap, throwError, type Observable } from 'rx
 import { DisposedError } from '../errors.js';
 import type { Packed } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
-import { initialGlobalsRequest, installRequest } from './commands.js';
+import { initialGlobalsRequest, installRequest } from './interpreter-requests.js';
 import type { Incident } from './incidents.js';
 import type { Settings } from './options.js';
 import type { Request } from './request.js';

@@ -1,6 +1,6 @@
 import { traitsOf } from '../protocol/commands.js';
 import type { CrashCause } from '../errors.js';
-import { AlarmClock } from './alarm-clock.js';
+import { DeadlineTimer } from './deadline-timer.js';
 import type { Connection } from './connection.js';
 import type { Pending } from './pending.js';
 
@@ -9,7 +9,7 @@ import type { Pending } from './pending.js';
  * does not end within the grace period, the worker is stuck and has to go.
  */
 export class InFlight {
-  readonly #clock = new AlarmClock();
+  readonly #clock = new DeadlineTimer();
   #pending: Pending | undefined;
   #connection: Connection | undefined;
 

@@ -15,7 +15,7 @@ import { BootError, CrashError, ProtocolError, UsageError, type BootStage, type 
 import type { Output, ProgressReport } from '../protocol/messages.js';
 import type { Value } from '../protocol/values.js';
 import { openChannel } from './channel.js';
-import { bootRequest } from './commands.js';
+import { bootRequest } from './interpreter-requests.js';
 import type { Settings } from './options.js';
 import type { Request } from './request.js';
 import type { Requests } from './requests.js';

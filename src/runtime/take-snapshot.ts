@@ -2,7 +2,7 @@ import { defer, finalize, ignoreElements, map, merge, take, type Observable } fr
 import { ProtocolError } from '../errors.js';
 import { isNdArray } from '../protocol/ndarray.js';
 import { openChannel } from './channel.js';
-import { bootRequest } from './commands.js';
+import { bootRequest } from './interpreter-requests.js';
 import type { Settings } from './options.js';
 
 /**

@@ -1,7 +1,7 @@
 import { BootError, CrashError, DeadlineError, DisposedError } from '../errors.js';
 
 /** What the error of a recovery means: whether its interpreter died, and why another try would be of no use. */
-export function failureOf(error: Error): { readonly died: boolean; readonly problem: string | undefined } {
+export function recoveryFailureOf(error: Error): { readonly died: boolean; readonly problem: string | undefined } {
   const isLate = error instanceof DeadlineError;
   const isReplaced = isLate && error.outcome === 'replaced';
   const died =

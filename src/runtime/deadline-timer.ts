@@ -1,5 +1,5 @@
 /** One timer for deadline after deadline: it is set anew only where it would ring too late, which is seldom. */
-export class AlarmClock {
+export class DeadlineTimer {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ringsAt = Infinity;
   #dueAt = Infinity;

@@ -3,7 +3,7 @@ import type { LoggedOperation } from '../protocol/operations.js';
 import type { Settings } from '../runtime/options.js';
 
 /** The deadlines of replayed operations: by kind, the longest that a command was given, and at least the runtime's. */
-export class Deadlines {
+export class ReplayDeadlines {
   /** The longest that users gave each kind of operation, in ms. */
   readonly #longest = new Map<LoggedOperation['kind'], number>();
 

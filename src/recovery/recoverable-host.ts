@@ -5,7 +5,13 @@ import { traitsOf } from '../protocol/commands.js';
 import type { LoggedMainOperation } from '../protocol/operations.js';
 import { pack } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
-import { forgetRequest, globalsRequest, runRules, type Globals, type RunOptions } from '../runtime/commands.js';
+import {
+  forgetRequest,
+  globalsRequest,
+  runRules,
+  type Globals,
+  type RunOptions,
+} from '../runtime/interpreter-requests.js';
 import { Host } from '../runtime/host.js';
 import { unrecoverable } from '../runtime/incidents.js';
 import type { Settings } from '../runtime/options.js';
@@ -16,7 +22,7 @@ import { recoveryDefaults, type RecoveryOptions } from './options.js';
 import type { SetUp } from './plan-runner.js';
 
 /** The interpreters of a runtime, with all that lives in them: what ran in `__main__`, and the envs. */
-export class Recovery {
+export class RecoverableHost {
   readonly host: Host;
   readonly #log: OperationLog;
   readonly #envs = new Set<Pick<Lifecycle<unknown>, 'onMain' | 'warmUp'>>();

@@ -1,4 +1,4 @@
-import { holdFrame, leaseFrame, releaseFrame } from '../../src/env/frames.js';
+import { holdFrame, leaseFrame, releaseFrame } from '../../src/env/frame-lease.js';
 import type { Frame } from '../../src/env/step.js';
 
 function lent(watchers: number) {
