@@ -9,5 +9,5 @@ declare const __PYODIDE_VERSION__: string;
 /** The bytes of that Pyodide's core files, uncompressed, so that progress has a total before any header has come. */
 declare const __PYODIDE_SIZES__: Readonly<Record<'pyodide.asm.wasm' | 'python_stdlib.zip' | 'pyodide.asm.mjs', number>>;
 
-/** Of worker/bridge, so that a picture that holds another one is not used. */
+/** The hash of worker/bridge: a snapshot that holds another bridge is not used. */
 declare const __BRIDGE__: string;
