@@ -127,10 +127,10 @@ describe('pixel frames', () => {
       const recycled: number[][] = [];
       MessagePort.prototype.postMessage = function (
         this: MessagePort,
-        message: { spare?: ArrayBuffer[] },
+        message: { recycled?: ArrayBuffer[] },
         transfer?: unknown,
       ) {
-        recycled.push((message.spare ?? []).map(({ byteLength }) => byteLength));
+        recycled.push((message.recycled ?? []).map(({ byteLength }) => byteLength));
         Reflect.apply(postMessage, this, [message, transfer]);
       };
       const shown = new Set<number>();
