@@ -14,6 +14,8 @@ export interface Faults {
   refuseBoot?: string;
   /** Set-ups raise. */
   refuseSetUp?: string;
+  /** Globals cannot be set. */
+  refuseGlobals?: string;
   /** Told of each set-up before it is done: how many there were in this worker, with it. */
   onSetUp?: (count: number) => void;
   /** It boots cold, whatever it is given to start from. */
@@ -87,6 +89,11 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
           ...(unpack(command.spec) as { episodes: number }),
         });
         return packed([null, null, null, {}, null]);
+      case 'setGlobals':
+        if (faults.refuseGlobals) {
+          throw new Raised({ kind: 'python', type: 'TypeError', message: faults.refuseGlobals, traceback: '' });
+        }
+        return packed(null);
       case 'reset': {
         const env = envs.get(command.env)!;
         begin(env);

@@ -223,6 +223,45 @@ describe('an env', () => {
     expect(heard.at(-1)).toBe('b: 2.1');
   });
 
+  it('has a checkpoint right behind its set-up where code ran before it, also code that was sent with it', async () => {
+    all.runtime.run('1').subscribe();
+    step('a');
+    await messages();
+    expect(sent).toEqual(['boot', 'run', 'setUp', 'getState', 'step']);
+  });
+
+  it('is set up before what is sent by who sees the boot begin', async () => {
+    all.runtime.status$.subscribe(({ state }) => {
+      if (state === 'booting') step('early');
+    });
+    step('a');
+    await messages();
+    expect(sent).toEqual(['boot', 'setUp', 'step', 'step']);
+    expect(heard).toEqual(['early: 1.1', 'a: 1.2']);
+  });
+
+  it('whose first set-up was late says so to all who wait for it', async () => {
+    faults.silentOn = 'setUp';
+    step('a');
+    step('b');
+    await messages();
+    await pass(60_000); // the deadline of a set-up
+    await pass(100); // the grace
+    expect(heard).toEqual(['a: DeadlineError', 'b: DeadlineError']);
+    delete faults.silentOn;
+  });
+
+  it('comes to life without globals that could not be set', async () => {
+    step('a');
+    await messages();
+    faults.refuseGlobals = 'told to';
+    all.runtime.setGlobals({ a: 1 }).subscribe({ error: () => undefined });
+    await messages();
+    await die();
+    await pass();
+    expect(sent.slice(4)).toEqual(['boot', 'setUp', 'replay']); // no replay of `__main__`
+  });
+
   it('that is closed ends what waits, and stays closed', async () => {
     watch();
     step('a');

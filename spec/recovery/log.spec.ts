@@ -142,6 +142,18 @@ describe('an env’s part of the log', () => {
     expect(main(log)).toEqual([{ a: 1 }, { a: 2 }]);
   });
 
+  it('keeps the names that were set when its checkpoint was taken: to restore it may need them', () => {
+    const log = new OperationLog({}, 10);
+    const { log: env } = log.open(100);
+    env.wasSetUp();
+    log.appendGlobals({ table: 1 });
+    env.setCheckpoint(state);
+    log.appendGlobals({ table: 2 });
+    expect(main(log)).toEqual([{ table: 1 }, { table: 2 }]);
+    env.setCheckpoint(state);
+    expect(main(log)).toEqual([{ table: 2 }]);
+  });
+
   it('forgets all when the env is set up afresh', () => {
     const log = new OperationLog({}, 10);
     const { log: env } = log.open(100);

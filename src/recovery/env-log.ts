@@ -95,6 +95,9 @@ export class EnvLog {
   /** False only where neither the env's set-up nor a logged operation can lie between the two sequences. */
   separates(earlier: number, later: number): boolean {
     if (earlier < this.#setUpAt && this.#setUpAt < later) return true;
+    // a state may be restored with the names that were set when it was taken
+    const at = this.#checkpoint?.at;
+    if (at !== undefined && earlier < at && at < later) return true;
     const last = this.#operations.at(-1)?.sequence ?? -Infinity;
     return this.replayFrom < later && last > earlier;
   }

@@ -67,7 +67,7 @@ export class Lifecycle<Ready> {
     this.ended$ = this.#ended$.asObservable();
     this.progress$ = this.#progress();
     this.ready$ = defer(() => {
-      this.#dispatch({ type: 'wanted' });
+      this.#want();
       return this.#states$.pipe(
         takeWhile(({ name }) => name !== 'closed'),
         switchMap((state) => {
@@ -107,9 +107,9 @@ export class Lifecycle<Ready> {
     command: EnvCommand<T>,
     options: Partial<Pick<Request, 'deadline' | 'survives' | 'onTimes'>> = {},
   ): Observable<T> {
-    if (this.#is('closed')) return throwError(() => new DisposedError('the env'));
-    this.#dispatch({ type: 'wanted' });
+    this.#want();
     const state = this.#state;
+    if (state.name === 'closed') return throwError(() => new DisposedError('the env'));
     if (state.name === 'new') return throwError(() => state.error); // the set-up failed at once
     const { type } = command.body;
     const request = requestFor(this.host.settings, command.body, {
@@ -123,8 +123,10 @@ export class Lifecycle<Ready> {
 
   /** Something was acknowledged in `__main__`; null: something ran there, and does not count. */
   onMain(operation: LoggedMainOperation | null): void {
+    // it was sent before the set-up, whose answer is yet to come
+    if (operation?.kind === 'run' && this.#is('settingUp')) this.#checkpoints.afterSetUp();
     // code may have another effect when it runs again
-    if (operation === null || operation.kind === 'run') this.#checkpoints.now();
+    else if (operation === null || operation.kind === 'run') this.#checkpoints.now();
     else if (this.#is('up')) this.#checkpoints.onLogged();
   }
 
@@ -134,6 +136,12 @@ export class Lifecycle<Ready> {
 
   close(): void {
     this.#dispatch({ type: 'closed' });
+  }
+
+  #want(): void {
+    // the boot goes first: a subscriber that answers it with a command must not find a set-up that is not sent yet
+    if (this.#is('new')) this.host.bootIfIdle();
+    this.#dispatch({ type: 'wanted' });
   }
 
   #dispatch(event: Event<Ready>): void {
@@ -264,7 +272,7 @@ export class Lifecycle<Ready> {
     );
     merge(runtimeReports$, this.#reports$).pipe(withRatio(), takeUntil(this.#ended$)).subscribe(progress$);
     return defer(() => {
-      this.#dispatch({ type: 'wanted' });
+      this.#want();
       return progress$;
     });
   }

@@ -21,6 +21,7 @@ interface Row {
 export class OperationLog implements MainLog {
   #sequence = 0;
   #rows: Row[] = [];
+  #compactAbove: number;
   readonly #initial: Map<string, Packed>;
   readonly #envs = new Set<EnvLog>();
 
@@ -29,6 +30,7 @@ export class OperationLog implements MainLog {
     private readonly most: number,
   ) {
     this.#initial = new Map(namesIn(initialGlobals));
+    this.#compactAbove = most;
   }
 
   get initialGlobals(): Packed | null {
@@ -72,7 +74,7 @@ export class OperationLog implements MainLog {
     if (latest && this.#isOverwritten(latest, row)) this.#rows.pop();
     this.#rows.push(row);
     for (const env of this.#envs) env.countMain();
-    if (this.#rows.length > this.most) this.compact();
+    if (this.#rows.length > this.#compactAbove) this.compact();
     return logged;
   }
 
@@ -98,6 +100,9 @@ export class OperationLog implements MainLog {
       if (!isKept) row.names?.forEach((value, name) => this.#initial.set(name, value));
     }
     this.#rows = ordered.filter(({ isKept }) => isKept).map(({ row }) => row);
+    // where so many are needed, not again at each that comes
+    const { length } = this.#rows;
+    this.#compactAbove = length > this.most ? length + this.most : this.most;
   }
 
   /** True where all that the earlier one set is set again by the later one, and nobody looked in between. */

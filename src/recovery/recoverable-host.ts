@@ -91,7 +91,7 @@ export class RecoverableHost {
         next: log,
         // what it did before it raised stays
         error: (error: unknown) => {
-          if (error instanceof PythonError) log();
+          if (error instanceof PythonError && request.body.type === 'run') log();
         },
       }),
     );

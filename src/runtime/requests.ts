@@ -42,6 +42,8 @@ export class Requests {
   #isHeld = false;
   #lastId = 0;
   #recycled: ArrayBuffer[] = [];
+  /** What is about to end with its worker. */
+  #ended: readonly Pending[] = [];
 
   constructor(private readonly limits: RequestLimits) {
     this.#lanes = new Lanes(limits.queue);
@@ -111,13 +113,20 @@ export class Requests {
     this.#open = false;
     const ended = this.#lanes.takeOff('setup');
     if (users) ended.push(...this.#lanes.takeOff('user', ({ survives }) => !survives));
+    const before = this.#ended;
+    this.#ended = [...before, ...ended];
     if (running) this.#giveUp(running, running.isLate ? late(running, 'replaced') : error);
     for (const pending of ended) end(pending, error);
+    this.#ended = before;
   }
 
   /** Ends what waits, or what of it `concerns` says. */
   fail(error: Error, concerns?: (request: Request) => boolean): void {
-    const ended = [...this.#lanes.takeOff('setup', concerns), ...this.#lanes.takeOff('user', concerns)];
+    const ended = [
+      ...this.#lanes.takeOff('setup', concerns),
+      ...(concerns ? this.#ended.filter(({ request }) => concerns(request)) : []),
+      ...this.#lanes.takeOff('user', concerns),
+    ];
     for (const pending of ended) end(pending, error);
   }
 
