@@ -111,7 +111,7 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
       }
       case 'replay':
         for (const [at, operation] of command.operations.entries()) {
-          if (!('data' in operation) || operation.kind === 'rollout') continue; // it rolls nothing out
+          if (operation.kind !== 'step' && operation.kind !== 'reset') continue; // nothing else has an effect here
           if (faults.diverge || operation.result !== again(command.env, operation)) {
             throw new Raised({ kind: 'diverged', at, message: 'told to' });
           }

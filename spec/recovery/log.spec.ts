@@ -1,24 +1,25 @@
-import { pack, unpack } from '../../src/protocol/pack';
+import { pack, unpack, type Packed } from '../../src/protocol/pack';
 import type { EnvState } from '../../src/recovery/env-state';
-import { OperationLog } from '../../src/recovery/log';
+import { OperationLog, packNames } from '../../src/recovery/log';
 
 const nothing = pack(null, 'nothing');
 const state: EnvState = { format: 1, bytes: new Uint8Array([1]) };
 const step = { kind: 'step', data: nothing } as const;
 
+const namesOf = (globals: Packed): object => Object.fromEntries(unpack(globals) as ReadonlyMap<string, unknown>);
 /** What a log holds of `__main__`, in short. */
 const main = (log: OperationLog): unknown[] =>
-  log.main.map((operation) => (operation.kind === 'run' ? operation.code : unpack(operation.globals)));
+  log.main.map((operation) => (operation.kind === 'run' ? operation.code : namesOf(operation.globals)));
 const initial = (log: OperationLog): unknown => {
   const { initialGlobals } = log;
-  return initialGlobals && Object.fromEntries(unpack(initialGlobals) as ReadonlyMap<string, unknown>);
+  return initialGlobals && namesOf(initialGlobals);
 };
 
 describe('the log of __main__', () => {
   it('holds what was acknowledged, numbered through', () => {
     const log = new OperationLog({ a: 1 }, 10);
     log.appendRun('one', nothing);
-    log.appendGlobals({ b: 2 });
+    log.appendGlobals(packNames({ b: 2 }));
     expect(main(log)).toEqual(['one', { b: 2 }]);
     expect(log.main.map(({ sequence }) => sequence)).toEqual([1, 2]);
     expect(initial(log)).toEqual({ a: 1 });
@@ -27,19 +28,19 @@ describe('the log of __main__', () => {
 
   it('counts names that are set again at once only once; not those that code may have seen', () => {
     const log = new OperationLog({}, 10);
-    log.appendGlobals({ a: 1 });
-    log.appendGlobals({ a: 2, b: 1 });
-    log.appendGlobals({ a: 3 }); // b is still needed
+    log.appendGlobals(packNames({ a: 1 }));
+    log.appendGlobals(packNames({ a: 2, b: 1 }));
+    log.appendGlobals(packNames({ a: 3 })); // b is still needed
     log.appendRun('look', nothing);
-    log.appendGlobals({ a: 4 });
+    log.appendGlobals(packNames({ a: 4 }));
     expect(main(log)).toEqual([{ a: 2, b: 1 }, { a: 3 }, 'look', { a: 4 }]);
   });
 
   it('is bounded, and makes the names that it drops part of what every interpreter begins with', () => {
     const log = new OperationLog({ a: 0, z: new Uint8Array([7]) }, 2);
-    log.appendGlobals({ a: 1, b: 1 });
+    log.appendGlobals(packNames({ a: 1, b: 1 }));
     log.appendRun('one', nothing);
-    log.appendGlobals({ a: 2 });
+    log.appendGlobals(packNames({ a: 2 }));
     log.appendRun('two', nothing);
     log.appendRun('three', nothing);
     expect(main(log)).toEqual(['two', 'three']);
@@ -48,7 +49,7 @@ describe('the log of __main__', () => {
 
   it('keeps a name that is a tag in JSON', () => {
     const log = new OperationLog({ $: 1 }, 1);
-    log.appendGlobals({ $: 2 });
+    log.appendGlobals(packNames({ $: 2 }));
     expect(log.main).toHaveLength(1);
     log.appendRun('one', nothing);
     expect(initial(log)).toEqual({ $: 2 });
@@ -112,7 +113,7 @@ describe('an env’s part of the log', () => {
     const { log: env } = log.open(100);
     env.wasSetUp();
     for (let i = 0; i < 5; i++) {
-      log.appendGlobals({ i });
+      log.appendGlobals(packNames({ i }));
       env.append(step, i);
     }
     expect(main(log)).toHaveLength(5);
@@ -136,9 +137,9 @@ describe('an env’s part of the log', () => {
   it('does not count names once that its set-up saw in between', () => {
     const log = new OperationLog({}, 10);
     const { log: env } = log.open(100);
-    log.appendGlobals({ a: 1 });
+    log.appendGlobals(packNames({ a: 1 }));
     env.wasSetUp();
-    log.appendGlobals({ a: 2 });
+    log.appendGlobals(packNames({ a: 2 }));
     expect(main(log)).toEqual([{ a: 1 }, { a: 2 }]);
   });
 
@@ -146,9 +147,9 @@ describe('an env’s part of the log', () => {
     const log = new OperationLog({}, 10);
     const { log: env } = log.open(100);
     env.wasSetUp();
-    log.appendGlobals({ table: 1 });
+    log.appendGlobals(packNames({ table: 1 }));
     env.setCheckpoint(state);
-    log.appendGlobals({ table: 2 });
+    log.appendGlobals(packNames({ table: 2 }));
     expect(main(log)).toEqual([{ table: 1 }, { table: 2 }]);
     env.setCheckpoint(state);
     expect(main(log)).toEqual([{ table: 2 }]);

@@ -64,11 +64,10 @@ export class EnvLog {
   }
 
   /** Appends what was acknowledged, with its result. */
-  append(operation: EnvOperation, result: Result): LoggedEnvOperation {
-    const logged = { ...operation, sequence: this.log.nextSequence(), result };
+  append(operation: EnvOperation, result: Result): void {
+    const sequence = this.log.nextSequence();
     this.#makeRoom();
-    if (this.#problem === undefined) this.#operations.push(logged);
-    return logged;
+    if (this.#problem === undefined) this.#operations.push({ ...operation, sequence, result });
   }
 
   /** Something was appended to the log of `__main__`. */

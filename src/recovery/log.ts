@@ -3,7 +3,8 @@ import { pack, packedMap, type Packed } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
 import { EnvLog, type MainLog } from './env-log.js';
 
-type Names = ReadonlyMap<string, Packed>;
+/** Names and their values, packed when they were sent: what becomes of the page's objects afterwards changes no log. */
+export type Names = ReadonlyMap<string, Packed>;
 
 /** An operation of `__main__`, and the names that it sets, where it does nothing but set them. */
 interface Row {
@@ -29,7 +30,7 @@ export class OperationLog implements MainLog {
     initialGlobals: Readonly<Record<string, Data>>,
     private readonly most: number,
   ) {
-    this.#initial = new Map(namesIn(initialGlobals));
+    this.#initial = new Map(packNames(initialGlobals)); // what cannot be packed is refused here, not at the boot
     this.#compactAbove = most;
   }
 
@@ -63,8 +64,8 @@ export class OperationLog implements MainLog {
     return this.#append({ kind: 'run', code, globals });
   }
 
-  appendGlobals(globals: Readonly<Record<string, Data>>): LoggedMainOperation {
-    return this.#append({ kind: 'setGlobals', globals: pack(globals, 'globals') }, namesIn(globals));
+  appendGlobals(names: Names): LoggedMainOperation {
+    return this.#append({ kind: 'setGlobals', globals: packedMap(names) }, names);
   }
 
   #append(operation: MainOperation, names?: Names): LoggedMainOperation {
@@ -114,5 +115,5 @@ export class OperationLog implements MainLog {
   }
 }
 
-const namesIn = (globals: Readonly<Record<string, Data>>): Names =>
+export const packNames = (globals: Readonly<Record<string, Data>>): Names =>
   new Map(Object.entries(globals).map(([name, value]) => [name, pack(value, 'globals')]));

@@ -1,23 +1,17 @@
 import { EMPTY, catchError, concat, defer, finalize, mergeMap, tap, type Observable } from 'rxjs';
-import { check, checkOptions, longestTimer } from '../check.js';
+import { check, checkOptions, checkValue, longestTimer, objectRule } from '../check.js';
 import { PythonError } from '../errors.js';
 import { traitsOf } from '../protocol/commands.js';
 import type { LoggedMainOperation } from '../protocol/operations.js';
-import { pack } from '../protocol/pack.js';
+import { pack, packedMap } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
-import {
-  forgetRequest,
-  globalsRequest,
-  runRules,
-  type Globals,
-  type RunOptions,
-} from '../runtime/interpreter-requests.js';
+import { forgetRequest, runRules, type Globals, type RunOptions } from '../runtime/interpreter-requests.js';
 import { Host } from '../runtime/host.js';
 import { unrecoverable } from '../runtime/incidents.js';
-import type { Settings } from '../runtime/options.js';
+import { withDefaults, type Settings } from '../runtime/options.js';
 import { requestFor, type Request } from '../runtime/request.js';
 import { Lifecycle } from './lifecycle.js';
-import { OperationLog } from './log.js';
+import { OperationLog, packNames } from './log.js';
 import { recoveryDefaults, type RecoveryOptions } from './options.js';
 import type { SetUp } from './plan-runner.js';
 
@@ -45,7 +39,7 @@ export class RecoverableHost {
   /** An env that is set up by its first command, and closed when `ended$` emits. */
   env<Ready>(setUp: (id: number) => SetUp<Ready>, options: RecoveryOptions = {}): Lifecycle<Ready> {
     const id = ++this.#lastEnv;
-    const all = { ...recoveryDefaults, ...withoutUndefined(options) };
+    const all = withDefaults(options, recoveryDefaults);
     const { log, close } = this.#log.open(all.log);
     const env = new Lifecycle<Ready>(this.host, log, id, setUp(id), all, () => this.#envs.size > 1);
     this.#envs.add(env);
@@ -73,9 +67,12 @@ export class RecoverableHost {
   }
 
   setGlobals(globals: Globals): Observable<Value> {
-    return defer(() =>
-      this.#inMain(globalsRequest(this.host.settings, globals), () => this.#log.appendGlobals(globals)),
-    );
+    return defer(() => {
+      checkValue('globals', globals, objectRule);
+      const names = packNames(globals);
+      const body = { type: 'setGlobals', globals: packedMap(names) } as const;
+      return this.#inMain(requestFor(this.host.settings, body), () => this.#log.appendGlobals(names));
+    });
   }
 
   /** Logs what was acknowledged in `__main__`, before its value is handed on. */
@@ -115,6 +112,3 @@ export class RecoverableHost {
     );
   }
 }
-
-const withoutUndefined = (options: RecoveryOptions): RecoveryOptions =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -1,8 +1,7 @@
 // The requests that concern the interpreter as a whole; those for an env are in src/env and src/recovery.
 
 import { checkValue, deadlineRule, objectRule, type Rules } from '../check.js';
-import type { CommandOf } from '../protocol/commands.js';
-import { pack, type Packed } from '../protocol/pack.js';
+import type { Packed } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
 import { packagesRule, type Settings } from './options.js';
 import { requestFor, type Lane, type Request } from './request.js';
@@ -48,11 +47,6 @@ export const initialGlobalsRequest = (settings: Settings, globals: Packed): Requ
 
 /** Before the recovery of any env. */
 const first = { order: 0 };
-
-export const globalsRequest = (settings: Settings, globals: Globals): Request & { body: CommandOf<'setGlobals'> } => {
-  const body: CommandOf<'setGlobals'> = { type: 'setGlobals', globals: pack(globals, 'globals') };
-  return { ...requestFor(settings, body), body };
-};
 
 /** Leaves nothing of a warm-up but what was imported. */
 export const forgetRequest = (settings: Settings): Request => requestFor(settings, { type: 'forget' });

@@ -11,7 +11,6 @@ import {
   type Rules,
 } from '../check.js';
 import type { WorkerFactory } from '../protocol/endpoint.js';
-import { pack } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
 
 /**
@@ -176,7 +175,6 @@ export const runtimeRules: Rules<RuntimeOptions> = {
 export function settingsFrom(options: RuntimeOptions, defaults: Defaults): Settings {
   checkOptions('', options, runtimeRules);
   const given = withDefaults(options, { ...defaults, ...plainDefaults });
-  pack(given.globals, 'globals'); // refused here, not at the boot
   return {
     ...given,
     indexURL: withSlash(absolute(given.indexURL)),
@@ -190,7 +188,7 @@ export function settingsFrom(options: RuntimeOptions, defaults: Defaults): Setti
 type Given<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 
 /** What is given and not `undefined`, over the defaults. */
-function withDefaults<Options extends object>(given: Given<Options> = {}, defaults: Options): Options {
+export function withDefaults<Options extends object>(given: Given<Options> = {}, defaults: Options): Options {
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...defaults, ...(Object.fromEntries(set) as Partial<Options>) };
 }

@@ -55,7 +55,7 @@ class Env:
             self.reset()
         if self.before_step is not None:
             exec(self.before_step, vars(__main__))
-        action = self.fit(action)
+        action = self.fit_to_space(action)
         result = self.env.step(action) if answer.spent is None else timed_step(self.env, action)
         observation, reward, terminated, *truncated, info = checked(result)
         self.index += 1
@@ -114,7 +114,7 @@ class Env:
         digest = crc32((renumbered(core, before) if before else core).encode(), answer.checksum)
         return f"{core},{text(info)},{text(total)},{digest}", digest
 
-    def fit(self, action):
+    def fit_to_space(self, action):
         """The action as the env's space asks for it."""
         if self.parallel and isinstance(action, dict):
             # an object's keys are strings in JavaScript, also where the agents are ints

@@ -118,7 +118,7 @@ def fitted_rows(env, actions):
             return array("i", rows)
         except OverflowError:
             return rows
-    return [env.fit(row) for row in rows]
+    return [env.fit_to_space(row) for row in rows]
 
 
 def policy_function(env, policy):
