@@ -4,20 +4,10 @@ import type { Fault, Phase } from './pages/failures';
 import type { Site } from './site';
 import { lockFileWith, wheel } from './wheel';
 
-/**
- * Within how many beats of the page's pulse a crash has to be reported. There are 20 a second, and fewer on a busy machine;
- * the first or second is usual. No deadline and no poll ends so soon.
- */
-export const soon = 10;
-/** Chromium lets a worker that computes run on for 2 s after `terminate()`; in beats. */
-export const terminationDelay = 40;
-
 export interface CrashCause extends Pick<Fault, 'code' | 'outside'> {
   readonly cause: string;
   /** The `cause.kind` of its CrashError. */
   readonly kind: string;
-  /** It is terminated while it computes. */
-  readonly computes?: boolean;
   /** Those in which it can happen, and of several in which the same code finds it, one. */
   readonly phases: readonly Phase[];
 }
@@ -97,7 +87,6 @@ export const crashCauses: readonly CrashCause[] = [
     kind: 'closed',
     code: 'here()\nwhile True: pass',
     outside: 'terminate',
-    computes: true,
     phases: ['stepping', 'resetting', 'recovering'],
   },
   {

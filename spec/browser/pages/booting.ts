@@ -1,9 +1,8 @@
 // Runtimes whose interpreters crash while they come up.
-import { filter, firstValueFrom, fromEvent, timeout, timer } from 'rxjs';
+import { filter, firstValueFrom, timeout, timer } from 'rxjs';
 import type { BootStage, RuntimeStatus } from 'rxgym';
 import type { PlainError } from './bench';
 import './bench.js';
-import { beatsSince } from './pulse.js';
 
 export interface Fault {
   readonly stage: BootStage;
@@ -16,8 +15,6 @@ export interface FailedBoot {
   /** The error of the command that waited for the boot. */
   readonly waiting: PlainError | null | undefined;
   readonly state: RuntimeStatus['state'];
-  /** From the fault until the end of the boot, in beats of the page's pulse. */
-  readonly beats: number;
 }
 
 class KnownWorker extends Worker {
@@ -29,9 +26,6 @@ class KnownWorker extends Worker {
   }
 }
 const workers: KnownWorker[] = [];
-
-/** Where a worker says when it crashes: what it posts to the page itself is lost when that terminates it. */
-const crashTimes = new BroadcastChannel('crash-times');
 
 const booting = {
   /** None of its deadlines ends a boot. */
@@ -45,21 +39,16 @@ const booting = {
     bench.start({ worker, packages, deadlines, restart: { limit, backoff: 0, within: Infinity } });
   },
 
-  /** Makes the interpreter of that attempt crash once it is at that stage; returns when. */
-  async inject({ stage, obey }: Fault, attempt: number): Promise<number> {
+  /** Makes the interpreter of that attempt crash once it is at that stage. */
+  async inject({ stage, obey }: Fault, attempt: number): Promise<void> {
     const isThere = filter((now: { stage: string; attempt: number }) => now.stage === stage && now.attempt === attempt);
     await firstValueFrom(bench.runtime.progress$.pipe(isThere));
     const worker = workers.at(-1);
     // the page waits for the lock that it holds: before that, only a deadline finds it dead
     const isKnown = async () => (await navigator.locks.query()).pending?.some(({ name }) => name === worker?.lock);
     while (!(await isKnown())) await firstValueFrom(timer(10));
-    if (obey === null) {
-      worker?.terminate();
-      return Date.now();
-    }
-    const crashTime = firstValueFrom(fromEvent<MessageEvent<number>>(crashTimes, 'message'));
-    worker?.postMessage({ obey });
-    return (await crashTime).data;
+    if (obey === null) worker?.terminate();
+    else worker?.postMessage({ obey });
   },
 
   /** Boots an interpreter that crashes. */
@@ -68,11 +57,10 @@ const booting = {
     // if nothing is noticed, the page does not wait for ever
     const booted = bench.outcome(runtime.boot().pipe(timeout(40_000)));
     const reset = bench.outcome(env.reset().pipe(timeout(40_000)));
-    const crashTime = await booting.inject(fault, workers.length);
+    await booting.inject(fault, workers.length);
     const { error } = await booted;
-    const beats = beatsSince(crashTime);
     const { state } = await firstValueFrom(runtime.status$);
-    return { error, waiting: (await reset).error, state, beats };
+    return { error, waiting: (await reset).error, state };
   },
 };
 
