@@ -33,7 +33,7 @@ export function handlersOfOne(): Handlers {
     stepMany: calls('step_many', 'env', 'actions', 'render', 'timed'),
     rollout: calls('rollout', 'env', 'options'),
     render: calls('render', 'env'),
-    getState: calls('get_state', 'env'),
+    getState: (interpreter, { env, within }) => interpreter.call('get_state', env, within ?? undefined),
     setState: calls('set_state', 'env', 'state', 'main'),
     stateHash: calls('state_hash', 'env'),
     seed: calls('seed', 'env', 'seed'),

@@ -59,6 +59,7 @@ const ofEnv: Readonly<Record<EnvOperation['kind'], Replay>> = {
   step: byBridge,
   rollout: byBridge,
   reset: byBridge,
+  render: byBridge,
   setState: (interpreter, env, { data }) => interpreter.call('set_state', env, data, false),
   seed: (interpreter, env, { data }) => interpreter.call('seed', env, JSON.parse(data.json) as number),
 };

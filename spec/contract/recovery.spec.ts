@@ -313,7 +313,7 @@ env = Env()`,
       expect(error).toMatchObject({ name: 'StateError' });
       expect((error as Error).message).toContain('holds a socket');
     }
-    const broken: EnvState = { format: 1, bytes: new Uint8Array([1, 2, 3]) };
+    const broken: EnvState = { format: 2, bytes: new Uint8Array([1, 2, 3]) };
     expect(await failure(env.setState(broken))).toMatchObject({ name: 'StateError', command: 'setState' });
     const wrong = { format: 2 } as unknown as EnvState;
     expect(await failure(env.setState(wrong))).toMatchObject({ name: 'UsageError', option: 'state' });

@@ -302,7 +302,7 @@ env = limited(Wrapper, 2)(Saving(Env()))`,
   it('is refused with a StateError where it is none, and the env stays as it was', async () => {
     const env = made({ source: source() });
     await value(env.step(0));
-    const error = await outcome(env.setState({ format: 1, bytes: new Uint8Array([1, 2, 3]) }));
+    const error = await outcome(env.setState({ format: 2, bytes: new Uint8Array([1, 2, 3]) }));
     expect(error).toMatchObject({ name: 'StateError', command: 'setState' });
     expect((error as Error).message).toContain('cannot be brought back: UnpicklingError');
     expect(await value(env.step(0))).toMatchObject({ index: 2 });

@@ -103,7 +103,7 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
       case 'step':
         return step(command.env, unpack(command.action) as Data, command.render);
       case 'getState':
-        return packed(new TextEncoder().encode(JSON.stringify(envs.get(command.env))));
+        return packed([new TextEncoder().encode(JSON.stringify(envs.get(command.env))), true, 0]);
       case 'setState': {
         const { data } = unpack(command.state) as { data: Uint8Array };
         envs.set(command.env, JSON.parse(new TextDecoder().decode(data)) as Episode);

@@ -3,16 +3,19 @@ import { CrashError, DeadlineError } from '../../src/errors';
 import { pack } from '../../src/protocol/pack';
 import { Checkpoints } from '../../src/recovery/checkpoints';
 import type { EnvLog } from '../../src/recovery/env-log';
-import type { EnvState } from '../../src/recovery/env-state';
+import type { EnvState, TakenState } from '../../src/recovery/env-state';
 import { OperationLog } from '../../src/recovery/log';
 
-const state: EnvState = { format: 1, bytes: new Uint8Array([1]) };
+const state: EnvState = { format: 2, bytes: new Uint8Array([1]) };
+const taken: TakenState = { state, isProved: true, ms: 0 };
 const step = { kind: 'step', data: pack(1, 'action') } as const;
 
 describe('checkpoints', () => {
   let log: EnvLog;
   let checkpoints: Checkpoints;
-  let asked: Subject<EnvState>[];
+  let asked: Subject<TakenState>[];
+  /** How long each might take. */
+  let within: (number | null)[];
   let isUp: boolean;
   let isQuiet: boolean;
 
@@ -21,13 +24,15 @@ describe('checkpoints', () => {
     log = new OperationLog({}, 10).open(100).log;
     log.wasSetUp();
     asked = [];
+    within = [];
     isUp = isQuiet = true;
-    const take = (): Subject<EnvState> => {
+    const take = (ms: number | null): Subject<TakenState> => {
+      within.push(ms);
       asked.push(new Subject());
       return asked.at(-1)!;
     };
     const ports = { take, isUp: () => isUp, isQuiet: () => isQuiet };
-    checkpoints = new Checkpoints(log, ports, { every: 3, ms: 1000, log: 100 });
+    checkpoints = new Checkpoints(log, ports, { every: 3, ms: 1000, share: 0.02, stall: 8, log: 100 });
   });
   afterEach(() => {
     checkpoints.cancel();
@@ -51,7 +56,7 @@ describe('checkpoints', () => {
     jest.advanceTimersByTime(0);
     expect(asked).toHaveLength(1);
     did(1); // acknowledged before the state was
-    asked[0]!.next(state);
+    asked[0]!.next(taken);
     expect(log.history).toMatchObject({ checkpoint: { state }, since: [] });
   });
 
@@ -71,7 +76,7 @@ describe('checkpoints', () => {
     isQuiet = true;
     jest.advanceTimersByTime(10);
     expect(asked).toHaveLength(1);
-    asked[0]!.next(state);
+    asked[0]!.next(taken);
 
     isQuiet = false;
     did(11);
@@ -85,7 +90,7 @@ describe('checkpoints', () => {
     checkpoints.now();
     checkpoints.now();
     expect(asked).toHaveLength(1);
-    asked[0]!.next(state);
+    asked[0]!.next(taken);
     checkpoints.now();
     expect(asked).toHaveLength(2);
   });
@@ -102,7 +107,7 @@ describe('checkpoints', () => {
     log.giveUp('told to');
     did(1);
     expect(asked).toHaveLength(1);
-    asked[0]!.next(state);
+    asked[0]!.next(taken);
     expect(log.problem).toBeUndefined();
   });
 
@@ -132,6 +137,56 @@ describe('checkpoints', () => {
     checkpoints.cancel();
     jest.advanceTimersByTime(10);
     expect(asked).toHaveLength(1);
+  });
+
+  it('take no more than their share of the time', () => {
+    did(3);
+    jest.advanceTimersByTime(0);
+    asked[0]!.next({ ...taken, ms: 40 });
+    did(30);
+    jest.advanceTimersByTime(1900);
+    did(3);
+    jest.advanceTimersByTime(10);
+    expect(asked).toHaveLength(1);
+    jest.advanceTimersByTime(100); // 40 ms are 2 % of 2 s
+    did(1);
+    jest.advanceTimersByTime(0);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('that would hold up a step wait until nothing is sent for a while, and then take any time', () => {
+    did(3);
+    jest.advanceTimersByTime(0);
+    asked[0]!.next({ state: null, isProved: false, ms: 8 });
+    for (let i = 0; i < 20; i++) {
+      jest.advanceTimersByTime(100);
+      did(1);
+    }
+    expect(within).toEqual([8]);
+    jest.advanceTimersByTime(500);
+    expect(within).toEqual([8, null]);
+  });
+
+  it('that would hold up a step take any time when the log is half full', () => {
+    did(3);
+    jest.advanceTimersByTime(0);
+    asked[0]!.next({ state: null, isProved: false, ms: 8 });
+    did(50);
+    jest.advanceTimersByTime(400); // 8 ms are 2 % of that
+    did(1);
+    jest.advanceTimersByTime(0);
+    expect(within).toEqual([8, null]);
+  });
+
+  it('that are the env’s own word do not count as long as all can be replayed', () => {
+    did(3);
+    jest.advanceTimersByTime(0);
+    asked[0]!.next({ ...taken, isProved: false });
+    expect(log.history.checkpoint).toBeUndefined();
+    did(50);
+    jest.advanceTimersByTime(0);
+    asked[1]!.next({ ...taken, isProved: false });
+    expect(log.history.checkpoint).toMatchObject({ state });
   });
 
   it('that users bring count, too', () => {

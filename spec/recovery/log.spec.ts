@@ -3,7 +3,7 @@ import type { EnvState } from '../../src/recovery/env-state';
 import { OperationLog, packNames } from '../../src/recovery/log';
 
 const nothing = pack(null, 'nothing');
-const state: EnvState = { format: 1, bytes: new Uint8Array([1]) };
+const state: EnvState = { format: 2, bytes: new Uint8Array([1]) };
 const step = { kind: 'step', data: nothing } as const;
 
 const namesOf = (globals: Packed): object => Object.fromEntries(unpack(globals) as ReadonlyMap<string, unknown>);
@@ -110,7 +110,7 @@ describe('an env’s part of the log', () => {
 
   it('keeps what it may have to replay of __main__, however much that is', () => {
     const log = new OperationLog({}, 2);
-    const { log: env } = log.open(100);
+    const { log: env } = log.open(10);
     env.wasSetUp();
     for (let i = 0; i < 5; i++) {
       log.appendGlobals(packNames({ i }));
@@ -118,6 +118,10 @@ describe('an env’s part of the log', () => {
     }
     expect(main(log)).toHaveLength(5);
     env.setCheckpoint(state);
+    expect(env.history.whole).toHaveLength(10);
+    env.append(step, 5); // is too much
+    expect(env.history.whole).toBeUndefined();
+    expect(env.history.since).toMatchObject([{ result: 5 }]);
     expect(main(log)).toEqual([{ i: 4 }]); // nobody has to see the others any more
   });
 
@@ -125,10 +129,11 @@ describe('an env’s part of the log', () => {
     const log = new OperationLog({}, 2);
     log.appendRun('a', nothing);
     log.appendRun('b', nothing);
-    const { log: env, close } = log.open(100);
+    const { log: env, close } = log.open(3);
     env.wasSetUp();
     for (const code of ['c', 'd', 'e']) log.appendRun(code, nothing);
     env.setCheckpoint(state);
+    env.append(step, 1);
     expect(main(log)).toEqual(['a', 'b', 'd', 'e']);
     close();
     expect(main(log)).toEqual(['d', 'e']);
@@ -145,13 +150,14 @@ describe('an env’s part of the log', () => {
 
   it('keeps the names that were set when its checkpoint was taken: to restore it may need them', () => {
     const log = new OperationLog({}, 10);
-    const { log: env } = log.open(100);
+    const { log: env } = log.open(5);
     env.wasSetUp();
     log.appendGlobals(packNames({ table: 1 }));
     env.setCheckpoint(state);
     log.appendGlobals(packNames({ table: 2 }));
     expect(main(log)).toEqual([{ table: 1 }, { table: 2 }]);
     env.setCheckpoint(state);
+    for (let i = 0; i < 4; i++) env.append(step, i);
     expect(main(log)).toEqual([{ table: 2 }]);
   });
 

@@ -7,7 +7,7 @@ import { recoveryPlan, startPlan, warmUpPlan, type PlanContext, type PlanStep } 
 const nothing = pack(null, 'nothing');
 const run = (sequence: number) => ({ kind: 'run', code: `run ${sequence}`, globals: nothing, sequence }) as const;
 const step = (sequence: number) => ({ kind: 'step', data: nothing, sequence, result: sequence }) as const;
-const state: EnvState = { format: 1, bytes: new Uint8Array([1]) };
+const state: EnvState = { format: 2, bytes: new Uint8Array([1]) };
 
 const history: History = {
   initialGlobals: null,

@@ -12,6 +12,8 @@ export interface Outcome<T> {
   readonly result: T;
   readonly frame: Frame | null;
   readonly digest: number;
+  /** The frame changed the env, so that a replay has to render it, too. */
+  readonly rendered: boolean;
 }
 
 export function decodeStep(value: Value): Outcome<AnyStep> {
@@ -28,7 +30,7 @@ export function decodeStep(value: Value): Outcome<AnyStep> {
     throw new ProtocolError('a step', describe({ reward, done, index, episode, digest }));
   }
   const step = { observation, reward, terminated, truncated, info, done, index, episode, return: total };
-  return { result: step as unknown as AnyStep, frame: decodeFrame(frame ?? null), digest };
+  return { result: step as unknown as AnyStep, ...decodeRendered(frame ?? null), digest };
 }
 
 /** Steps of one message, and what the one after them raised. */
@@ -47,7 +49,7 @@ export function decodeReset(value: Value): Outcome<Reset> {
   if (typeof episode !== 'number' || typeof digest !== 'number') {
     throw new ProtocolError("a reset's episode and digest", describe({ episode, digest }));
   }
-  return { result: { observation, info, episode }, frame: decodeFrame(frame ?? null), digest };
+  return { result: { observation, info, episode }, ...decodeRendered(frame ?? null), digest };
 }
 
 export function decodeReady(value: Value, attempt: number): EnvReady {
@@ -55,10 +57,16 @@ export function decodeReady(value: Value, attempt: number): EnvReady {
   return { agents, numEnvs, actionSpace, observationSpace, metadata, attempt } as unknown as EnvReady;
 }
 
-export function decodeFrame(value: Value): Frame | null {
+export function decodeRendered(value: Value): { readonly frame: Frame | null; readonly rendered: boolean } {
+  const { changes } = (value ?? {}) as { readonly changes?: Value };
+  return { frame: decodeFrame(value), rendered: changes === true };
+}
+
+function decodeFrame(value: Value): Frame | null {
   if (value === null) return null;
   const frame = value as Partial<Record<string, Value>>;
   const { kind } = frame;
+  if (kind === 'nothing') return null;
   if (kind === 'text' && typeof frame['text'] === 'string') return { kind, text: frame['text'] };
   if (kind === 'objects' && Array.isArray(frame['objects']) && Array.isArray(frame['removed'])) {
     const objects = frame['objects'] as readonly DrawableObject[];

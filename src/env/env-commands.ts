@@ -1,11 +1,11 @@
 // The commands of an env: what each sends, what its answer means, and what the log has of it.
 
-import type { PythonErrorFacts } from '../errors.js';
+import { ProtocolError, type PythonErrorFacts } from '../errors.js';
 import { pack, packedList, type Packed } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
 import type { EnvCommand } from '../recovery/env-command.js';
 import { decodeState, packState, type EnvState } from '../recovery/env-state.js';
-import { decodeFrame, decodeReset, decodeStep, decodeSteps, type Outcome } from './decode.js';
+import { decodeRendered, decodeReset, decodeStep, decodeSteps, type Outcome } from './decode.js';
 import { decodeRollout, type RolledOut } from './rollout.js';
 import type { AnyStep, Frame, Reset } from './step.js';
 
@@ -45,7 +45,8 @@ export const stepManyCommand = (
   decode: (answer) => {
     const value = decodeSteps(answer);
     const digests = value.outcomes.map(({ digest }) => digest);
-    return { value, results: value.raised ? [...digests, value.raised.type] : digests };
+    const rendered = value.outcomes.some((outcome) => outcome.rendered);
+    return { value, rendered, results: value.raised ? [...digests, value.raised.type] : digests };
   },
 });
 
@@ -71,16 +72,20 @@ export function setStateCommand(env: number, state: EnvState): EnvCommand<null, 
 }
 
 export const getStateCommand = (env: number): EnvCommand<EnvState, 'getState'> => ({
-  body: { type: 'getState', env },
+  body: { type: 'getState', env, within: null },
   decode: (answer) => {
-    const state = decodeState(answer);
-    return { value: state, state };
+    const { state, isProved } = decodeState(answer);
+    if (!state) throw new ProtocolError('a state', 'none');
+    return { value: state, ...(isProved && { state }) };
   },
 });
 
 export const renderCommand = (env: number): EnvCommand<Frame | null, 'render'> => ({
   body: { type: 'render', env },
-  decode: (answer) => ({ value: decodeFrame(answer) }),
+  decode: (answer) => {
+    const { frame, rendered } = decodeRendered(answer);
+    return { value: frame, rendered };
+  },
 });
 
 export const stateHashCommand = (env: number): EnvCommand<string, 'stateHash'> => ({
@@ -93,4 +98,8 @@ export const closeCommand = (env: number): EnvCommand<null, 'close'> => ({
   decode: () => ({ value: null }),
 });
 
-const logged = <T extends { readonly digest: number }>(value: T) => ({ value, results: [value.digest] });
+const logged = <T extends { readonly digest: number; readonly rendered?: boolean }>(value: T) => ({
+  value,
+  results: [value.digest],
+  rendered: value.rendered === true,
+});

@@ -99,7 +99,13 @@ const renderRules: Rules<RenderOptions> = {
   fps: { expected: 'frames a second, above 0', fits: isAboveZero },
 };
 const frameRules: Rules<FrameOptions> = { inFlight: countRule };
-const recoveryRules: Rules<RecoveryOptions> = { every: countRule, ms: deadlineRule, log: countRule };
+const recoveryRules: Rules<RecoveryOptions> = {
+  every: countRule,
+  ms: deadlineRule,
+  share: { expected: 'a number above 0, at most 1', fits: (share) => isAboveZero(share) && share <= 1 },
+  stall: deadlineRule,
+  log: countRule,
+};
 export const specRules: Rules<AllOptions> = {
   source: textRule,
   make: textRule,

@@ -4,7 +4,7 @@ import { hasVariant, nullable, packed, text, whole, type Check, type Fields } fr
 import type { Packed } from './pack.js';
 
 /** By the name of the command that does it. */
-const kinds = ['step', 'rollout', 'reset', 'setState', 'seed'] as const;
+const kinds = ['step', 'rollout', 'reset', 'setState', 'seed', 'render'] as const;
 
 /** What is done to an env: the kind, and what the bridge was given for it. */
 export interface EnvOperation {

@@ -1,6 +1,7 @@
 import { map, pipe, tap, type OperatorFunction } from 'rxjs';
 import { PythonError, StateError } from '../errors.js';
 import type { EnvOperation, Result } from '../protocol/operations.js';
+import { nothing } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
 import type { Checkpoints } from './checkpoints.js';
 import type { EnvCommand } from './env-command.js';
@@ -40,6 +41,7 @@ export function acknowledge<T>(
           if (operation) append(operation, result);
         });
       } else if (decoded.state) checkpoints.setCheckpoint(decoded.state);
+      if (decoded.rendered) append({ kind: 'render', data: nothing }, null);
       return decoded.value;
     }),
   );

@@ -1,12 +1,12 @@
 import type { Observable, Subscription } from 'rxjs';
 import { BootError, CrashError, DisposedError } from '../errors.js';
 import type { EnvLog } from './env-log.js';
-import type { EnvState } from './env-state.js';
+import type { EnvState, TakenState } from './env-state.js';
 import type { RecoveryOptions } from './options.js';
 
 export interface CheckpointPorts {
-  /** Asks the env for its state, before all that users sent. */
-  readonly take: () => Observable<EnvState>;
+  /** Asks the env for its state, before all that users sent; `within`: how long that may take in ms, null for any time. */
+  readonly take: (within: number | null) => Observable<TakenState>;
   /** True where a checkpoint can be taken at all. */
   readonly isUp: () => boolean;
   /** True in a moment in which no command is in flight or waits. */
@@ -15,18 +15,26 @@ export interface CheckpointPorts {
 
 /** How much longer than it is due a checkpoint waits for a quiet moment. */
 const patience = 4;
+/** How long nothing is sent, in ms, before a checkpoint may take any time. */
+const lull = 250;
 
 /**
  * Decides when an env's state is taken, and takes it.
  *
  * A checkpoint is due after so many operations or so much time, and is taken in the next quiet moment, or, when there was
- * none for long, at once. One that could not be had (no state, or too late) is not tried again.
+ * none for long, at once. One that could not be had (no state, or too late) is not tried again. One that would hold a
+ * step up for too long waits until nothing is sent for a while.
  */
 export class Checkpoints {
   #state: 'idle' | 'waiting' | 'taking' | 'impossible' = 'idle';
   #pause: ReturnType<typeof setTimeout> | undefined;
   #taking: Subscription | undefined;
   #latestAt = performance.now();
+  #loggedAt = 0;
+  /** How long the latest took, in ms. */
+  #cost = 0;
+  /** The latest was given up, since it took too long. */
+  #isSlow = false;
 
   constructor(
     private readonly log: EnvLog,
@@ -42,19 +50,20 @@ export class Checkpoints {
 
   /** Something was logged: takes a checkpoint where one is due. */
   onLogged(): void {
+    this.#loggedAt = performance.now();
     if (this.#state === 'taking' || this.#state === 'impossible') return;
-    if (this.#isDue(patience)) this.now();
+    if (this.#isDue(patience) && !this.#isSlow) this.#take(false, this.options.stall);
     else if (this.#state === 'idle' && this.#isDue(1)) this.#wait(0);
   }
 
   /** Takes one ahead of all that users sent: the last operation may not replay to the same result. */
   now(): void {
-    if (this.ports.isUp()) this.#take(false);
+    if (this.ports.isUp()) this.#take(false, null);
   }
 
   /** Takes one right behind the set-up, when the env may have no state yet. */
   afterSetUp(): void {
-    this.#take(true);
+    this.#take(true, null);
   }
 
   /** The env is known to be in that state now. */
@@ -73,6 +82,7 @@ export class Checkpoints {
   #isDue(times: number): boolean {
     const { every, ms } = this.options;
     if (this.log.problem !== undefined) return true;
+    if (performance.now() - this.#latestAt < this.#cost / this.options.share) return false;
     return this.log.sinceCheckpoint >= every * times || performance.now() - this.#latestAt >= ms * times;
   }
 
@@ -82,19 +92,29 @@ export class Checkpoints {
     this.#pause = setTimeout(() => {
       this.#state = 'idle';
       if (!this.ports.isUp() || !this.#isDue(1)) return;
-      if (this.ports.isQuiet()) this.#take(false);
-      else this.#wait(10);
+      const isLull = performance.now() - this.#loggedAt >= lull;
+      // the log would overflow
+      const isUrgent = this.log.problem !== undefined || !this.log.hasRoom;
+      if (!this.ports.isQuiet()) this.#wait(10);
+      else if (isLull || isUrgent) this.#take(false, null);
+      else if (this.#isSlow) this.#wait(lull);
+      else this.#take(false, this.options.stall);
     }, pause);
   }
 
-  #take(isEarly: boolean): void {
+  #take(isEarly: boolean, within: number | null): void {
     if (this.#state === 'taking' || this.#state === 'impossible') return;
     clearTimeout(this.#pause);
     this.#state = 'taking';
-    this.#taking = this.ports.take().subscribe({
-      next: (state) => {
+    this.#taking = this.ports.take(within).subscribe({
+      next: ({ state, isProved, ms }) => {
         this.#state = 'idle';
-        this.setCheckpoint(state);
+        this.#cost = ms;
+        this.#isSlow = !state;
+        // what the env says of itself may not be all: a replay is sure
+        if (state && (isProved || !this.log.isWhole)) this.setCheckpoint(state);
+        else if (this.#isSlow) this.onLogged();
+        else this.#latestAt = performance.now();
       },
       error: (error: unknown) => {
         // late once is late again; what cannot be had now cannot be had later

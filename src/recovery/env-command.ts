@@ -18,6 +18,8 @@ export interface Changing<T, C extends CommandType> {
     readonly value: T;
     /** For each of the operations that were done, what it led to. */
     readonly results: readonly Result[];
+    /** It rendered after these, and that changed the env. */
+    readonly rendered?: boolean;
   };
 }
 
@@ -28,5 +30,6 @@ export interface Reading<T, C extends CommandType> {
     readonly value: T;
     /** The state in which the env is now, where the answer says it. */
     readonly state?: EnvState;
+    readonly rendered?: boolean;
   };
 }

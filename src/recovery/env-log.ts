@@ -1,4 +1,10 @@
-import type { EnvOperation, LoggedEnvOperation, LoggedMainOperation, Result } from '../protocol/operations.js';
+import type {
+  EnvOperation,
+  LoggedEnvOperation,
+  LoggedMainOperation,
+  LoggedOperation,
+  Result,
+} from '../protocol/operations.js';
 import type { Packed } from '../protocol/pack.js';
 import type { Checkpoint, History } from './history.js';
 import type { EnvState } from './env-state.js';
@@ -15,15 +21,21 @@ export interface MainLog {
 }
 
 /**
- * The part of the log that is an env's: what was acknowledged since its checkpoint, or else since its set-up. Bounded: a
- * log that overflows is given up, and with it the recovery, until the next checkpoint.
+ * The part of the log that is an env's: what was acknowledged since its set-up. Bounded: a log that overflows drops what
+ * came before the checkpoint. Where there is none it is given up, and with it the recovery, until the next checkpoint.
  */
 export class EnvLog {
   #operations: LoggedEnvOperation[] = [];
   #setUpAt = Infinity;
   #checkpoint: Checkpoint | undefined;
-  /** How many operations of `__main__` there were since {@link replayFrom}. */
+  /** All since the set-up is here. */
+  #isWhole = true;
+  /** How many of the operations came before the checkpoint. */
+  #before = 0;
+  /** How many operations of `__main__` there were since the checkpoint, or else since the set-up. */
   #ofMain = 0;
+  /** The same before the checkpoint. */
+  #ofMainBefore = 0;
   #problem: string | undefined;
 
   constructor(
@@ -37,18 +49,29 @@ export class EnvLog {
     return this.#problem;
   }
 
-  /** How many operations were logged since {@link replayFrom}. What came before may have to be replayed, too. */
+  /** How many operations were logged since the checkpoint, or else since the set-up. */
   get sinceCheckpoint(): number {
-    return this.#operations.length + this.#ofMain;
+    return this.#operations.length - this.#before + this.#ofMain;
+  }
+
+  /** All since the set-up can be replayed. */
+  get isWhole(): boolean {
+    return this.#isWhole && this.#problem === undefined && this.hasRoom;
+  }
+
+  /** It holds less than half of what it may. */
+  get hasRoom(): boolean {
+    return this.sinceCheckpoint < this.limit / 2;
   }
 
   get setUpAt(): number {
     return this.#setUpAt;
   }
 
-  /** The sequence of the checkpoint, or else of the set-up; `Infinity` before it, or where the env cannot be recovered. */
+  /** From where on all is kept; `Infinity` before the set-up, or where the env cannot be recovered. */
   get replayFrom(): number {
-    return this.#problem === undefined ? (this.#checkpoint?.at ?? this.#setUpAt) : Infinity;
+    if (this.#problem !== undefined) return Infinity;
+    return this.#isWhole ? this.#setUpAt : (this.#checkpoint?.at ?? this.#setUpAt);
   }
 
   /** The env is new: nothing of it is to be recovered. */
@@ -80,13 +103,18 @@ export class EnvLog {
   /** The env is known to be in that state now: all that was acknowledged before is in it. */
   setCheckpoint(state: EnvState): void {
     this.#checkpoint = { state, at: this.log.nextSequence() };
-    this.#clear();
-    this.log.compact();
+    this.#isWhole &&= this.#problem === undefined;
+    this.#problem = undefined;
+    this.#before = this.#operations.length;
+    this.#ofMainBefore += this.#ofMain;
+    this.#ofMain = 0;
+    if (!this.#isWhole) this.#dropBefore();
   }
 
   /** The env cannot be recovered, until the next checkpoint. */
   giveUp(problem: string): void {
     this.#clear();
+    this.#isWhole = false;
     this.#problem = problem;
     this.log.compact();
   }
@@ -105,26 +133,46 @@ export class EnvLog {
     const { main } = this.log;
     const setUpAt = this.#setUpAt;
     const position = this.#checkpoint?.at ?? setUpAt;
-    const since = [...main.filter(({ sequence }) => sequence > position), ...this.#operations];
+    const after = (at: number): LoggedOperation[] =>
+      [...main, ...this.#operations].filter(({ sequence }) => sequence > at).sort((a, b) => a.sequence - b.sequence);
     return {
       initialGlobals: this.log.initialGlobals,
       beforeSetUp: main.filter(({ sequence }) => sequence < setUpAt),
       setUpAt,
       beforeCheckpoint: main.filter(({ sequence }) => setUpAt < sequence && sequence < position),
       checkpoint: this.#checkpoint,
-      since: since.sort((a, b) => a.sequence - b.sequence),
+      since: after(position),
+      whole: this.#isWhole ? after(setUpAt) : undefined,
     };
   }
 
+  get #size(): number {
+    return this.#operations.length + this.#ofMainBefore + this.#ofMain;
+  }
+
   #makeRoom(): void {
-    if (this.#problem === undefined && this.sinceCheckpoint >= this.limit) {
+    if (this.#problem !== undefined || this.#size < this.limit) return;
+    if (this.#checkpoint && this.#isWhole) this.#dropBefore();
+    if (this.sinceCheckpoint >= this.limit) {
       this.giveUp('the log is full and no checkpoint could be taken: see recovery.log');
     }
   }
 
+  /** Drops what came before the checkpoint. */
+  #dropBefore(): void {
+    this.#isWhole = false;
+    this.#operations.splice(0, this.#before);
+    this.#before = 0;
+    this.#ofMainBefore = 0;
+    this.log.compact();
+  }
+
   #clear(): void {
     this.#operations = [];
+    this.#before = 0;
     this.#ofMain = 0;
+    this.#ofMainBefore = 0;
+    this.#isWhole = true;
     this.#problem = undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { describe } from '../describe.js';
-import { UsageError } from '../errors.js';
+import { ProtocolError, UsageError } from '../errors.js';
 import { isNdArray } from '../protocol/ndarray.js';
 import { pack, type Packed } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
@@ -10,17 +10,31 @@ import type { Value } from '../protocol/values.js';
  * pickle: take none from people you do not trust.
  */
 export interface EnvState {
-  readonly format: 1;
+  readonly format: 2;
   readonly bytes: Uint8Array;
 }
 
-export function decodeState(value: Value): EnvState {
-  if (isNdArray(value) && value.data instanceof Uint8Array) return { format: 1, bytes: value.data };
-  throw new UsageError('getState', 'bytes', describe(value));
+/** What an env answers when its state is asked for. */
+export interface TakenState {
+  /** Null where it would have taken longer than it might. */
+  readonly state: EnvState | null;
+  /** It was brought back into other objects, which were alike; a state of the env's own making cannot be. */
+  readonly isProved: boolean;
+  /** How long it took, in ms. */
+  readonly ms: number;
+}
+
+export function decodeState(value: Value): TakenState {
+  const [bytes, isProved, ms] = Array.isArray(value) ? (value as readonly Value[]) : [];
+  const isState = bytes === null || (isNdArray(bytes) && bytes.data instanceof Uint8Array);
+  if (!isState || typeof isProved !== 'boolean' || typeof ms !== 'number') {
+    throw new ProtocolError('a state, whether it is proved, and ms', describe(value));
+  }
+  return { state: bytes && { format: 2, bytes: bytes.data as Uint8Array }, isProved, ms };
 }
 
 export function packState(state: EnvState): Packed {
   const { format, bytes } = state as Partial<EnvState>;
-  if (format === 1 && ArrayBuffer.isView(bytes)) return pack(bytes, 'state');
+  if (format === 2 && ArrayBuffer.isView(bytes)) return pack(bytes, 'state');
   throw new UsageError('state', 'an EnvState, as getState answers it', describe(state));
 }

@@ -15,6 +15,8 @@ export interface History {
   readonly checkpoint: Checkpoint | undefined;
   /** What was acknowledged since the checkpoint, or else since the set-up: of the env, and in `__main__`. */
   readonly since: readonly LoggedOperation[];
+  /** All since the set-up, where the log still has it: the way round a checkpoint that fails. */
+  readonly whole: readonly LoggedOperation[] | undefined;
 }
 
 /** A state in which the env was known to be, at that sequence. */

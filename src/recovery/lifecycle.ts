@@ -3,6 +3,7 @@ import {
   EMPTY,
   ReplaySubject,
   Subject,
+  catchError,
   defer,
   filter,
   map,
@@ -15,7 +16,7 @@ import {
   throwError,
   type Observable,
 } from 'rxjs';
-import { CrashError, DisposedError, StateError } from '../errors.js';
+import { CrashError, DisposedError, ReplayDivergedError, StateError } from '../errors.js';
 import { traitsOf } from '../protocol/commands.js';
 import type { LoggedMainOperation } from '../protocol/operations.js';
 import type { Host } from '../runtime/host.js';
@@ -28,7 +29,7 @@ import { acknowledge } from './acknowledge.js';
 import { Checkpoints } from './checkpoints.js';
 import type { EnvCommand } from './env-command.js';
 import type { EnvLog } from './env-log.js';
-import { decodeState, type EnvState } from './env-state.js';
+import { decodeState, type TakenState } from './env-state.js';
 import { recoveryFailureOf } from './recovery-failure.js';
 import type { RecoveryOptions } from './options.js';
 import { PlanRunner, type SetUp } from './plan-runner.js';
@@ -62,7 +63,11 @@ export class Lifecycle<Ready> {
     this.#plans = new PlanRunner(host, log, id, setUp, isShared, () => {
       this.#onSetUp();
     });
-    const ports = { take: () => this.#takeState(), isUp: () => this.#is('up'), isQuiet: () => host.isIdle };
+    const ports = {
+      take: (within: number | null) => this.#takeState(within),
+      isUp: () => this.#is('up'),
+      isQuiet: () => host.isIdle,
+    };
     this.#checkpoints = new Checkpoints(log, ports, options);
     this.ended$ = this.#ended$.asObservable();
     this.progress$ = this.#progress();
@@ -207,8 +212,15 @@ export class Lifecycle<Ready> {
       fail(this.log.problem);
       return;
     }
-    const { history } = this.log;
-    this.#plans.recover(history, how !== 'same').subscribe({
+    let { history } = this.log;
+    const byCheckpoint$ = this.#plans.recover(history, how !== 'same');
+    const aroundCheckpoint$ = (error: unknown): Observable<Ready | undefined> => {
+      const isOfState = error instanceof StateError || error instanceof ReplayDivergedError;
+      if (!history.checkpoint || !history.whole || !isOfState) return throwError(() => error);
+      history = { ...history, checkpoint: undefined, beforeCheckpoint: [], since: history.whole };
+      return this.#plans.recover(history, true);
+    };
+    byCheckpoint$.pipe(catchError(aroundCheckpoint$)).subscribe({
       next: (ready) => {
         const replayed = history.since.length;
         const checkpoint = history.checkpoint !== undefined;
@@ -252,11 +264,11 @@ export class Lifecycle<Ready> {
     if (status.state === 'failed') this.#dispatch({ type: 'runtimeFailed', error });
   }
 
-  #takeState(): Observable<EnvState> {
+  #takeState(within: number | null): Observable<TakenState> {
     const { settings } = this.host;
     const more = { lane: 'setup', deadline: settings.deadlines.run, env: this.id } as const;
     return this.host
-      .command(requestFor(settings, { type: 'getState', env: this.id }, more))
+      .command(requestFor(settings, { type: 'getState', env: this.id, within }, more))
       .pipe(map(decodeState), takeUntil(this.#ended$));
   }
 

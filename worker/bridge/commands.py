@@ -47,8 +47,10 @@ def set_up(key, text, buffers, image=None, is_in=False):
         # an image's env draws the same from here on, whether it was set up here or when it was baked
         own = stream if image is None else new_stream(own_key)
         with entropy.of(own):
-            envs[key] = Env(env, own, spec["beforeStep"], spec["maxSteps"], spec["episodes"])
-            return envs[key].describe()
+            made = envs[key] = Env(env, own, spec["beforeStep"], spec["maxSteps"], spec["episodes"])
+            description = made.describe()
+        made.marks = marks_of(made)
+        return description
 
     baked = envs.pop(0, None) if is_in else None
     if baked is not None:
@@ -147,8 +149,14 @@ def rollout(key, text, buffers):
 
 
 @answering
-def get_state(key):
-    return encode(get_state_of(env_of(key)))
+def get_state(key, ms):
+    """The state, whether it is proved, and how long it took in ms. With `ms`, null where it would have taken longer."""
+    begun = perf_counter()
+    try:
+        data, is_proved = get_state_of(env_of(key), ms)
+    except TooSlow:
+        data, is_proved = None, False
+    return [encode(data), is_proved, (perf_counter() - begun) * 1000]
 
 
 @answering
@@ -161,11 +169,15 @@ def set_state(key, text, buffers, main):
 @answering
 def state_hash(key):
     env = env_of(key).env
-    owner, _ = owner_of_state(env)
+    chain = chain_of(env)
+    known_names.clear()
     try:
-        return digest_of(env if owner is None else owner.get_state()).hex()
+        return digest_of(env).hex()
     except Exception as error:
-        raise StateError(state_problem("hashed", error)) from error
+        owner = own_state_of(chain)
+        if owner is None:
+            raise StateError(problem_of(chain, error)) from error
+        return digest_of(owner.get_state()).hex()
 
 
 @answering
@@ -179,6 +191,9 @@ def seed(key, value):
 def replay(key, kind, text, buffers):
     """Repeats a logged operation without a frame; returns the digest of its result."""
     env = env_of(key)
+    if kind == "render":
+        render_quietly(env)
+        return None
     with entropy.of(env.entropy):
         if kind == "step":
             return env.step(decode(text, buffers))[-1]

@@ -18,6 +18,11 @@ class Env:
         self.policy = (None, None)  # the latest rollout's policy: source and function
         self.entropy = entropy_stream
         self.total = 0
+        self.captures = 0  # of its state
+        self.not_captured = set()  # names in `__main__` whose values cannot be
+        self.frames = 0  # so many were looked at for what they change
+        self.is_changed_by_frames = False
+        self.marks = {}  # of what modules and classes held at the set-up
         # https://pettingzoo.farama.org/api/parallel/
         self.parallel = getattr(env, "possible_agents", None) is not None
         # https://gymnasium.farama.org/api/vector/
@@ -125,7 +130,9 @@ class Env:
         return fit_action(getattr(self.env, "action_space", None), action)
 
     def frame(self):
-        return encode_frame(self.env.render(**self.render_arguments))
+        """What there is to see. `changes`: it changed the env, so that a replay has to render, too."""
+        frame = noticing_changes(self, lambda: encode_frame(self.env.render(**self.render_arguments)))
+        return {**(frame or {"kind": "nothing"}), "changes": True} if self.is_changed_by_frames else frame
 
     def describe(self):
         if not self.parallel:

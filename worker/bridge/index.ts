@@ -6,6 +6,7 @@
 //   answer    the buffers beside an answer's text, and `@answering`, which makes a command of a function
 //   errors    exceptions as answers
 //   encode, decode   values on their way out and in
+//   graph     objects taken apart, made again and compared
 //   spaces, env, rollout, state, frames   what commands do to an env
 //   commands  the functions that JavaScript calls
 
@@ -17,6 +18,7 @@ import entropy from './entropy.py';
 import env from './env.py';
 import errors from './errors.py';
 import frames from './frames.py';
+import graph from './graph.py';
 import rollout from './rollout.py';
 import shared from './shared.py';
 import spaces from './spaces.py';
@@ -25,6 +27,6 @@ import state from './state.py';
 export const bridgeSource = [
   ...[shared, entropy, answer, errors],
   ...[encode, decode],
-  ...[spaces, env, rollout, state, frames],
+  ...[spaces, env, rollout, graph, state, frames],
   ...[commands],
 ].join('\n\n');

@@ -6,31 +6,36 @@ the text (see Answer). src/protocol/pack.ts is the other half.
 """
 
 import ast
+import gc
 import importlib
 import inspect
 import json
 import linecache
+import marshal
 import os
 import random
 import re
 import sys
 import traceback
+import weakref
+from _thread import RLock, allocate_lock
 from array import array
 from collections import Counter, OrderedDict, deque
+from copyreg import dispatch_table
+from enum import Enum
 from hashlib import sha256, shake_256
-from io import BytesIO
 from itertools import accumulate, islice, repeat
-from math import isfinite, prod
+from math import inf, isfinite, prod
 from operator import add, itemgetter
 from struct import unpack
 from time import perf_counter
-from types import CoroutineType
+from types import CellType, CodeType, CoroutineType, FunctionType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType
 from zlib import crc32
 
 import __main__
 
 # The C half of `pickle`. Importing `pickle` itself takes 50 ms at each boot.
-from _pickle import Pickler, Unpickler, dumps, loads
+from _pickle import Pickler, loads
 
 SAFE = 2**53 - 1  # JavaScript's Number.MAX_SAFE_INTEGER
 DEEPEST = 64  # levels of nesting
@@ -39,7 +44,6 @@ LONGEST_REPR = 1000
 LONGEST_TEXT = 20_000
 SCRATCH_SIZE = 2**16
 MOST_LAYOUTS = 256
-PLAIN_KINDS = {int, float, bool, str, bytes, type(None)}
 # the formats that memoryview.cast() takes
 NATIVE = set("?bBhHiIlLqQfd")
 HERE = "<rxgym>"

@@ -1,245 +1,264 @@
-# The env's state can be neither asked for nor pickled.
-class StateError(Exception):
+# What an env's state is: how it is taken, proved, and brought back.
+
+COUNTERS = ("index", "episode", "is_reset", "is_over", "total", "entropy")
+PROVED_FIRST, PROVED_LATER = 3, 16  # the first states of an env are proved, and of the later ones each so many-th
+FRAMES_LOOKED_AT = 4  # for what they change
+# packages whose modules and classes hold no env's state
+STATELESS = {"__main__", "numpy", "gymnasium", "gym", "pettingzoo", "pygame", "pyodide", "_pyodide", "js", "_rxgym"}
+
+
+class TooSlow(Exception):
     pass
 
 
-def owner_of_state(env):
-    """What has get_state() and set_state() (the env, or what its wrappers wrap, or nothing), and the wrappers around it."""
-    base = getattr(env, "unwrapped", None)
-    owner = next((each for each in (base, env) if has_state(each)), None)
-    around = []
-    if owner is None:
-        return None, around
-    inner = env
-    while not has_state(inner, itself=True):
-        if inner is base or inner is None or len(around) > DEEPEST:
-            return owner, around if owner is base else []
-        around.append(inner)
-        inner = getattr(inner, "env", None)
-    return inner, around
+class Sink:
+    """A file that keeps what is written, until it is too late."""
+
+    def __init__(self, until):
+        self.parts, self.until = [], until
+
+    def write(self, part):
+        if perf_counter() > self.until:
+            raise TooSlow
+        self.parts.append(part)
 
 
-def has_state(env, itself=False):
-    """With `itself`, only its own: wrappers of Gym, and of Gymnasium before 1.0, pass on what they lack."""
-    return all(
-        callable(getattr(env, name, None))
-        and (not itself or hasattr(type(env), name) or name in getattr(env, "__dict__", ()))
-        for name in ("get_state", "set_state")
-    )
+def pickled(content, chain, until=inf):
+    sink = Sink(until)
+    known_names.clear()
+    GraphPickler(sink, chain).dump(content)
+    return b"".join(sink.parts)
 
 
-def attributes_of(thing):
-    """Also those in slots, and none that a __getattr__ finds elsewhere."""
-    state = object.__getstate__(thing)
-    inside, slots = state if type(state) is tuple else (state, None)
-    return {**(inside or {}), **(slots or {})}
-
-
-def places_of(around, owner):
-    """What wrappers refer to without owning it (each other, the env inside, its parts), and where to find it again."""
-    parts = {**attributes_of(owner), "unwrapped": getattr(owner, "unwrapped", None)}
-    places = {
-        id(part): name
-        for name, part in parts.items()
-        # what cannot change is the same by chance
-        if not isinstance(part, (type(None), int, float, complex, str, bytes, tuple))
-    }
-    places.update((id(each), i) for i, each in enumerate([*around, owner]))
-    return places
-
-
-def get_state_of_wrappers(around, owner):
-    """The names of their attributes, and those that can be pickled, in one pickle, since they may share objects."""
-    places = places_of(around, owner)
-
-    def place_of(part):
-        place = places.get(id(part))
-        if place is None or not hasattr(type(part), "__len__"):
-            return place
-        # it may be an observation that was returned: when it is loaded, it is the env's part only where that equals it
-        copy = pickled(part, places)
-        return copy and (place, copy)
-
-    states = [(list(each), each) for each in map(attributes_of, around)]
-    return pickled(states, places, place_of) or pickled(
-        [(names, {name: each[name] for name in names if pickled(each[name], places)}) for names, each in states],
-        places,
-        place_of,
-    )
-
-
-def pickled(value, places, place_of=None):
-    """Without what has a place (https://docs.python.org/3/library/pickle.html#pickle-persistent); None where it fails."""
-    file = BytesIO()
-    pickler = Pickler(file, 5)
-    pickler.persistent_id = place_of or (
-        lambda part: None if hasattr(type(part), "__len__") else places.get(id(part))
-    )
+def unpickled(data, chain, is_proof=False):
+    Program.chain, Program.classes, Program.is_proof = chain, None, is_proof
     try:
-        pickler.dump(value)
-    except MemoryError:
+        return loads(data)
+    finally:
+        Program.chain, Program.classes = (), None
+
+
+def chain_of(env):
+    """The env and what it wraps, from the outside in. A state is put into these; all other objects are made anew."""
+    chain = [env]
+    while len(chain) < DEEPEST:
+        inner = attributes_of(chain[-1]).get("env")
+        if inner is None or base_in_c(type(inner)) is not object or any(inner is each for each in chain):
+            break
+        chain.append(inner)
+    return chain
+
+
+def own_state_of(chain):
+    """The one in the chain that has a state of its own; wrappers of Gym, and of Gymnasium before 1.0, pass on what they
+    lack."""
+    return next(
+        (
+            each
+            for each in chain
+            if all(hasattr(type(each), name) or name in attributes_of(each) for name in ("get_state", "set_state"))
+        ),
+        None,
+    )
+
+
+def get_state_of(env, ms=None):
+    """The state as bytes, and whether it was proved. With `ms`, raises TooSlow where it takes longer."""
+    until = inf if ms is None else perf_counter() + ms / 1000
+    chain = chain_of(env.env)
+    numpy = sys.modules.get("numpy")
+    beside = {
+        "kinds": [type(each).__qualname__ for each in chain],
+        "random": random.getstate(),
+        "numpy": numpy and numpy.random.get_state(),
+        "counters": {name: getattr(env, name) for name in COUNTERS},
+    }
+    try:
+        if base_in_c(type(env.env)) is not object:
+            raise TypeError(f"a {type(env.env).__name__} is no object of a Python class")
+        return captured(env, chain, beside, until), True
+    except TooSlow:
+        raise
+    except Exception as error:
+        failure = error
+    owner = own_state_of(chain)
+    if owner is None:
+        raise StateError(problem_of(chain, failure)) from failure
+    try:
+        around = [state_of(each) for each in chain[: chain.index(owner)]]
+        return pickled({**beside, "chain": around, "own": owner.get_state()}, chain, until), False
+    except TooSlow:
+        raise
+    except Exception as error:
+        raise StateError(f"the env's state cannot be taken: {type(error).__name__}: {error}") from error
+
+
+def captured(env, chain, beside, until):
+    """Everything that can be reached from the env, and beside it what a step may have changed elsewhere."""
+    graph = {**beside, "chain": [state_of(each) for each in chain], "shared": changed_data(env), "left": env.not_captured}
+    more = {"seen": env.seen, **{name: value for name, value in data_of_main().items() if name not in env.not_captured}}
+    try:
+        data = pickled({**graph, "more": more}, chain, until)
+    except TooSlow:
         raise
     except Exception:
-        return None
-    return file.getvalue()
+        pickled(graph, chain, until)  # or else it is the env's own fault
+        for name in list(more):
+            try:
+                pickled([graph["chain"], more[name]], chain, until)
+            except TooSlow:
+                raise
+            except Exception:
+                del more[name]
+                env.not_captured.add(name)
+        data = pickled({**graph, "more": more}, chain, until)
+    if env.captures < PROVED_FIRST or env.captures % PROVED_LATER == 0:
+        prove(data, chain, more)
+    env.captures += 1
+    return data
 
 
-def set_state_of_wrappers(around, owner, data):
-    places = places_of(around, owner)
-
-    def found(place):
-        if type(place) is tuple:
-            part = getattr(owner, place[0], None)
-            return part if pickled(part, places) == place[1] else loaded(place[1])
-        return [*around, owner][place] if type(place) is int else getattr(owner, place, None)
-
-    def loaded(data):
-        unpickler = Unpickler(BytesIO(data))
-        unpickler.persistent_load = found
-        return unpickler.load()
-
-    for wrapper, (names, kept) in zip(around, loaded(data), strict=True):
-        for name in attributes_of(wrapper).keys() - names:
-            object.__delattr__(wrapper, name)
-        for name, value in kept.items():
-            object.__setattr__(wrapper, name, value)
+def prove(data, chain, more):
+    """Brings the state back into other objects, and compares them with those that it was taken from."""
+    copies = [blank(type(each)) for each in chain]
+    with entropy.of(["proof", 0, 0]):  # for generators that are made before they are given their state
+        content = unpickled(data, copies, True)
+    for copy, state in zip(copies, content["chain"], strict=True):
+        set_attributes(copy, state)
+    path = difference([chain[0], more], [copies[0], content["more"]])
+    if path is not None:
+        raise StateError(f"{named(path, chain)} is not the same when it is brought back")
 
 
-def get_state_of(env):
-    owner, around = owner_of_state(env.env)
-    numpy = sys.modules.get("numpy")
-    names = ("index", "episode", "is_reset", "is_over", "total", "entropy")
-    try:
-        state = {
-            "how": "pickle" if owner is None else "own",
-            "env": env.env if owner is None else owner.get_state(),
-            "around": [type(each).__name__ for each in around],
-            "wrappers": around and get_state_of_wrappers(around, owner),
-            "random": random.getstate(),
-            "numpy": numpy and numpy.random.get_state(),
-            "counters": {name: getattr(env, name) for name in names},
-            "main": plain_names(),
-        }
-        try:
-            # a policy needs it for the next action
-            return dumps({**state, "seen": env.seen}, 5)
-        except MemoryError:
-            raise
-        except Exception:
-            return dumps(state, 5)
-    except Exception as error:
-        if out_of_memory(error):
-            raise
-        raise StateError(state_problem("kept", error)) from error
+def problem_of(chain, error):
+    if isinstance(error, StateError):
+        return f"the env's state cannot be captured: {error}. Give the env get_state() and set_state(state)"
+    found = None if isinstance(error, MemoryError) else first_refusal([chain[0]])
+    path, error = found or ("[0]", error)
+    return (
+        f"the env's state cannot be captured: {named(path, chain)}: {type(error).__name__}: {error}. "
+        "Give the env get_state() and set_state(state)"
+    )
 
 
-def plain_names():
-    """The plain values in `__main__`, which a step may have changed; None where another env may have done so."""
+def named(path, chain):
+    """As a user would write it: from the env, or from what lies inside all wrappers."""
+    inside = "[0]" + ".env" * (len(chain) - 1)
+    if len(chain) > 1 and path.startswith(inside):
+        return "env.unwrapped" + path[len(inside) :]
+    return "env" + path[3:] if path.startswith("[0]") else "in __main__: " + path[3:]
+
+
+def data_of_main():
+    """The data in `__main__`; none where another env may have changed it."""
     if len(envs) > 1:
+        return {}
+    return {name: value for name, value in vars(__main__).items() if is_data(name, value)}
+
+
+def is_data(name, value):
+    """Whether an attribute of a module or class may be state: no code, and nothing of Python's own."""
+    return not (
+        name[:2] == "__"
+        or name[:5] == "_abc_"
+        or isinstance(value, (type, ModuleType))
+        or inspect.isroutine(value)
+        or hasattr(type(value), "__get__")
+    )
+
+
+def shared_data(env):
+    """What modules and classes of the env's packages hold, by module, class and name."""
+    kinds = {kind for each in chain_of(env.env) for kind in type(each).__mro__}
+    roots = {str(kind.__module__).partition(".")[0] for kind in kinds if not is_trusted(kind)} - STATELESS
+    modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in roots]
+    found = {(module.__name__, "", name): value for module in modules for name, value in vars(module).items() if is_data(name, value)}
+    for module in [*modules, __main__]:
+        for kind in list(vars(module).values()):
+            if isinstance(kind, type) and kind.__module__ == module.__name__:
+                found.update(
+                    ((module.__name__, kind.__qualname__, name), value) for name, value in vars(kind).items() if is_data(name, value)
+                )
+    return found
+
+
+def mark_of(value, chain=()):
+    """The same for the same value; None for None, and where that cannot be said."""
+    try:
+        return None if value is None else pickled(value, chain)
+    except Exception:
         return None
-    return {name: value for name, value in vars(__main__).items() if type(value) in PLAIN_KINDS and name[:2] != "__"}
+
+
+def marks_of(env):
+    return {place: mark_of(value) for place, value in shared_data(env).items()}
+
+
+def changed_data(env):
+    changed = {}
+    for place, value in shared_data(env).items():
+        if place not in env.marks or mark_of(value) != env.marks[place]:
+            changed[place] = value
+    if changed and len(envs) > 1:
+        raise StateError(f"{'.'.join(filter(None, next(iter(changed))))} was changed, which all envs share")
+    return changed
+
+
+def noticing_changes(env, render):
+    """Renders, and finds out with the first frames whether that changes the env. What is made only to render (a window, a
+    cache) does not count: it was not there before, or cannot be pickled."""
+    if env.frames >= FRAMES_LOOKED_AT and not env.is_changed_by_frames:
+        return render()
+    before = None if env.is_changed_by_frames else traces_of(env)
+    try:
+        with entropy.of(env.entropy):
+            return render()
+    finally:
+        env.frames += 1
+        if before is not None:
+            after = traces_of(env)
+            env.is_changed_by_frames = any(
+                None not in (was, after.get(place)) and was != after[place] for place, was in before.items()
+            )
+
+
+def traces_of(env):
+    """Marks of what a render may change."""
+    chain = chain_of(env.env)
+    numpy = sys.modules.get("numpy")
+    parts = {(i, name): value for i, each in enumerate(chain) for name, value in attributes_of(each).items()}
+    parts.update(seen=env.seen, entropy=env.entropy, random=random.getstate(), numpy=numpy and numpy.random.get_state())
+    return {place: mark_of(value, chain) for place, value in parts.items()}
 
 
 def set_state_of(env, data, main):
+    chain = chain_of(env.env)
     try:
-        state = loads(data)
-        if state["how"] == "own":
-            owner, around = owner_of_state(env.env)
-            kinds = [type(each).__name__ for each in around]
-            if kinds != state["around"]:
-                raise TypeError(f"expected the state of an env in {kinds}, got that of one in {state['around']}")
-            owner.set_state(state["env"])
-            if around:
-                set_state_of_wrappers(around, owner, state["wrappers"])
-        else:
-            if vars(__main__).get("env") is env.env:
-                vars(__main__)["env"] = state["env"]
-            env.env = state["env"]
+        content = unpickled(data, chain)
+        kinds = [type(each).__qualname__ for each in chain]
+        if kinds != content["kinds"]:
+            raise TypeError(f"expected the state of an env in {kinds}, got that of one in {content['kinds']}")
+        for each, state in zip(chain, content["chain"]):
+            for name in attributes_of(each):
+                object.__delattr__(each, name)
+            set_attributes(each, state)
+        if "own" in content:
+            own_state_of(chain).set_state(content["own"])
     except Exception as error:
-        if out_of_memory(error):
-            raise
-        raise StateError(state_problem("brought back", error)) from error
-    random.setstate(state["random"])
-    if state["numpy"] is not None:
-        importlib.import_module("numpy").random.set_state(state["numpy"])
-    if main and len(envs) == 1 and state["main"] is not None:
-        for name in plain_names().keys() - state["main"].keys():
-            del vars(__main__)[name]
-        vars(__main__).update(state["main"])
-    env.seen = state.get("seen", UNKNOWN)
-    for name, value in state["counters"].items():
+        raise StateError(f"the env's state cannot be brought back: {type(error).__name__}: {error}") from error
+    random.setstate(content["random"])
+    if content["numpy"] is not None:
+        importlib.import_module("numpy").random.set_state(content["numpy"])
+    for name, value in content["counters"].items():
         setattr(env, name, value)
-
-
-def state_problem(what, error):
-    return (
-        f"the env's state cannot be {what}: {type(error).__name__}: {error}. "
-        "Give the env get_state() and set_state(state), or make it picklable"
-    )
-
-
-def digest_of(value, parents=(), known=None, depth=None):
-    """SHA-256 of what a value holds, the same in every interpreter: dicts and sets in no order, objects as pickle sees
-    them. With a `depth`, of what lies no deeper than that."""
-    known = {} if known is None else known
-    if (id(value), depth) in known:
-        return known[id(value), depth][0]
-    if depth is None and id(value) in parents:
-        return sha256(f"cycle {len(parents) - parents.index(id(value))}".encode()).digest()
-    inner = (*parents, id(value))
-    below = depth and depth - 1
-
-    def each(items):
-        return [digest_of(item, inner, known, below) for item in items]
-
-    def in_order(items):
-        """An order for what has none, by the items' own digests: it decides how cycles look that the items share."""
-        items = list(items)
-        if depth is not None or len(items) < 2 or all(map(is_plain, items)):
-            return items
-        steps, alike = 2, {}
-        while len(alike) < len(items) and steps < DEEPEST:  # until all differ
-            steps *= 2
-            keys = [digest_of(item, (), known, steps) for item in items]
-            alike = Counter(keys)
-        # those that differ from all others first
-        order = sorted((alike[key], key, i) for i, key in enumerate(keys))
-        return [items[i] for *_, i in order]
-
-    kind = type(value)
-    if value is None or kind in (bool, int, float, complex, str):
-        parts = [repr(value).encode()]
-    elif kind in (bytes, bytearray):
-        parts = [bytes(value)]
-    elif depth == 0:
-        parts = []
-    elif kind in (list, tuple):
-        parts = each(value)
-    elif isinstance(value, (set, frozenset)):
-        parts = [*sorted(each(in_order(value))), *each([getattr(value, "__dict__", None)])]
-    elif kind is dict:
-        names = in_order(value)
-        keys = sorted(zip(each(names), map(value.get, names), strict=True), key=itemgetter(0))
-        parts = sorted(key + digest_of(item, inner, known, below) for key, item in keys)
-    elif isinstance(value, type) or inspect.isroutine(value) or inspect.ismodule(value):
-        parts = [f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', value.__name__)}".encode()]
-    else:
-        reduced = value.__reduce_ex__(4)
-        if isinstance(reduced, str):
-            parts = [reduced.encode()]
-        else:
-            # list and dict items come as iterators
-            make, arguments, state, items, pairs = (*reduced, None, None, None)[:5]
-            ordered = list if isinstance(value, OrderedDict) else dict
-            parts = each((make, arguments, state, items and list(items), pairs and ordered(pairs)))
-    whole = sha256(b"\0".join([kind.__name__.encode(), *(b"%d:%b" % (len(part), part) for part in parts)])).digest()
-    known[id(value), depth] = (whole, value)  # kept, so that no other value gets its id
-    return whole
-
-
-def is_plain(value):
-    """Whether a value cannot lie in a cycle."""
-    kind = type(value)
-    if kind in (tuple, frozenset):
-        return all(map(is_plain, value))
-    return value is None or kind in (bool, int, float, complex, str, bytes)
+    for (module, kind, name), value in content.get("shared", {}).items():
+        holder = sys.modules[module]
+        for part in kind.split(".") if kind else ():
+            holder = getattr(holder, part)
+        setattr(holder, name, value)
+    more = content.get("more", {})
+    env.seen = more.pop("seen", UNKNOWN)
+    if main and len(envs) == 1 and "more" in content:
+        for name in data_of_main().keys() - more.keys() - content["left"]:
+            del vars(__main__)[name]
+        vars(__main__).update(more)
