@@ -35,6 +35,8 @@ export class Checkpoints {
   #cost = 0;
   /** The latest was given up, since it took too long. */
   #isSlow = false;
+  /** The latest was the env's own word, which nobody can prove. */
+  #isOwnWord = false;
 
   constructor(
     private readonly log: EnvLog,
@@ -83,6 +85,8 @@ export class Checkpoints {
     const { every, ms } = this.options;
     if (this.log.problem !== undefined) return true;
     if (performance.now() - this.#latestAt < this.#cost / this.options.share) return false;
+    // a replay is surer
+    if (this.#isOwnWord && this.log.isWhole) return false;
     return this.log.sinceCheckpoint >= every * times || performance.now() - this.#latestAt >= ms * times;
   }
 
@@ -111,10 +115,9 @@ export class Checkpoints {
         this.#state = 'idle';
         this.#cost = ms;
         this.#isSlow = !state;
-        // what the env says of itself may not be all: a replay is sure
-        if (state && (isProved || !this.log.isWhole)) this.setCheckpoint(state);
-        else if (this.#isSlow) this.onLogged();
-        else this.#latestAt = performance.now();
+        this.#isOwnWord = !!state && !isProved;
+        if (!state) this.onLogged();
+        else if (isProved || !this.log.isWhole) this.setCheckpoint(state);
       },
       error: (error: unknown) => {
         // late once is late again; what cannot be had now cannot be had later

@@ -1,0 +1,290 @@
+// What an env's state is when its classes say less than they are, or nothing: set-up, state out and back, deaths.
+import { filter, firstValueFrom, lastValueFrom, toArray, type Observable } from 'rxjs';
+import type { GymEnv, Incident, PythonRuntime, SourceSpec } from '../../src/index';
+import { realRuntime } from '../helpers/real-runtime';
+
+let runtime: PythonRuntime;
+let incidents: Incident[] = [];
+let env: GymEnv | undefined;
+
+beforeAll(() => {
+  runtime = realRuntime({ restart: { limit: 1000, backoff: 0, spare: true } });
+  runtime.incidents$.subscribe((incident) => incidents.push(incident));
+});
+afterEach(async () => {
+  if (env) await lastValueFrom(env.close());
+  env = undefined;
+  incidents = [];
+});
+afterAll(() => {
+  runtime.dispose();
+});
+
+const value = <T>(command$: Observable<T>): Promise<T> => lastValueFrom(command$);
+const failure = (command$: Observable<unknown>): Promise<unknown> =>
+  lastValueFrom(command$).catch((error: unknown) => error);
+
+const made = (source: string, more: Partial<SourceSpec> = {}): GymEnv => (env = runtime.env({ source, ...more }));
+
+const steps = (of: GymEnv, count: number, from = 0): Promise<unknown[]> => {
+  const actions = Array.from({ length: count }, (_, i) => (i + from) % 3);
+  return value(of.stepMany(actions).pipe(toArray()));
+};
+
+async function die(): Promise<void> {
+  const recovered = firstValueFrom(runtime.incidents$.pipe(filter(({ type }) => type !== 'crash')));
+  expect(await failure(runtime.run('import os; os._exit(1)'))).toMatchObject({ name: 'CrashError' });
+  await recovered;
+}
+
+interface Kind {
+  readonly name: string;
+  readonly before?: string;
+  readonly bases?: string;
+  readonly init?: string;
+  readonly step?: string;
+  readonly seen: string;
+  readonly more?: string;
+  readonly after?: string;
+  /** Why its state cannot be captured. */
+  readonly refused?: string;
+}
+
+const indented = (code: string): string => code.replaceAll('\n', '\n        ');
+
+/** `seen` is what a step observes; each step adds its action to `self.n`. */
+const source = ({ before = '', bases = '', init = 'pass', step = 'pass', seen, more = '', after = '' }: Kind): string => `
+import random
+${before}
+class Env(${bases}):
+    def __init__(self):
+        self.n = 0
+        ${indented(init)}
+    def reset(self, seed=None, options=None):
+        return [self.n, ${seen}], {}
+    def step(self, action):
+        self.n += action
+        ${indented(step)}
+        return [self.n, ${seen}], 1.0, False, False, {}
+${more}
+env = Env()
+${after}
+`;
+
+const kinds: readonly Kind[] = [
+  {
+    name: 'a pickle that holds the arguments of the constructor only',
+    before: `
+class ByArguments:
+    def __getstate__(self): return {"arguments": ()}
+    def __setstate__(self, state): self.__init__()`,
+    bases: 'ByArguments',
+    seen: 'self.n',
+  },
+  { name: 'slots', more: '    __slots__ = ("n", "m")', init: 'self.m = 1', step: 'self.m *= 2', seen: 'self.m' },
+  {
+    name: 'a copy that forgets',
+    more: `
+    def __deepcopy__(self, memo): return Env()
+    def __reduce__(self): return (Env, ())`,
+    seen: 'self.n',
+  },
+  {
+    name: 'a state of its own that forgets its generator',
+    init: 'self.random = random.Random(3)',
+    seen: 'self.random.random()',
+    more: `
+    def get_state(self): return self.n
+    def set_state(self, state): self.n = state`,
+  },
+  {
+    name: 'memoryviews of one another',
+    init: 'self.bytes = bytearray(16)\nself.part = memoryview(self.bytes)[4:8]',
+    step: 'self.part[0] = self.part[0] + action',
+    seen: 'list(self.bytes)',
+  },
+  {
+    name: 'closures, lambdas and classes made in functions',
+    init: `
+count = 0
+class Local:
+    def __init__(self): self.sum = 0
+def add(by):
+    nonlocal count
+    count += by
+    return count
+self.local, self.add, self.twice = Local(), add, lambda: 2 * self.n`,
+    step: 'self.local.sum += self.add(action)',
+    seen: '[self.add(0), self.local.sum, self.twice()]',
+  },
+  {
+    name: 'what is shared, in cycles, and alive only weakly',
+    before: 'import weakref\nclass Thing:\n    count = 0',
+    init: `
+self.thing = self.same = Thing()
+self.weak = weakref.ref(self.thing)
+self.cycle = [self]
+self.cycle.append(self.cycle)`,
+    step: 'self.weak().count += 1',
+    seen: '[self.same.count, self.cycle[0] is self, self.cycle[1] is self.cycle]',
+  },
+  {
+    name: 'sentinels and objects that a module has, too',
+    before: `
+UNSET = object()
+class Settings:
+    speed = 1
+SETTINGS = Settings()`,
+    init: 'self.best, self.settings = UNSET, SETTINGS',
+    step: 'self.settings.speed += 1',
+    seen: '[self.best is UNSET, SETTINGS.speed, self.settings is SETTINGS]',
+  },
+  { name: 'what lies in its class', more: '    games = []', step: 'Env.games.append(action)', seen: 'len(Env.games)' },
+  { name: 'what lies in __main__', before: 'LOG = []', step: 'LOG.append(action)', seen: 'LOG[-2:]' },
+  {
+    name: 'lists and dicts that say less',
+    before: `
+class Hand(list):
+    played = 0
+    def append(self, card):
+        self.played += 1
+        super().append(card)
+    def __reduce__(self): return (list, ())
+class Dice(random.Random):
+    rolls = 0
+    def roll(self):
+        self.rolls += 1
+        return self.randrange(6)`,
+    init: 'self.hand, self.dice = Hand(), Dice(4)',
+    step: 'self.hand.append(self.dice.roll())',
+    seen: '[list(self.hand), self.hand.played, self.dice.rolls]',
+  },
+  {
+    name: 'a set in its own order',
+    init: 'self.free = set(range(1000, 0, -7))\nfor i in range(0, 900, 3): self.free.discard(i)',
+    step: 'self.free.discard(next(iter(self.free)))',
+    seen: 'list(self.free)[:5]',
+  },
+  {
+    name: 'wrappers that count',
+    seen: 'self.n',
+    after: `
+class Counting:
+    def __init__(self, env): self.env, self.count, self.inner = env, 0, env
+    @property
+    def unwrapped(self): return self.env
+    def reset(self, **more): return self.env.reset(**more)
+    def step(self, action):
+        self.count += 1
+        observation, *rest = self.env.step(action)
+        return [observation, self.count, self.inner is self.env], *rest
+env = Counting(env)`,
+  },
+  {
+    name: 'a generator that runs',
+    init: 'self.wave = (i * i for i in range(1000))',
+    seen: 'next(self.wave)',
+    refused: "env.wave: TypeError: cannot pickle 'generator' object",
+  },
+  {
+    name: 'a part that refuses',
+    before: `
+class World:
+    count = 0
+    def __reduce__(self): raise TypeError("a World cannot be copied")`,
+    init: 'self.worlds = [World()]',
+    step: 'self.worlds[0].count += 1',
+    seen: 'self.worlds[0].count',
+    refused: 'env.worlds[0]: TypeError: TypeError: a World cannot be copied',
+  },
+];
+
+describe.each(kinds)('an env with $name', ({ refused, ...kind }) => {
+  it(refused ? 'says that its state cannot be captured, and why' : 'goes back to its state', async () => {
+    const env = made(source(kind));
+    await value(env.reset());
+    await steps(env, 5);
+    if (refused) {
+      const error = await failure(env.getState());
+      expect(error).toMatchObject({ name: 'StateError', command: 'getState' });
+      expect((error as Error).message).toContain(refused);
+      return;
+    }
+    const state = await value(env.getState());
+    const hash = await value(env.stateHash());
+    const seen = await steps(env, 10);
+    await value(env.setState(state));
+    expect(await value(env.stateHash())).toBe(hash);
+    // names of `__main__` are not an env's to bring back
+    if (!kind.seen.startsWith('LOG')) expect(await steps(env, 10)).toEqual(seen);
+  });
+
+  it('goes on after deaths as if nothing had happened', async () => {
+    const alone = made(source(kind));
+    await value(alone.reset());
+    const expected = await steps(alone, 24);
+    await value(alone.close());
+
+    const env = made(source(kind), { recovery: { every: 5 } });
+    await value(env.reset());
+    const seen = await steps(env, 8);
+    await die();
+    seen.push(...(await steps(env, 8, 8)));
+    await die();
+    seen.push(...(await steps(env, 8, 16)));
+    const numberless = (all: unknown[]) => all.map((step) => ({ ...(step as object), episode: 0 }));
+    expect(numberless(seen)).toEqual(numberless(expected));
+    expect(incidents.filter(({ type }) => type === 'unrecoverable')).toEqual([]);
+  });
+});
+
+describe('frames that change the env', () => {
+  const looking = (render: string): string => `
+import random
+class Env:
+    def __init__(self):
+        self.random, self.camera, self.cache = random.Random(1), 0, None
+    def reset(self, seed=None, options=None):
+        return 0, {}
+    def step(self, action):
+        return [self.random.random(), random.random(), self.camera], 0.0, False, False, {}
+    def render(self):
+        ${render}
+        return "frame"
+env = Env()
+`;
+
+  it.each([
+    ['draws from its generator', 'self.random.random()'],
+    ["draws from Python's own generator", 'random.random()'],
+    ['moves a camera', 'self.camera += 1'],
+  ])('are rendered again in a replay where render() %s', async (_, render) => {
+    const play = async (dies: boolean): Promise<unknown[]> => {
+      const env = made(looking(render), { recovery: { ms: 1e6, every: 1000 } });
+      const watching = env.frames$.subscribe();
+      await value(env.reset());
+      const seen = await steps(env, 1);
+      for (let i = 0; i < 6; i++) seen.push(await value(env.step(i)));
+      await value(env.render());
+      if (dies) await die();
+      seen.push(await value(env.step(0)));
+      watching.unsubscribe();
+      await value(env.close());
+      return seen;
+    };
+    const undisturbed = await play(false);
+    incidents = [];
+    expect(await play(true)).toEqual(undisturbed);
+    expect(incidents.map(({ type }) => type)).toEqual(['crash', 'recovered']);
+  });
+
+  it('are not where they only make what they need', async () => {
+    const env = made(looking('self.cache = self.cache or [1]'), { recovery: { ms: 1e6, every: 1000 } });
+    env.frames$.subscribe();
+    await value(env.reset());
+    await value(env.step(0));
+    await die();
+    // the set-up, a reset and a step
+    expect(incidents.at(-1)).toMatchObject({ type: 'recovered', replayed: 2 });
+  });
+});
