@@ -334,14 +334,11 @@ def reduce_array(thing):
     owner = thing
     while isinstance(owner, numpy.ndarray) and owner.base is not None:
         owner = owner.base
-    if owner is thing or thing.dtype.hasobject:
-        return NotImplemented
-    if isinstance(owner, memoryview):
-        owner = owner.obj
-    if not isinstance(owner, (bytes, bytearray, array)) and type(owner) is not numpy.ndarray:
-        return NotImplemented
-    if isinstance(owner, numpy.ndarray) and not owner.flags.forc:
-        return NotImplemented
+    owner = owner.obj if isinstance(owner, memoryview) else owner
+    # where it is bytes, NumPy has made it of a pickle
+    is_flat = owner.flags.forc if type(owner) is numpy.ndarray else isinstance(owner, (bytearray, array))
+    if owner is thing or thing.dtype.hasobject or not is_flat:
+        return thing.__reduce_ex__(4)  # by protocol 5 it would be made as a view of bytes
     offset = thing.__array_interface__["data"][0] - flat_array(owner).__array_interface__["data"][0]
     return array_view, (owner, thing.dtype, thing.shape, thing.strides, offset, thing.flags.writeable)
 
