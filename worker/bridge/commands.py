@@ -170,7 +170,6 @@ def set_state(key, text, buffers, main):
 def state_hash(key):
     env = env_of(key).env
     chain = chain_of(env)
-    known_names.clear()
     try:
         return digest_of(env).hex()
     except Exception as error:

@@ -36,6 +36,15 @@ def is_stdlib(module):
 
 def base_in_c(kind):
     """The class of which all those before it in the MRO add nothing but attributes."""
+    if kind not in known_bases:
+        known_bases[kind] = find_base_in_c(kind)
+    return known_bases[kind]
+
+
+known_bases = {}
+
+
+def find_base_in_c(kind):
     while kind.__base__ is not None:
         base = kind.__base__
         slots = sum(type(each) is MemberDescriptorType for each in vars(kind).values())
@@ -111,7 +120,7 @@ def of_module(kind, module, name):
 @maker
 def set_of_module(thing, state):
     if not Program.is_proof:
-        set_attributes(thing, state)
+        replace_attributes(thing, state)
 
 
 @maker
@@ -119,7 +128,7 @@ def extend(thing, states):
     state, attributes = states
     if state is not None and hasattr(thing, "__setstate__"):
         thing.__setstate__(state)
-    set_attributes(thing, attributes)
+    replace_attributes(thing, attributes)
 
 
 @maker
@@ -129,6 +138,12 @@ def set_attributes(thing, state):
         object.__getattribute__(thing, "__dict__").update(inside)
     for name, value in (slots or {}).items():
         object.__setattr__(thing, name, value)
+
+
+def replace_attributes(thing, state):
+    for name in attributes_of(thing):
+        object.__delattr__(thing, name)
+    set_attributes(thing, state)
 
 
 @maker
@@ -407,8 +422,11 @@ class GraphPickler(Pickler):
         self.places = {id(each): i for i, each in enumerate(chain)}
 
     def reducer_override(self, thing):
+        reduce = reducers.get(type(thing), reduced)
+        if reduce is None:
+            return NotImplemented
         place = self.places.get(id(thing))
-        return reduced(thing) if place is None else (member, (place,))
+        return reduce(thing) if place is None else (member, (place,))
 
 
 def taken_apart(thing):

@@ -29,7 +29,7 @@ from math import inf, isfinite, prod
 from operator import add, itemgetter
 from struct import unpack
 from time import perf_counter
-from types import CellType, CodeType, CoroutineType, FunctionType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType
+from types import BuiltinFunctionType, CellType, CodeType, CoroutineType, FunctionType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType
 from zlib import crc32
 
 import __main__

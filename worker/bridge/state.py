@@ -3,6 +3,7 @@
 COUNTERS = ("index", "episode", "is_reset", "is_over", "total", "entropy")
 PROVED_FIRST, PROVED_LATER = 3, 16  # the first states of an env are proved, and of the later ones each so many-th
 FRAMES_LOOKED_AT = 4  # for what they change
+CODE = (type, ModuleType, BuiltinFunctionType)
 # packages whose modules and classes hold no env's state
 STATELESS = {"__main__", "numpy", "gymnasium", "gym", "pettingzoo", "pygame", "pyodide", "_pyodide", "js", "_rxgym"}
 
@@ -25,7 +26,6 @@ class Sink:
 
 def pickled(content, chain, until=inf):
     sink = Sink(until)
-    known_names.clear()
     GraphPickler(sink, chain).dump(content)
     return b"".join(sink.parts)
 
@@ -40,6 +40,7 @@ def unpickled(data, chain, is_proof=False):
 
 def chain_of(env):
     """The env and what it wraps, from the outside in. A state is put into these; all other objects are made anew."""
+    known_names.clear()
     chain = [env]
     while len(chain) < DEEPEST:
         inner = attributes_of(chain[-1]).get("env")
@@ -158,13 +159,8 @@ def data_of_main():
 
 def is_data(name, value):
     """Whether an attribute of a module or class may be state: no code, and nothing of Python's own."""
-    return not (
-        name[:2] == "__"
-        or name[:5] == "_abc_"
-        or isinstance(value, (type, ModuleType))
-        or inspect.isroutine(value)
-        or hasattr(type(value), "__get__")
-    )
+    kind = type(value)
+    return name[:2] != "__" and name[:5] != "_abc_" and not issubclass(kind, CODE) and not hasattr(kind, "__get__")
 
 
 def shared_data(env):
@@ -176,16 +172,17 @@ def shared_data(env):
     for module in [*modules, __main__]:
         for kind in list(vars(module).values()):
             if isinstance(kind, type) and kind.__module__ == module.__name__:
-                found.update(
-                    ((module.__name__, kind.__qualname__, name), value) for name, value in vars(kind).items() if is_data(name, value)
-                )
+                place = module.__name__, kind.__qualname__
+                found.update(((*place, name), value) for name, value in vars(kind).items() if is_data(name, value))
     return found
 
 
 def mark_of(value, chain=()):
     """The same for the same value; None for None, and where that cannot be said."""
+    if type(value) in ATOMS:
+        return None if value is None else repr(value)
     try:
-        return None if value is None else pickled(value, chain)
+        return pickled(value, chain)
     except Exception:
         return None
 
@@ -239,9 +236,7 @@ def set_state_of(env, data, main):
         if kinds != content["kinds"]:
             raise TypeError(f"expected the state of an env in {kinds}, got that of one in {content['kinds']}")
         for each, state in zip(chain, content["chain"]):
-            for name in attributes_of(each):
-                object.__delattr__(each, name)
-            set_attributes(each, state)
+            replace_attributes(each, state)
         if "own" in content:
             own_state_of(chain).set_state(content["own"])
     except Exception as error:
