@@ -5,8 +5,9 @@
 # library and NumPy are asked (https://docs.python.org/3/library/pickle.html#pickling-class-instances).
 
 
+# The env's state can be neither asked for nor captured, or cannot be brought back.
 class StateError(Exception):
-    """The env's state can be neither asked for nor captured, or cannot be brought back."""
+    pass
 
 
 HEAP_TYPE, IMMUTABLE_TYPE = 1 << 9, 1 << 8  # https://docs.python.org/3/c-api/typeobj.html#tp-flags
