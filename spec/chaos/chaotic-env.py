@@ -119,24 +119,32 @@ class Chaotic:
         }
 
 
-class Pickled(Chaotic):
-    def __getstate__(self):
-        trip("get-state")
-        return self.__dict__
+class Tripping(random.Random):
+    """One that is asked for its state when the env is pickled."""
 
-    def __setstate__(self, state):
+    def getstate(self):
+        trip("get-state")
+        return super().getstate()
+
+    def setstate(self, state):
         trip("set-state")
-        self.__dict__.update(state)
+        super().setstate(state)
+
+
+class Pickled(Chaotic):
+    def __init__(self):
+        super().__init__()
+        self.tripping = Tripping(0)
 
 
 class Own(Chaotic):
     def __init__(self):
         super().__init__()
-        self.shape = lambda value: value  # which no pickle takes
+        self.waves = (value for value in ())  # which nobody can take apart
 
     def get_state(self):
         trip("get-state")
-        plain = {name: value for name, value in vars(self).items() if name != "shape"}
+        plain = {name: value for name, value in vars(self).items() if name != "waves"}
         return {**plain, "rng": self.rng.getstate(), "own": self.own.getstate()}
 
     def set_state(self, state):
@@ -151,7 +159,7 @@ class Own(Chaotic):
 class Unpicklable(Chaotic):
     def __init__(self):
         super().__init__()
-        self.shape = lambda value: value
+        self.waves = (value for value in ())
 
 
 env = {"pickled": Pickled, "own": Own, "unpicklable": Unpicklable}[kind]()  # noqa: F821 (a global of the spec)

@@ -257,6 +257,21 @@ describe('after a death', () => {
   });
 });
 
+it('a checkpoint that leads elsewhere is passed over: the whole log is replayed', async () => {
+  // where nobody looks for an env's state
+  const kind: Kind = {
+    name: '',
+    before: 'import sys',
+    init: 'sys.count = 0',
+    step: 'sys.count += 1',
+    seen: 'sys.count',
+  };
+  const expected = await play([kind], false);
+  incidents = [];
+  expect(await play([kind], true)).toEqual(expected);
+  expect(incidents.at(-1)).toMatchObject({ type: 'recovered', checkpoint: false, replayed: 9 });
+});
+
 describe('frames that change the env', () => {
   const looking = (render: string): string => `
 import random

@@ -49,7 +49,7 @@ const seen = async (env: GymEnv, action: string | number = 0): Promise<unknown> 
   (await value(env.step(action))).observation;
 
 /** No pickle takes it, so that there are no checkpoints, and all is done again from the set-up. */
-const unpicklable = 'self.shape = lambda value: value';
+const uncapturable = 'self.waves = (value for value in ())';
 const never: RecoveryOptions = { every: 10_000, ms: Infinity };
 
 interface Parts {
@@ -82,7 +82,7 @@ env = Env()`;
 
 const states = [
   ['is pickled', 'pass', true],
-  ['cannot be had', unpicklable, false],
+  ['cannot be had', uncapturable, false],
 ] as const;
 const loop = 'if action == "loop":\n    while True: pass';
 
@@ -112,7 +112,7 @@ describe('what raised', () => {
   });
 
   it('has changed the env before, also after a step that was interrupted', async () => {
-    const env = made({ source: source({ ...raising, init: unpicklable }) });
+    const env = made({ source: source({ ...raising, init: uncapturable }) });
     await failure(env.step('raise'));
     expect(await failure(env.step('loop', { deadline: 300 }))).toMatchObject({ outcome: 'interrupted' });
     expect(await seen(env, 1)).toEqual(['reset', 'raise', 1]);
@@ -133,7 +133,7 @@ describe('what raised', () => {
     ['raises as it did not', 'if life: raise KeyError("told to")', "step raised KeyError: 'told to'"],
   ])('is found out where it %s: the env is not deterministic', async (_, step, problem) => {
     const globals = { life: 0 };
-    const env = made({ source: source({ init: unpicklable, step }), globals });
+    const env = made({ source: source({ init: uncapturable, step }), globals });
     await value(env.reset());
     await failure(env.step('raise'));
     globals.life = 1; // as if another interpreter were another world
@@ -249,7 +249,7 @@ import pathlib, sys
 pathlib.Path("drawing.py").write_text("${module}")
 sys.path.insert(0, "")
 import drawing`,
-        init: `${note}\n${unpicklable}`,
+        init: `${note}\n${uncapturable}`,
         step: `${note}\n${loop}`,
         more: '    def render(self): return os.urandom(4).hex()',
       }),
@@ -327,7 +327,7 @@ describe('code and globals', () => {
 
   it('are there for an env that begins anew', async () => {
     const globals = { life: 0 };
-    const env = made({ source: source({ init: unpicklable, step: 'self.noted.append([life, speed])' }), globals });
+    const env = made({ source: source({ init: uncapturable, step: 'self.noted.append([life, speed])' }), globals });
     await value(runtime.setGlobals({ speed: 1 }));
     await seen(env);
     await value(runtime.run('speed += 1'));

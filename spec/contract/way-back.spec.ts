@@ -28,7 +28,7 @@ ${more}
 env = Env()`,
 });
 /** No pickle takes it, so that there are no checkpoints. */
-const unpicklable = 'self.shape = lambda value: value';
+const uncapturable = 'self.waves = (value for value in ())';
 const never = { every: 10_000, ms: Infinity };
 
 describe('the way back', () => {
@@ -75,7 +75,7 @@ describe('the way back', () => {
 
   it('ends what was sent on it, also when the interpreter dies on it once more', async () => {
     start();
-    const env = envOf({ ...counting('self.n', { init: unpicklable }), recovery: never });
+    const env = envOf({ ...counting('self.n', { init: uncapturable }), recovery: never });
     await value(env.step(0));
     await value(env.step(0));
     const resumed = new Subject<unknown>();
@@ -266,8 +266,7 @@ env = Wrapper(Inner())`,
 
   it('says that it does not know it, where that cannot be pickled', async () => {
     start();
-    const more = '    def get_state(self):\n        return self.n\n    def set_state(self, n):\n        self.n = n';
-    const env = envOf({ ...counting('memoryview(bytes([self.n]))', { more }), recovery: never });
+    const env = envOf({ ...counting('memoryview(bytes([self.n, 0]))[::2]'), recovery: never });
     await value(env.step(0));
     await value(env.getState());
     await die();
@@ -296,7 +295,7 @@ env = Wrapper(Inner())`,
 
   it('has as long as what it does again had', async () => {
     start({ deadlines: { run: 600, step: 600 } });
-    const env = envOf({ ...counting('self.n', { init: unpicklable, step: 'time.sleep(0.1)' }), recovery: never });
+    const env = envOf({ ...counting('self.n', { init: uncapturable, step: 'time.sleep(0.1)' }), recovery: never });
     for (let i = 0; i < 10; i++) await value(env.step(0));
     await die();
 
@@ -307,7 +306,7 @@ env = Wrapper(Inner())`,
     start({ deadlines: { step: 200, reset: 200, run: 1500, grace: 300 } });
     // quick until then; what comes of a step is the same
     const step = "time.sleep(6 if action == 'slow' and time.time() > until else 0)";
-    const env = envOf({ ...counting('self.n', { init: unpicklable, step }), recovery: never });
+    const env = envOf({ ...counting('self.n', { init: uncapturable, step }), recovery: never });
     await value(env.reset());
     await value(runtime.setGlobals({ until: Date.now() / 1000 + 1 }));
     await value(env.step('slow'));
@@ -327,7 +326,7 @@ env = Wrapper(Inner())`,
 
   it('that is lost is told on incidents$, though nobody waits for it', async () => {
     start();
-    const env = envOf({ ...counting('self.n', { init: unpicklable }), recovery: { ...never, log: 2 } });
+    const env = envOf({ ...counting('self.n', { init: uncapturable }), recovery: { ...never, log: 2 } });
     for (let i = 0; i < 4; i++) await value(env.step(0));
     await die();
     await value(runtime.run('1'));

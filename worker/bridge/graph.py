@@ -73,20 +73,20 @@ def maker(function):
 class Program:
     """What a state that is brought back refers to instead of holding it."""
 
-    chain = ()  # the env and what it wraps, which stay the same objects
+    members = {}  # the env and what it wraps by number, and parts of it by name, which stay the same objects
     classes = None  # those that can be reached from it, by module and name
     is_proof = False  # nothing is to change but the copies
 
 
 @maker
 def member(place):
-    return Program.chain[place]
+    return Program.members[place]
 
 
 @maker
 def local_class(module, name):
     if Program.classes is None:
-        kinds = {type(thing) for _, thing in walk(Program.chain)}
+        kinds = {type(thing) for _, thing in walk(list(Program.members.values()))}
         Program.classes = {(kind.__module__, kind.__qualname__): kind for kind in kinds}
     found = Program.classes.get((module, name)) or newest_class(module, name)
     if found is None:
@@ -228,7 +228,7 @@ def reducer_of(thing, kind):
     if issubclass(kind, type):
         return reduce_class
     numpy = sys.modules.get("numpy")
-    if numpy is not None and kind is numpy.ndarray:
+    if kind is getattr(numpy, "ndarray", None):
         return reduce_array
     if not kind.__flags__ & HEAP_TYPE or kind.__flags__ & IMMUTABLE_TYPE:
         return None
@@ -416,11 +416,11 @@ def newest_class(module, name):
 
 
 class GraphPickler(Pickler):
-    """Pickles a graph in which the members of a chain are not made anew, but found in the program."""
+    """Pickles a graph in which some members are not made anew, but found in the program at their places."""
 
-    def __init__(self, file, chain):
+    def __init__(self, file, members):
         super().__init__(file, 5)
-        self.places = {id(each): i for i, each in enumerate(chain)}
+        self.places = {id(each): place for place, each in members.items()}
 
     def reducer_override(self, thing):
         reduce = reducers.get(type(thing), reduced)

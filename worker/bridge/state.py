@@ -24,18 +24,18 @@ class Sink:
         self.parts.append(part)
 
 
-def pickled(content, chain, until=inf):
+def pickled(content, chain, until=inf, parts={}):
     sink = Sink(until)
-    GraphPickler(sink, chain).dump(content)
+    GraphPickler(sink, {**dict(enumerate(chain)), **parts}).dump(content)
     return b"".join(sink.parts)
 
 
-def unpickled(data, chain, is_proof=False):
-    Program.chain, Program.classes, Program.is_proof = chain, None, is_proof
+def unpickled(data, chain, parts={}, is_proof=False):
+    Program.members, Program.classes, Program.is_proof = {**dict(enumerate(chain)), **parts}, None, is_proof
     try:
         return loads(data)
     finally:
-        Program.chain, Program.classes = (), None
+        Program.members, Program.classes = {}, None
 
 
 def chain_of(env):
@@ -69,7 +69,7 @@ def get_state_of(env, ms=None):
     chain = chain_of(env.env)
     numpy = sys.modules.get("numpy")
     beside = {
-        "kinds": [type(each).__qualname__ for each in chain],
+        "kinds": [type(each).__name__ for each in chain],
         "random": random.getstate(),
         "numpy": numpy and numpy.random.get_state(),
         "counters": {name: getattr(env, name) for name in COUNTERS},
@@ -86,8 +86,9 @@ def get_state_of(env, ms=None):
     if owner is None:
         raise StateError(problem_of(chain, failure)) from failure
     try:
-        around = [state_of(each) for each in chain[: chain.index(owner)]]
-        return pickled({**beside, "chain": around, "own": owner.get_state()}, chain, until), False
+        wrappers = chain[: chain.index(owner)]
+        around = pickled([state_of(each) for each in wrappers], chain, until, attributes_of(owner))
+        return pickled({**beside, "around": around, "own": owner.get_state()}, chain, until), False
     except TooSlow:
         raise
     except Exception as error:
@@ -123,7 +124,7 @@ def prove(data, chain, more):
     """Brings the state back into other objects, and compares them with those that it was taken from."""
     copies = [blank(type(each)) for each in chain]
     with entropy.of(["proof", 0, 0]):  # for generators that are made before they are given their state
-        content = unpickled(data, copies, True)
+        content = unpickled(data, copies, is_proof=True)
     for copy, state in zip(copies, content["chain"], strict=True):
         set_attributes(copy, state)
     path = difference([chain[0], more], [copies[0], content["more"]])
@@ -232,13 +233,16 @@ def set_state_of(env, data, main):
     chain = chain_of(env.env)
     try:
         content = unpickled(data, chain)
-        kinds = [type(each).__qualname__ for each in chain]
+        kinds = [type(each).__name__ for each in chain]
         if kinds != content["kinds"]:
             raise TypeError(f"expected the state of an env in {kinds}, got that of one in {content['kinds']}")
-        for each, state in zip(chain, content["chain"]):
+        states = content.get("chain")
+        if states is None:
+            owner = own_state_of(chain)
+            owner.set_state(content["own"])
+            states = unpickled(content["around"], chain, attributes_of(owner))  # which refer to its parts
+        for each, state in zip(chain, states):
             replace_attributes(each, state)
-        if "own" in content:
-            own_state_of(chain).set_state(content["own"])
     except Exception as error:
         raise StateError(f"the env's state cannot be brought back: {type(error).__name__}: {error}") from error
     random.setstate(content["random"])
