@@ -16,12 +16,12 @@ import re
 import sys
 import traceback
 from array import array
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict, deque, namedtuple
 from hashlib import sha256, shake_256
 from io import BytesIO
 from itertools import accumulate, islice, repeat
 from math import isfinite, prod
-from operator import add, itemgetter
+from operator import add, index, itemgetter
 from struct import unpack
 from time import perf_counter
 from types import CoroutineType

@@ -108,7 +108,6 @@ def set_state_of_wrappers(around, owner, data):
 def get_state_of(env):
     owner, around = owner_of_state(env.env)
     numpy = sys.modules.get("numpy")
-    names = ("index", "episode", "is_reset", "is_over", "total", "entropy")
     try:
         state = {
             "how": "pickle" if owner is None else "own",
@@ -117,7 +116,7 @@ def get_state_of(env):
             "wrappers": around and get_state_of_wrappers(around, owner),
             "random": random.getstate(),
             "numpy": numpy and numpy.random.get_state(),
-            "counters": {name: getattr(env, name) for name in names},
+            "counters": {name: getattr(env, name) for name in env.counters},
             "main": plain_names(),
         }
         try:
