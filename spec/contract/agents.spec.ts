@@ -175,9 +175,7 @@ Env.agents = Ints(0)`,
     const last = await value(env.step({ 0: 6 }));
 
     expect(last).toMatchObject({ done: true, observation: new Map([[0, 1]]), return: new Map([[0, 2]]) });
-    expect(await value(runtime.run('list(map(type, env.action)) == [int] or [*env.action] == [0]'))).toBe(
-      kind !== 'single',
-    );
+    expect(await value(runtime.run('[*env.action] == [0]'))).toBe(true); // not '0'
   });
 
   it('gives the ints of a Dict space their type back', async () => {
@@ -220,7 +218,7 @@ describe('an env of lists', () => {
       return: new Map([[0, 1], [1, 4], [2, 7]]),
       info: new Map([0, 1, 2].map((agent) => [agent, { n: 2 }])),
     }); // prettier-ignore
-    expect((await value(env.reset())).observation).toMatchObject(new Map([[0, { shape: [2] }]]));
+    expect([...((await value(env.reset())).observation as Map<number, Value>).keys()]).toEqual([0, 1, 2]);
     expect(await failure(env.step({ 0: 1 }))).toMatchObject({ message: expect.stringContaining('none for [1, 2]') });
     expect(await value(env.step([0, 0, 0]))).toMatchObject({ index: 1 }); // the other one was refused before it counted
   });

@@ -138,7 +138,10 @@ describe('a turn-based env', () => {
   it('stands where it stood when a step raises', async () => {
     const env = game();
     await value(env.step(0));
-    expect(await failure(env.step(0))).toMatchObject({ type: 'ValueError', message: 'field 0 is taken' });
+    expect(await failure(env.step(0))).toMatchObject({
+      type: 'ValueError',
+      message: expect.stringContaining('field 0 is taken'),
+    });
     expect(await value(env.step(1))).toMatchObject({ agent: 'crosses', index: 2 });
   });
 

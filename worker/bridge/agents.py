@@ -42,7 +42,7 @@ def listed(values):
 def kind_of(env):
     """What is known before the first reset: `turns` (https://pettingzoo.farama.org/api/aec/), `parallel`
     (https://pettingzoo.farama.org/api/parallel/), `vector` (https://gymnasium.farama.org/api/vector/) or `single`."""
-    if has_turns(env) or all(callable(look_up(env, name)) for name in ("last", "observe")):
+    if has_turns(env) or all(callable(getattr(type(env), name, None)) for name in ("last", "observe")):
         return "turns"
     space = look_up(env, "action_space")
     if look_up(env, "possible_agents") is not None or callable(space) or team_of(env) is not None:
@@ -53,7 +53,7 @@ def kind_of(env):
 
 
 def has_turns(env):
-    return look_up(env, "agent_selection") is not None
+    return look_up(env, "agent_selection") is not None and isinstance(look_up(env, "terminations"), dict)
 
 
 def num_envs_of(env):
@@ -99,6 +99,12 @@ def take_names(agents, named):
             named.setdefault(agent)
         except TypeError:
             pass  # it cannot be a key, so it is no name
+
+
+def agents_now(env):
+    names = {}
+    take_names(listed(look_up(env.env, "agents")), names)
+    return tuple(names)
 
 
 def spaces_by_key(env, kind):

@@ -1,5 +1,6 @@
+# The first step of a rollout came out to be that of several agents: its action and its result.
 class OfAgents(Exception):
-    """The first step of a rollout came out to be that of several agents: its action and its result."""
+    pass
 
 
 def roll_out_of_agents(env, actions, policy, steps, once, resets, first=None):
@@ -20,24 +21,28 @@ def roll_out_of_agents(env, actions, policy, steps, once, resets, first=None):
 
 
 def joint_step(env, action):
-    """Takes a step by a given action, or by a function that chooses an agent's. Returns the actions by agent and the values."""
+    """Takes a step by a given action, or by a function that chooses one. Returns the actions by agent and the values."""
     if env.kind == "turns":
         settle(env)
         if callable(action):
             if env.seen is UNKNOWN:
                 env.seen = seen_by(env)
-            action = env.agent and action(env.agent, *env.seen)
+            action = None if env.agent is None else action(env.agent, *env.seen)
         acted = {env.agent: fit_for(env, env.agent, action)}
         return acted, *turn_outcome(env, acted[env.agent])
     if callable(action):
         if env.seen is UNKNOWN:
             raise TypeError(FORGOTTEN)
         observation, info = env.seen
-        action = {agent: action(agent, of_agent(observation, agent), of_agent(info, agent)) for agent in acting_agents(env)}
+        action = {
+            agent: action(agent, of_agent(observation, agent), of_agent(info, agent)) for agent in acting_agents(env)
+        }
     action = env.fit_to_space(action)
-    values = env.read(env.take(action))[1:]
+    if env.before_step is not None:
+        exec(env.before_step, vars(__main__))
+    values = env.read(env.env.step(action))[1:]
     if env.kind != "parallel":
-        raise TypeError("expected env.step() to return values by agent, got one agent's: the next rollout is a single agent's")
+        raise TypeError("expected env.step() to return values by agent, got one agent's: roll it out once more")
     return actions_by_agent(env, action), *values
 
 
@@ -155,7 +160,8 @@ def sampled(space, agent, mask):
     if legal:
         return getattr(space, "start", 0) + random.choice(legal)
     if not callable(getattr(space, "sample", None)):
-        raise TypeError(f"expected an action space with sample() for the agent {agent!r}, got {opaque(space)['__repr__'][:200]}")
+        got = opaque(space)["__repr__"][:200]
+        raise TypeError(f"expected an action space with sample() for the agent {agent!r}, got {got}")
     return space.sample()
 
 

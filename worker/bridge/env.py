@@ -62,34 +62,46 @@ class Env:
             self.reset()
         if self.kind == "turns":
             return text_of_turn(self, *turn_outcome(self, action))
-        return self.text_of_step(*self.read(self.take(self.fit_to_space(action))))
-
-    def take(self, action):
-        """Takes a step of the env, by an action that fits."""
+        if self.kind == "single":
+            action = fit_action(look_up(self.env, "action_space"), action)
+        else:
+            action = self.fit_to_space(action)
         if self.before_step is not None:
             exec(self.before_step, vars(__main__))
-        return self.env.step(action) if answer.spent is None else timed_step(self.env, action)
+        result = self.env.step(action) if answer.spent is None else timed_step(self.env, action)
+        return self.text_of_step(*self.read(result))
 
     def read(self, result):
         """Counts a step by what the env returned. Returns how its values become text, the values, and the return so far."""
         over_time = self.counted()
-        observation, reward, terminated, *truncated, info = checked(result)
+        if type(result) is not tuple or len(result) != 5:
+            result = checked(result)
+        observation, reward, terminated, *truncated, info = result
         self.seen = observation
+        if self.kind != "single" or type(reward) not in scalars or type(terminated) not in scalars:
+            values = self.read_by_kind(observation, reward, terminated, truncated, info, over_time)
+            if values is not None:
+                return values
+        terminated, truncated = flags_of(terminated, truncated, info)
+        truncated = truncated or over_time
+        self.is_over = done = terminated or truncated
+        if type(reward) is float and type(self.total) in NUMBERS:
+            self.total += reward
+        else:
+            reward = reward_of(reward)
+            self.total = added(self.total or 0, reward)
+        return text_of_value, observation, reward, terminated, truncated, done, {} if info is None else info, self.total
+
+    def read_by_kind(self, observation, reward, terminated, truncated, info, over_time):
+        """What a step of several agents or envs comes to; None where it is a single agent's."""
         if self.kind == "vector":
             return vector_outcome(self, observation, reward, terminated, truncated, info, over_time)
-        if self.kind == "parallel" or (type(reward) not in NUMBERS or type(terminated) is not bool) and (
-            hasattr(type(reward), "__len__") or hasattr(type(terminated), "__len__")
-        ):
+        if self.kind == "parallel" or not (is_scalar(reward) and is_scalar(terminated)):
             values = by_agents(self, observation, reward, terminated, truncated, info)
             if values is not None:
                 return parallel_outcome(self, *values, over_time)
             self.kind = "single"  # whatever it looked like
-        terminated, truncated = flags_of(terminated, truncated, info)
-        truncated = truncated or over_time
-        self.is_over = done = terminated or truncated
-        reward = reward_of(reward)
-        self.total = added(self.total or 0, reward)
-        return text_of_value, observation, reward, terminated, truncated, done, {} if info is None else info, self.total
+        return None
 
     def counted(self):
         """Counts a step that the env has taken, whatever can be made of its result. Returns whether it was the last."""
@@ -128,7 +140,9 @@ class Env:
         names = known_agents(self) if self.kind in ("parallel", "turns") else []
         kinds = ("action", "observation")
         if names:
-            spaces = [map_of({key_of(name): describe_space(space_of(self.env, kind, name)) for name in names}) for kind in kinds]
+            spaces = [
+                map_of({key_of(name): describe_space(space_of(self.env, kind, name)) for name in names}) for kind in kinds
+            ]
         else:
             own = [look_up(self.env, f"{kind}_space") for kind in kinds]
             spaces = [None if callable(space) else describe_space(space) for space in own]

@@ -3,12 +3,9 @@
 
 def begin_parallel(env, observation, info):
     """After a reset of an env without turns: what is observed and informed, by agent where that is known already."""
-    agents = listed(look_up(env.env, "agents"))
-    if env.kind == "single" and agents and isinstance(observation, dict) and observation:
-        names = {}
-        take_names(agents, names)
-        if observation.keys() <= names.keys():
-            env.kind = "parallel"
+    agents = agents_now(env)
+    if env.kind == "single" and isinstance(observation, dict) and observation and observation.keys() <= set(agents):
+        env.kind = "parallel"
     if env.kind == "parallel":
         if env.team is not None and length_of(observation) == env.team:
             observation, info = dict(enumerate(observation)), infos_of(info, env.team)
@@ -55,9 +52,8 @@ def infos_of(info, size):
 def rows_of(observation, size):
     rows = observation if isinstance(observation, (list, tuple)) else listed(observation)
     if len(rows) != size:
-        raise TypeError(
-            f"expected a list of observations, one for each of the {size} agents, got {opaque(observation)['__repr__'][:200]}"
-        )
+        got = opaque(observation)["__repr__"][:200]
+        raise TypeError(f"expected a list of observations, one for each of the {size} agents, got {got}")
     return rows
 
 
@@ -106,8 +102,10 @@ def parallel_outcome(env, observation, reward, terminated, truncated, info, over
 
 def live_agents(env, observation, ended):
     """Who is left. Agents that ended before are mostly not in a step's values any more; others come while one plays."""
-    now = listed(look_up(env.env, "agents"))
+    now = agents_now(env)
     born = [agent for agent in now if agent not in env.listed and agent not in ended]
+    if not ended.keys() & {*now, *env.listed}:
+        born = []  # the list has something else than the flags' agents
     env.listed = now
     env.dead.difference_update(born)
     for agent, over in ended.items():
@@ -121,5 +119,5 @@ def acting_agents(env):
     if env.team is not None:
         return range(env.team)
     observation = env.seen[0]
-    seen = observation if isinstance(observation, dict) and observation else listed(look_up(env.env, "agents"))
+    seen = observation if isinstance(observation, dict) and observation else agents_now(env)
     return [agent for agent in seen if agent not in env.dead]

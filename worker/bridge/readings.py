@@ -1,7 +1,18 @@
 # What an env returned, as numbers and flags.
 
 NUMBERS = {float, int}
-FLAGS = {bool}
+scalars = {float, int, bool}  # a cache: the kinds of rewards and flags that have no elements
+
+
+def is_scalar(value):
+    kind = type(value)
+    if kind in scalars:
+        return True
+    if hasattr(kind, "__len__"):
+        return False
+    if len(scalars) < MOST_LAYOUTS:
+        scalars.add(kind)
+    return True
 
 
 def checked(result):
@@ -28,6 +39,8 @@ def observation_and_info(result):
 
 def flags_of(terminated, truncated, info):
     """Whether the episode ended and whether it was cut off. `truncated` is a list, empty where the env gave four values."""
+    if truncated and type(terminated) is bool and type(truncated[0]) is bool:
+        return terminated, truncated[0]
     ended = flag(terminated)
     if truncated:
         return ended, flag(truncated[0])
@@ -37,8 +50,8 @@ def flags_of(terminated, truncated, info):
 
 
 def flag(value):
-    if type(value) is bool:
-        return value
+    if type(value) in scalars:
+        return bool(value)
     items = items_of(value)
     if items is None:
         return bool(value)
@@ -75,7 +88,7 @@ def number(value):
 
 def reward_of(value):
     """A reward as a number, or as an array of float64 where it has several elements: one for each objective."""
-    if type(value) in NUMBERS:
+    if type(value) in scalars:
         return number(value)
     items = items_of(value)
     if items is None or len(items) == 0:

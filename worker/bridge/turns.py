@@ -25,7 +25,7 @@ def settle(env, ended=None, gained=None):
         if gained is not None:
             gain(gained, before, look_up(inside, "_cumulative_rewards") or {})
     if not all(is_dead(inside, each) for each in listed(look_up(inside, "agents"))):
-        raise RuntimeError(f"the dead agent {agent!r} is selected again and again: step(None) should remove it from env.agents")
+        raise RuntimeError(f"the dead agent {agent!r} is selected again and again: step(None) should remove it from agents")
 
 
 def gain(gained, before, after):
@@ -75,7 +75,7 @@ def turn_outcome(env, action):
     settle(env)
     agent, inside = env.agent, env.env
     if agent is None:
-        raise RuntimeError("expected a step while an agent is left to act, got one after the end of the episode: reset the env")
+        raise RuntimeError("expected a step while an agent is left to act, got one after the episode's end: reset the env")
     if env.before_step is not None:
         exec(env.before_step, vars(__main__))
     action = fit_for(env, agent, action)
