@@ -108,34 +108,38 @@ def agents_now(env):
 
 
 def spaces_by_key(env, kind):
-    spaces = spaces_of(env, kind)
+    spaces = spaces_of(env, kind)[1]
     return spaces if isinstance(spaces, dict) else None
 
 
 def spaces_of(env, kind):
-    """The spaces of all agents, or the one of each of them."""
+    """The space of all agents together, or the dict of their spaces; and what it is made of, where it is of others."""
     space = look_up(env, f"{kind}_space")
     if callable(space):
-        return None
+        return None, None
     spaces = look_up(env, f"{kind}_spaces")
-    return look_up(space, "spaces", space) if spaces is None else look_up(spaces, "spaces", spaces)
+    space = space if spaces is None else spaces
+    return space, space if isinstance(space, (dict, list, tuple)) else look_up(space, "spaces")
 
 
-def space_of(env, kind, agent):
-    """PettingZoo has methods (https://pettingzoo.farama.org/api/parallel/), other multi-agent envs have dicts or lists."""
+def space_of(env, kind, agent, is_team=False):
+    """PettingZoo has methods (https://pettingzoo.farama.org/api/parallel/), other multi-agent envs have dicts or lists, or
+    one space for each of the agents."""
     method = look_up(env, f"{kind}_space")
     if callable(method):
         return method(agent)
-    spaces = spaces_of(env, kind)
-    if isinstance(spaces, (list, tuple)):
+    space, spaces = spaces_of(env, kind)
+    if isinstance(spaces, dict):
+        return spaces.get(agent, None if spaces is space else space)
+    if isinstance(spaces, (list, tuple)) and (is_team or spaces is space):
         return spaces[agent] if type(agent) is int and agent < len(spaces) else None
-    return spaces.get(agent) if isinstance(spaces, dict) else spaces
+    return space
 
 
 def fit_for(env, agent, action):
     """An agent's action as its space asks for it."""
     try:
-        space = space_of(env.env, "action", agent)
+        space = space_of(env.env, "action", agent, env.team is not None)
     except Exception:
         space = None
     return fit_action(space, action)

@@ -137,7 +137,7 @@ def joint_policy(env, policy):
 def chooser(env, policy):
     if policy == "random":
         return lambda agent, observation, info: sampled(
-            space_of(env.env, "action", agent), agent, mask_of(observation, info)
+            space_of(env.env, "action", agent, env.team is not None), agent, mask_of(observation, info)
         )
     function = policy_of_source(env, policy)
     try:

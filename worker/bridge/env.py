@@ -140,8 +140,10 @@ class Env:
         names = known_agents(self) if self.kind in ("parallel", "turns") else []
         kinds = ("action", "observation")
         if names:
+            is_team = self.team is not None
             spaces = [
-                map_of({key_of(name): describe_space(space_of(self.env, kind, name)) for name in names}) for kind in kinds
+                map_of({key_of(name): describe_space(space_of(self.env, kind, name, is_team)) for name in names})
+                for kind in kinds
             ]
         else:
             own = [look_up(self.env, f"{kind}_space") for kind in kinds]
