@@ -13,9 +13,17 @@ export type {
   SourceSpec,
 } from './env/spec.js';
 export type { RecoveryOptions } from './recovery/options.js';
-export type { Rollout, RolloutOptions, RolloutReset } from './env/rollout.js';
+export type {
+  AgentColumns,
+  AgentsRollout,
+  Rollout,
+  RolloutChunk,
+  RolloutOf,
+  RolloutOptions,
+  RolloutReset,
+} from './env/rollout.js';
 export type { EnvState } from './recovery/env-state.js';
-export type { EnvReady, PerAgent, Space } from './env/spaces.js';
+export type { EnvKind, EnvReady, PerAgent, Space } from './env/spaces.js';
 export type {
   Action,
   AgentId,
@@ -32,6 +40,7 @@ export type {
   StepCounters,
   StepOptions,
   TextFrame,
+  TurnStep,
   VectorStep,
 } from './env/step.js';
 export type { StepTimings } from './env/timings.js';

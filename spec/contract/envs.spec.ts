@@ -124,7 +124,9 @@ Env.observation_space = Dict()`,
     const bound = (data: number[]): object => ({ data: new Float32Array(data), shape: [2], dtype: 'float32' });
     const box = { type: 'Box', shape: [2], dtype: 'float32', low: bound([-1, -Infinity]), high: bound([1, Infinity]) };
     expect(await value(env.ready$)).toEqual({
+      kind: 'single',
       agents: null,
+      agentIds: null,
       numEnvs: null,
       actionSpace: discrete,
       observationSpace: {

@@ -88,7 +88,7 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
           isReset: false,
           ...(unpack(command.spec) as { episodes: number }),
         });
-        return packed([null, null, null, {}, null]);
+        return packed([null, null, null, {}, null, 'single']);
       case 'setGlobals':
         if (faults.refuseGlobals) {
           throw new Raised({ kind: 'python', type: 'TypeError', message: faults.refuseGlobals, traceback: '' });

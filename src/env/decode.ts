@@ -5,7 +5,7 @@ import { ProtocolError, type PythonErrorFacts } from '../errors.js';
 import { isNdArray } from '../protocol/ndarray.js';
 import type { Value } from '../protocol/values.js';
 import type { EnvReady } from './spaces.js';
-import type { AnyStep, DrawableObject, Frame, Reset } from './step.js';
+import type { AgentId, AnyStep, DrawableObject, Frame, Reset } from './step.js';
 
 /** A decoded step or reset: the public part, the frame that was rendered after it, and the digest that a replay must have. */
 export interface Outcome<T> {
@@ -17,19 +17,19 @@ export interface Outcome<T> {
 }
 
 export function decodeStep(value: Value): Outcome<AnyStep> {
-  const [observation, reward, terminated, truncated, done, index, episode, info, total, digest, frame] = list(
-    value,
-    11,
-    'step',
-  );
-  const single = typeof reward === 'number' && typeof terminated === 'boolean' && typeof truncated === 'boolean';
+  // a turn-based env's has one more
+  const [observation, reward, terminated, truncated, done, index, episode, ...more] = list(value, 'step', 11, 12);
+  const agent = more.length === 5 ? { agent: more[0] } : {};
+  const [info, total, digest, frame] = more.slice(-4);
+  const isReward = typeof reward === 'number' || isNdArray(reward);
+  const single = isReward && typeof terminated === 'boolean' && typeof truncated === 'boolean';
   const parallel = reward instanceof Map && terminated instanceof Map && truncated instanceof Map;
   const vector = [reward, terminated, truncated].every(isNdArray);
   const counted = typeof index === 'number' && typeof episode === 'number' && typeof digest === 'number';
   if (!(single || parallel || vector) || typeof done !== 'boolean' || !counted) {
     throw new ProtocolError('a step', describe({ reward, done, index, episode, digest }));
   }
-  const step = { observation, reward, terminated, truncated, info, done, index, episode, return: total };
+  const step = { ...agent, observation, reward, terminated, truncated, info, done, index, episode, return: total };
   return { result: step as unknown as AnyStep, ...decodeRendered(frame ?? null), digest };
 }
 
@@ -38,23 +38,29 @@ export function decodeSteps(value: Value): {
   readonly outcomes: readonly Outcome<AnyStep>[];
   readonly raised: PythonErrorFacts | null;
 } {
-  const [rows, raised] = list(value, 2, 'steps');
+  const [rows, raised] = list(value, 'steps', 2);
   if (!Array.isArray(rows) || !(rows.length || raised)) throw new ProtocolError('steps', describe(rows));
   const outcomes = (rows as readonly Value[]).map((row) => decodeStep(row));
   return { outcomes, raised: raised ? (raised as unknown as { readonly e: PythonErrorFacts }).e : null };
 }
 
 export function decodeReset(value: Value): Outcome<Reset> {
-  const [observation = null, episode, info = null, digest, frame] = list(value, 5, 'reset');
+  const [observation = null, episode, ...more] = list(value, 'reset', 5, 6);
+  const agent = more.length === 4 ? { agent: more[0] as AgentId | null } : {};
+  const [info = null, digest, frame] = more.slice(-3);
   if (typeof episode !== 'number' || typeof digest !== 'number') {
     throw new ProtocolError("a reset's episode and digest", describe({ episode, digest }));
   }
-  return { result: { observation, info, episode }, ...decodeRendered(frame ?? null), digest };
+  return { result: { ...agent, observation, info, episode }, ...decodeRendered(frame ?? null), digest };
 }
 
 export function decodeReady(value: Value, attempt: number): EnvReady {
-  const [agents, actionSpace, observationSpace, metadata, numEnvs] = list(value, 5, 'env');
-  return { agents, numEnvs, actionSpace, observationSpace, metadata, attempt } as unknown as EnvReady;
+  const [named, actionSpace, observationSpace, metadata, numEnvs, kind] = list(value, 'env', 6);
+  const [agents, agentIds] = Array.isArray(named)
+    ? [0, 1].map((i) => (named as readonly (readonly Value[])[]).map((names) => names[i]))
+    : [null, null];
+  const ready = { kind, agents, agentIds, numEnvs, actionSpace, observationSpace, metadata, attempt };
+  return ready as unknown as EnvReady;
 }
 
 export function decodeRendered(value: Value): { readonly frame: Frame | null; readonly rendered: boolean } {
@@ -82,7 +88,10 @@ function decodeFrame(value: Value): Frame | null {
   throw new ProtocolError('a frame', describe(kind));
 }
 
-function list(value: Value, length: number, what: string): readonly Value[] {
-  if (Array.isArray(value) && value.length === length) return value as readonly Value[];
-  throw new ProtocolError(`${what}: ${length} values`, Array.isArray(value) ? String(value.length) : typeof value);
+function list(value: Value, what: string, ...lengths: readonly number[]): readonly Value[] {
+  if (Array.isArray(value) && lengths.includes(value.length)) return value as readonly Value[];
+  throw new ProtocolError(
+    `${what}: ${lengths.join(' or ')} values`,
+    Array.isArray(value) ? String(value.length) : typeof value,
+  );
 }

@@ -35,7 +35,7 @@ import {
   stepManyCommand,
 } from './env-commands.js';
 import { FrameStream } from './frame-stream.js';
-import { firstPace, rollout, type Rollout, type RolloutOptions } from './rollout.js';
+import { firstPace, rollout, type RolloutOf, type RolloutOptions } from './rollout.js';
 import type { EnvReady } from './spaces.js';
 import { checkSpec, imageOf, setUpMessage, type EnvSpec } from './spec.js';
 import { stepMany } from './step-many.js';
@@ -44,10 +44,11 @@ import type { Action, AnyStep, Frame, Reset, ResetOptions, Step, StepOptions } f
 import type { StepTimings } from './timings.js';
 
 /**
- * One Gymnasium or PettingZoo-parallel env in a runtime. It is set up by its first command, or by subscribing `ready$`
+ * One Gymnasium or PettingZoo env in a runtime. It is set up by its first command, or by subscribing `ready$`
  * or `progress$`, and recovered to its last acknowledged operation after a restart.
  *
- * Commands are cold observables of one value, as the runtime's. Give `S` as `ParallelStep` for a PettingZoo env.
+ * Commands are cold observables of one value, as the runtime's. Give `S` as `ParallelStep` for a PettingZoo parallel
+ * env, as `TurnStep` for a turn-based (AEC) one, and as `VectorStep` for a Gymnasium vector env.
  */
 export class GymEnv<S extends AnyStep = Step> {
   /** The way to readiness, the runtime's boot included. Subscribing sets the env up. Replays the latest. */
@@ -126,7 +127,10 @@ export class GymEnv<S extends AnyStep = Step> {
     });
   }
 
-  /** Takes one step. An env that was never reset is reset first, without a seed. */
+  /**
+   * Takes one step. An env that was never reset is reset first, without a seed. A parallel env takes the actions by agent,
+   * as an object or a Map, or as an array where its own are a list; a turn-based one takes the action of `agent`.
+   */
   step(action: Action, options: StepOptions = {}): Observable<S> {
     return defer(() => {
       checkOptions('', options, stepRules);
@@ -176,11 +180,11 @@ export class GymEnv<S extends AnyStep = Step> {
 
   /**
    * Takes many steps in the worker and emits them in columns, chunk by chunk, with `from`, `count` and `total` as its
-   * progress; an episode that is over is followed by the next. Single-agent envs only. `steps$` and `frames$` do not
-   * emit. Unsubscribing ends it before the chunk that is under way. What raises in a chunk ends the rollout with a
+   * progress; an episode that is over is followed by the next. Of a parallel or turn-based env the columns are by agent.
+   * Vector envs have none. `steps$` and `frames$` do not emit. Unsubscribing ends it before the chunk that is under way. What raises in a chunk ends the rollout with a
    * `PythonError`; the env then stands where it raised.
    */
-  rollout(options: RolloutOptions): Observable<Rollout> {
+  rollout(options: RolloutOptions): Observable<RolloutOf<S>> {
     const chunk = (packed: Packed) =>
       this.#send(rolloutCommand(this.#id, packed), options).pipe(
         map(({ chunk }) => {
@@ -188,7 +192,7 @@ export class GymEnv<S extends AnyStep = Step> {
           return chunk;
         }),
       );
-    return rollout(options, chunk, this.#pace);
+    return rollout(options, chunk, this.#pace) as Observable<RolloutOf<S>>;
   }
 
   /** Renders now, whether or not `frames$` is watched; null where the env shows nothing. */

@@ -24,10 +24,26 @@ export interface Space {
 /** The same for all, or by agent. */
 export type PerAgent<T> = T | ReadonlyMap<AgentId, T>;
 
+/**
+ * How an env's agents act: the only one (`Step`), all at the same time (`ParallelStep`), in turns (`TurnStep`), or each in
+ * an env of its own that is one of a Gymnasium vector env's (`VectorStep`).
+ */
+export type EnvKind = 'single' | 'parallel' | 'turns' | 'vector';
+
 /** What an env says of itself when it is set up. For a PettingZoo env the spaces are Maps by agent. */
 export interface EnvReady {
-  /** A PettingZoo env's `possible_agents`; null for a single-agent env. */
+  /**
+   * As far as it is known at the set-up. What gives agents away only by its values is `'single'` until then: an env
+   * without `possible_agents` and spaces by agent, or one whose values are lists.
+   */
+  readonly kind: EnvKind;
+  /**
+   * All agents that the env names, by `possible_agents`, `agents` or its spaces; empty where it names none before its
+   * reset, and null for a single-agent or a vector env.
+   */
   readonly agents: readonly AgentId[] | null;
+  /** The same agents as Python has them, in the same order: a tuple as an array. */
+  readonly agentIds: readonly Value[] | null;
   /** How many envs a vector env has; null for any other. Its spaces are those of all of them together. */
   readonly numEnvs: number | null;
   /** Null where the env has none. */

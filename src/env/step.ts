@@ -1,7 +1,10 @@
 import type { NdArray } from '../protocol/ndarray.js';
 import type { Data, Value } from '../protocol/values.js';
 
-/** A PettingZoo agent's name: a string or an int in Python, and the same here. */
+/**
+ * What an agent is called: a string or an int in Python, and the same here. An agent that is neither has the text of its
+ * `str()`: the tuple `('red', 1)` is `"('red', 1)"`; `ready.agentIds` has it as it is. Actions by agent take the same.
+ */
 export type AgentId = string | number;
 
 /** What an env takes as an action: plain data, in the form that its `action_space` asks for. */
@@ -17,27 +20,54 @@ export interface StepCounters {
   readonly done: boolean;
 }
 
-/** One step of a single-agent env, in Gymnasium's words. */
-export interface Step<Observation = Value> extends StepCounters {
+/**
+ * One step of a single-agent env, in Gymnasium's words. Where the env's reward is a vector, one number for each objective,
+ * write `Step<Value, NdArray>`: reward and return are then float64 arrays.
+ */
+export interface Step<Observation = Value, Reward = number> extends StepCounters {
   readonly observation: Observation;
-  readonly reward: number;
+  readonly reward: Reward;
   readonly terminated: boolean;
   /** Truncated by the env, or by `maxSteps`. */
   readonly truncated: boolean;
   readonly info: Readonly<Record<string, Value>>;
   /** The sum of the episode's rewards so far. */
-  readonly return: number;
+  readonly return: Reward;
 }
 
-/** One step of a PettingZoo parallel env: the same fields, each by agent. An `int` agent is a number here. */
-export interface ParallelStep<Observation = Value> extends StepCounters {
+/**
+ * One step of a PettingZoo parallel env: the same fields, each by agent. An `int` agent is a number here, and the agents
+ * of an env whose values are lists are 0, 1, 2, …
+ */
+export interface ParallelStep<Observation = Value, Reward = number> extends StepCounters {
   readonly observation: ReadonlyMap<AgentId, Observation>;
-  readonly reward: ReadonlyMap<AgentId, number>;
+  readonly reward: ReadonlyMap<AgentId, Reward>;
   readonly terminated: ReadonlyMap<AgentId, boolean>;
   readonly truncated: ReadonlyMap<AgentId, boolean>;
   readonly info: ReadonlyMap<AgentId, Readonly<Record<string, Value>>>;
   /** By agent, the sum of its rewards so far. */
-  readonly return: ReadonlyMap<AgentId, number>;
+  readonly return: ReadonlyMap<AgentId, Reward>;
+}
+
+/**
+ * One step of a turn-based (PettingZoo AEC) env (https://pettingzoo.farama.org/api/aec/): what it came to, and whose turn
+ * is next. The turns of agents that are terminated or truncated are taken for them, by `step(None)`.
+ */
+export interface TurnStep<Observation = Value, Reward = number> extends StepCounters {
+  /** Who acts next; null when the episode is over. */
+  readonly agent: AgentId | null;
+  /** What that agent observes; null where the env has nothing for it, or the episode is over. */
+  readonly observation: Observation | null;
+  /** Its info; `action_mask` is here wherever the env has it, also where that is in the observation. */
+  readonly info: Readonly<Record<string, Value>>;
+  /** By agent, what this step gave, with what the turns of dead agents after it gave. */
+  readonly reward: ReadonlyMap<AgentId, Reward>;
+  /** Of the agents that were there; one that is terminated is not in the steps after. */
+  readonly terminated: ReadonlyMap<AgentId, boolean>;
+  /** By the env, or for all by `maxSteps`. */
+  readonly truncated: ReadonlyMap<AgentId, boolean>;
+  /** By agent, the sum of its rewards so far; also of those that are not there any more. */
+  readonly return: ReadonlyMap<AgentId, Reward>;
 }
 
 /**
@@ -57,10 +87,23 @@ export interface VectorStep<Observation = Value> extends StepCounters {
   readonly return: NdArray;
 }
 
-export type AnyStep = Step | ParallelStep | VectorStep;
+/** A step of any kind of env, its rewards numbers or vectors. */
+export type AnyStep =
+  | Step
+  | Step<Value, NdArray>
+  | ParallelStep
+  | ParallelStep<Value, NdArray>
+  | TurnStep
+  | TurnStep<Value, NdArray>
+  | VectorStep;
 
-/** What `reset` answers. For a PettingZoo env observation and info are Maps by agent. */
+/**
+ * What `reset` answers. For a PettingZoo parallel env observation and info are Maps by agent; for a turn-based one they are
+ * those of `agent`.
+ */
 export interface Reset {
+  /** Of a turn-based env: who acts first. */
+  readonly agent?: AgentId | null;
   readonly observation: Value;
   readonly info: Value;
   /** The episode that begins, from 1. */

@@ -18,7 +18,7 @@ import {
   type ObservableInput,
 } from 'rxjs';
 import { checkOptions, longestTimer, type Rules } from '../check.js';
-import type { Reset } from '../env/step.js';
+import type { AgentId, Reset } from '../env/step.js';
 import { UsageError } from '../errors.js';
 import { inTurn } from './in-turn.js';
 import type { Steppable } from './steppable.js';
@@ -32,6 +32,8 @@ export interface EpisodeStep {
 
 /** What a policy chooses its action from. */
 export interface PolicyContext<S extends EpisodeStep> {
+  /** Of a turn-based env: who acts. */
+  readonly agent?: AgentId | undefined;
   /** From the last step, or from the reset before the first one. */
   readonly observation: S['observation'];
   readonly info: S['info'];
@@ -122,7 +124,7 @@ export function episodes<A, S extends EpisodeStep>(
 
   const afterStep = (round: number, { episode, index }: PolicyContext<S>, step: S): Turn<S> | undefined => {
     const { observation, info, done } = step;
-    if (!done) return act(round, { observation, info, episode, index: index + 1, last: step });
+    if (!done) return act(round, { ...whoActs(step), observation, info, episode, index: index + 1, last: step });
     return round + 1 < count ? begin(round + 1) : undefined;
   };
 
@@ -138,8 +140,14 @@ export function episodes<A, S extends EpisodeStep>(
   });
 }
 
-function firstContext<S extends EpisodeStep>({ observation, info, episode }: Reset): PolicyContext<S> {
-  return { observation, info, episode, index: 1, last: undefined };
+function firstContext<S extends EpisodeStep>(reset: Reset): PolicyContext<S> {
+  const { observation, info, episode } = reset;
+  return { ...whoActs(reset), observation, info, episode, index: 1, last: undefined };
+}
+
+/** Of a turn-based env. */
+function whoActs(outcome: { readonly agent?: unknown } | object): { readonly agent?: AgentId } {
+  return 'agent' in outcome ? { agent: outcome.agent as AgentId } : {};
 }
 
 function ask<A, S extends EpisodeStep>(policy: Policy<A, S>, context: PolicyContext<S>): Observable<A> {

@@ -16,14 +16,15 @@ export type Autoreset = 'next-step' | 'same-step' | 'disabled';
 export const autoresetRule: Rule = { words: ['next-step', 'same-step', 'disabled'] };
 
 /** A reset in the form of a step; `last` ended the episode before. */
-export function stepOfReset<S extends AnyStep>(last: S, { observation, info, episode }: Reset): S {
+export function stepOfReset<S extends AnyStep>(last: S, { observation, info, episode, agent }: Reset): S {
   const blank = (zero: unknown, like: unknown): unknown => {
     if (isNdArray(like)) return ndArray(new ArrayBuffer(like.data.byteLength), like.shape, like.dtype);
-    return like instanceof Map ? byAgent(observation, () => zero) : zero;
+    return like instanceof Map ? byAgent(agent === undefined ? observation : total, () => zero) : zero;
   };
   const { reward, terminated, truncated, return: total } = last;
   return {
     ...last,
+    ...(agent !== undefined && { agent }),
     observation,
     reward: blank(0, reward),
     terminated: blank(false, terminated),
@@ -37,15 +38,16 @@ export function stepOfReset<S extends AnyStep>(last: S, { observation, info, epi
 }
 
 /** A step that ended an episode, merged with the reset that followed it. */
-export function stepAndReset<S extends AnyStep>(last: S, { observation, info }: Reset): S {
+export function stepAndReset<S extends AnyStep>(last: S, { observation, info, agent }: Reset): S {
   const both = (info: unknown, final_obs: unknown, final_info: unknown): object => {
     return { ...(info as object), final_obs, final_info };
   };
   const of = (values: unknown, agent: unknown): unknown =>
     values instanceof Map ? (values.get(agent) as unknown) : values;
-  const isParallel = last.reward instanceof Map;
+  const isParallel = last.reward instanceof Map && agent === undefined;
   return {
     ...last,
+    ...(agent !== undefined && { agent }),
     observation,
     info: isParallel
       ? byAgent(observation, (agent) => both(of(info, agent), of(last.observation, agent), of(last.info, agent)))

@@ -18,7 +18,7 @@ import {
 import { check, checkOptions } from '../check.js';
 import { resetRules, stepRules } from '../env/command-rules.js';
 import type { GymEnv } from '../env/env.js';
-import type { Rollout, RolloutOptions } from '../env/rollout.js';
+import type { RolloutOf, RolloutOptions } from '../env/rollout.js';
 import type { EnvReady } from '../env/spaces.js';
 import type { EnvState } from '../recovery/env-state.js';
 import type { Action, AnyStep, Reset, ResetOptions, Step, StepOptions } from '../env/step.js';
@@ -35,10 +35,10 @@ export interface PoolEnvOptions {
 }
 
 /** A chunk of a member's rollout. */
-export interface PoolRollout extends Rollout {
+export type PoolRollout<S extends AnyStep = Step> = RolloutOf<S> & {
   /** The member's index in `members`. */
   readonly member: number;
-}
+};
 
 /** The state of one of a pool's envs; opaque, like {@link EnvState}. */
 export interface MemberState<S extends AnyStep = Step> extends EnvState {
@@ -130,12 +130,12 @@ export class PoolEnv<S extends AnyStep = Step> {
    * `options` may be a function of the member. When a member fails, the others go on to their end, and then the observable
    * errors with a `PoolError`.
    */
-  rollouts(options: RolloutOptions | ((member: number) => RolloutOptions)): Observable<PoolRollout> {
+  rollouts(options: RolloutOptions | ((member: number) => RolloutOptions)): Observable<PoolRollout<S>> {
     const rollouts$ = defer(() => {
       const errors: (Error | undefined)[] = this.members.map(() => undefined);
       const chunks = this.members.map((env, member) =>
         env.rollout(typeof options === 'function' ? options(member) : options).pipe(
-          tap(({ done }) => (this.#ended[member] = done ? (endOfRollout as S) : null)),
+          tap((chunk) => (this.#ended[member] = chunk.done ? endOfRollout<S>(chunk) : null)),
           map((chunk) => ({ ...chunk, member })),
           catchError((error: unknown) => {
             errors[member] = error as Error;
@@ -232,7 +232,12 @@ export class PoolEnv<S extends AnyStep = Step> {
 }
 
 /** A rollout ended the episode: what `stepOfReset` needs of its last step. */
-const endOfRollout: Partial<Step> = { reward: 0, terminated: true, truncated: true, done: true, return: 0 };
+function endOfRollout<S extends AnyStep>(chunk: RolloutOf<S>): S {
+  const of = (zero: unknown): unknown =>
+    'agents' in chunk ? new Map([...chunk.agents.keys()].map((agent) => [agent, zero])) : zero;
+  const step = { reward: of(0), terminated: of(true), truncated: of(true), done: true, return: of(0) };
+  return step as unknown as S;
+}
 
 function resultsOf<T>(outcomes: readonly ({ readonly result: T } | { readonly error: Error })[]): readonly T[] {
   const results = outcomes.map((outcome) => ('result' in outcome ? outcome.result : undefined));

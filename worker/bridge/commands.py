@@ -100,12 +100,10 @@ def reset(key, text, buffers, render):
 
 def reset_and_encode(env, seed, options):
     observation, info = env.reset(seed, options)
-    encode_observation = encode_map if env.parallel and isinstance(observation, dict) else encode
-    encode_info = encode_map if env.parallel and isinstance(info, dict) else encode
     answer.checksum = 0
-    core = [encode_observation(observation), env.episode]
+    core = [env.encoded(observation), env.episode, *([key_of(env.agent)] if env.kind == "turns" else [])]
     digest = crc32(text_of(core).encode(), answer.checksum)
-    return [*core, encode_info(info), digest]
+    return [*core, env.encoded(info), digest]
 
 
 @answering_text

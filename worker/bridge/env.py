@@ -1,6 +1,9 @@
 class Env:
     """One env, its counters, and what it needs for a step."""
 
+    # what a state has of it, beside the env's own
+    counters = ("index", "episode", "is_reset", "is_over", "total", "entropy", "kind", "team", "dead", "listed")
+
     def __init__(self, env, entropy_stream, before_step=None, max_steps=None, episodes=0):
         for method in ("reset", "step"):
             if not callable(getattr(env, method, None)):
@@ -14,8 +17,8 @@ class Env:
         self.episode = episodes
         self.is_reset = False
         self.is_over = False
-        self.seen = None  # the latest observation
-        self.policy = (None, None)  # the latest rollout's policy: source and function
+        self.seen = None  # the latest observation; of several agents, with the info
+        self.policies = {}  # of rollouts: functions by their source
         self.entropy = entropy_stream
         self.total = 0
         self.captures = 0  # of its state
@@ -23,11 +26,12 @@ class Env:
         self.frames = 0  # so many were looked at for what they change
         self.is_changed_by_frames = False
         self.marks = {}  # of what modules and classes held at the set-up
-        # https://pettingzoo.farama.org/api/parallel/
-        self.parallel = getattr(env, "possible_agents", None) is not None
-        # https://gymnasium.farama.org/api/vector/
-        num_envs = getattr(env, "num_envs", None)
-        self.num_envs = num_envs if isinstance(num_envs, int) else None
+        self.kind = kind_of(env)
+        self.num_envs = num_envs_of(env)
+        self.team = team_of(env) if self.kind == "parallel" else None  # how many agents, where values are lists of theirs
+        self.dead = set()  # agents whose episode has ended
+        self.listed = ()  # the agents that a parallel env named after the latest step
+        self.agent = None  # of a turn-based env: who acts next
         # Gym before 0.26 took the mode at each call: https://gymnasium.farama.org/introduction/migration_guide/
         self.render_arguments = {"mode": old_render_mode(env)} if takes(env, "render", "mode", False) else {}
 
@@ -43,74 +47,76 @@ class Env:
         if options is not None:
             arguments["options"] = options
         result = self.env.reset(**arguments)
-        # Gym before 0.26 returned the observation alone
-        is_pair = isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], dict)
-        observation, info = result if is_pair else (result, {})
         self.index = 0
         self.episode += 1
         self.is_reset = True
         self.is_over = False
+        self.total = 0
+        if self.kind == "turns" or result is None and has_turns(self.env):
+            self.kind, self.total = "turns", {}
+            return begin_turns(self)
+        observation, info = observation_and_info(result)
         self.seen = observation
-        self.total = {} if self.parallel else 0
-        return observation, info
+        if self.kind == "vector":
+            return observation, info
+        return begin_parallel(self, observation, info)
 
     def step(self, action):
         """Returns the step as the text that is sent, and the digest by which a replay compares it."""
         if not self.is_reset:
             self.reset()
+        if self.kind == "turns":
+            return text_of_turn(self, *turn_outcome(self, action))
+        if self.kind == "single":
+            action = fit_action(look_up(self.env, "action_space"), action)
+        else:
+            action = self.fit_to_space(action)
         if self.before_step is not None:
             exec(self.before_step, vars(__main__))
-        action = self.fit_to_space(action)
         result = self.env.step(action) if answer.spent is None else timed_step(self.env, action)
-        observation, reward, terminated, *truncated, info = checked(result)
-        self.index += 1
-        over_time = self.max_steps is not None and self.index >= self.max_steps
-        if isinstance(reward, dict):
-            return self.parallel_step(observation, reward, terminated, truncated, info, over_time)
-        if self.num_envs is not None:
-            return self.vector_step(observation, reward, terminated, truncated, info, over_time)
+        return self.text_of_step(*self.read(result))
+
+    def read(self, result):
+        """Counts a step by what the env returned. Returns how its values become text, the values, and the return so far."""
+        over_time = self.counted()
+        if type(result) is not tuple or len(result) != 5:
+            result = checked(result)
+        observation, reward, terminated, *truncated, info = result
+        self.seen = observation
+        if self.kind != "single" or type(reward) not in scalars or type(terminated) not in scalars:
+            values = self.read_by_kind(observation, reward, terminated, truncated, info, over_time)
+            if values is not None:
+                return values
         terminated, truncated = flags_of(terminated, truncated, info)
         truncated = truncated or over_time
-        reward = number(reward)
-        self.total = number(self.total + reward)
-        return self.outcome(text_of_value, observation, reward, terminated, truncated, terminated or truncated, info, self.total)
+        self.is_over = done = terminated or truncated
+        if type(reward) is float and type(self.total) in NUMBERS:
+            self.total += reward
+        else:
+            reward = reward_of(reward)
+            self.total = added(self.total or 0, reward)
+        return text_of_value, observation, reward, terminated, truncated, done, {} if info is None else info, self.total
 
-    def parallel_step(self, observation, reward, terminated, truncated, info, over_time):
-        self.parallel = True
-        if not isinstance(self.total, dict):
-            self.total = {}
-        reward = {agent: number(value) for agent, value in reward.items()}
-        terminated = {agent: bool(value) for agent, value in terminated.items()}
-        truncated = {agent: bool(value) for agent, value in (truncated[0] if truncated else {}).items()}
-        # RLlib's key for all agents together: where it is given, it decides
-        everybody = [flags.pop("__all__") for flags in (terminated, truncated) if "__all__" in flags]
-        agents = {**terminated, **truncated}
-        terminated = {agent: terminated.get(agent, False) for agent in agents}
-        truncated = {agent: truncated.get(agent, False) or over_time for agent in agents}
-        for agent, value in reward.items():
-            self.total[agent] = number(self.total.get(agent, 0) + value)
-        # agents that were done before are not in the dicts any more: the episode is over when none is left
-        left = any(not terminated[agent] and not truncated[agent] for agent in agents)
-        done = over_time or (any(everybody) if everybody else not left)
-        return self.outcome(text_of_map, observation, reward, terminated, truncated, done, info, self.total)
+    def read_by_kind(self, observation, reward, terminated, truncated, info, over_time):
+        """What a step of several agents or envs comes to; None where it is a single agent's."""
+        if self.kind == "vector":
+            return vector_outcome(self, observation, reward, terminated, truncated, info, over_time)
+        if self.kind == "parallel" or not (is_scalar(reward) and is_scalar(terminated)):
+            values = by_agents(self, observation, reward, terminated, truncated, info)
+            if values is not None:
+                return parallel_outcome(self, *values, over_time)
+            self.kind = "single"  # whatever it looked like
+        return None
 
-    def vector_step(self, observation, reward, terminated, truncated, info, over_time):
-        if not truncated:
-            raise TypeError("expected step() of an env with num_envs to return five values, got four")
-        reward, terminated, truncated = (
-            elements(values, self.num_envs) for values in (reward, terminated, truncated[0])
-        )
-        total = list(map(add, self.total or [0] * self.num_envs, reward))
-        # a vector env resets its envs itself: those that have just ended begin anew with the next step
-        self.total = [0 if over or late else value for value, over, late in zip(total, terminated, truncated, strict=True)]
-        flags = [memoryview(bytes(map(bool, values))).cast("?") for values in (terminated, truncated)]
-        return self.outcome(text_of_value, observation, array("d", reward), *flags, over_time, info, array("d", total))
+    def counted(self):
+        """Counts a step that the env has taken, whatever can be made of its result. Returns whether it was the last."""
+        self.index += 1
+        self.is_over = self.max_steps is not None and self.index >= self.max_steps
+        return self.is_over
 
-    def outcome(self, text, observation, reward, terminated, truncated, done, info, total):
+    def text_of_step(self, text, observation, reward, terminated, truncated, done, info, total):
         answer.checksum = 0
         before = len(answer.sizes)
-        self.is_over = done
-        self.seen = observation
         core = (
             f"{text(observation)},{text(reward)},{text(terminated)},{text(truncated)},"
             f"{'true' if done else 'false'},{self.index},{self.episode}"
@@ -121,13 +127,16 @@ class Env:
 
     def fit_to_space(self, action):
         """The action as the env's space asks for it."""
-        if self.parallel and isinstance(action, dict):
-            # an object's keys are strings in JavaScript, also where the agents are ints
-            known = (*(getattr(self.env, "possible_agents", None) or ()), *(getattr(self.env, "agents", None) or ()))
-            agents = {str(agent): agent for agent in known}
-            named = {agent if agent in agents.values() else agents.get(str(agent), agent): item for agent, item in action.items()}
-            return {agent: fit_action(space_of(self.env, "action", agent), item) for agent, item in named.items()}
-        return fit_action(getattr(self.env, "action_space", None), action)
+        if self.kind == "parallel":
+            return fit_joint(self, action)
+        return fit_action(look_up(self.env, "action_space"), action)
+
+    def encoded(self, values):
+        """What a reset returned: by agent, where that is known already."""
+        return by_agent(values) if self.kind == "parallel" and isinstance(values, dict) else encode(values)
+
+    def text_of_reset(self, values):
+        return text_of(self.encoded(values)) if self.kind == "parallel" else text_of_value(values)
 
     def frame(self):
         """What there is to see. `changes`: it changed the env, so that a replay has to render, too."""
@@ -135,17 +144,19 @@ class Env:
         return {**(frame or {"kind": "nothing"}), "changes": True} if self.is_changed_by_frames else frame
 
     def describe(self):
-        if not self.parallel:
-            agents = None
-            spaces = [describe_space(getattr(self.env, f"{kind}_space", None)) for kind in ("action", "observation")]
-        else:
-            names = list(self.env.possible_agents)
-            agents = encode(names)
+        names = known_agents(self) if self.kind in ("parallel", "turns") else []
+        kinds = ("action", "observation")
+        if names:
+            is_team = self.team is not None
             spaces = [
-                map_of({agent: describe_space(space_of(self.env, kind, agent)) for agent in names})
-                for kind in ("action", "observation")
+                map_of({key_of(name): describe_space(space_of(self.env, kind, name, is_team)) for name in names})
+                for kind in kinds
             ]
-        return [agents, *spaces, encode(getattr(self.env, "metadata", None) or {}), self.num_envs]
+        else:
+            own = [look_up(self.env, f"{kind}_space") for kind in kinds]
+            spaces = [None if callable(space) else describe_space(space) for space in own]
+        agents = [[key_of(name), encode(name)] for name in names] if self.kind in ("parallel", "turns") else None
+        return [agents, *spaces, encode(getattr(self.env, "metadata", None) or {}), self.num_envs, self.kind]
 
 
 def timed_step(env, action):
@@ -154,24 +165,6 @@ def timed_step(env, action):
         return env.step(action)
     finally:
         answer.spent += (perf_counter() - begun) * 1000
-
-
-def checked(result):
-    if not isinstance(result, (tuple, list)) or len(result) not in (4, 5):
-        raise TypeError(
-            "expected env.step() to return (observation, reward, terminated, truncated, info), "
-            f"got {opaque(result)['__repr__'][:200]}"
-        )
-    return result
-
-
-def flags_of(terminated, truncated, info):
-    """Whether the episode ended and whether it was cut off. `truncated` is a list, empty where the env gave four values."""
-    if truncated:
-        return bool(terminated), bool(truncated[0])
-    # Gym before 0.26: one flag, and the time limit in the info (https://gymnasium.farama.org/introduction/migration_guide/)
-    cut_off = bool(terminated) and bool(info.get("TimeLimit.truncated", False))
-    return bool(terminated) and not cut_off, cut_off
 
 
 def takes(env, name, parameter, by_kwargs=True):
@@ -192,22 +185,14 @@ def old_render_mode(env):
     return "rgb_array" if "rgb_array" in modes else next((mode for mode in modes if mode != "human"), "human")
 
 
-def number(value):
-    """A reward as an int or a float; a float where an int is larger than JavaScript's numbers can count."""
-    try:
-        if type(value) not in (int, float):
-            value = value.item() if hasattr(value, "item") else float(value)
-        return float(value) if isinstance(value, int) and not -SAFE <= value <= SAFE else value
-    except (TypeError, ValueError, OverflowError):
-        raise TypeError(f"expected a number as reward, got {opaque(value)['__repr__'][:200]}") from None
-
-
-def elements(values, size):
-    """A vector env's array of one value for each env, as a list."""
-    try:
-        listed = list(values) if isinstance(values, (list, tuple)) else memoryview(values).tolist()
-        if len(listed) == size:
-            return listed
-    except TypeError:
-        pass
-    raise TypeError(f"expected an array of {size}, one for each env, got {opaque(values)['__repr__'][:200]}")
+def vector_outcome(env, observation, reward, terminated, truncated, info, over_time):
+    if not truncated:
+        raise TypeError("expected step() of an env with num_envs to return five values, got four")
+    reward, terminated, truncated = (
+        elements(values, env.num_envs) for values in (reward, terminated, truncated[0])
+    )
+    total = list(map(add, env.total or [0] * env.num_envs, reward))
+    # a vector env resets its envs itself: those that have just ended begin anew with the next step
+    env.total = [0 if over or late else value for value, over, late in zip(total, terminated, truncated, strict=True)]
+    flags = [memoryview(bytes(map(bool, values))).cast("?") for values in (terminated, truncated)]
+    return text_of_value, observation, array("d", reward), *flags, over_time, info, array("d", total)

@@ -7,9 +7,13 @@
 //   errors    exceptions as answers
 //   encode, decode   values on their way out and in
 //   graph     objects taken apart, made again and compared
-//   spaces, env, rollout, state, frames   what commands do to an env
+//   spaces, agents, readings   an env's spaces and agents, and what it returned
+//   parallel, turns, env       its steps, by its kind
+//   rollout, agentsRollout, state, frames   what else commands do to an env
 //   commands  the functions that JavaScript calls
 
+import agents from './agents.py';
+import agentsRollout from './agents_rollout.py';
 import answer from './answer.py';
 import commands from './commands.py';
 import decode from './decode.py';
@@ -19,14 +23,18 @@ import env from './env.py';
 import errors from './errors.py';
 import frames from './frames.py';
 import graph from './graph.py';
+import parallel from './parallel.py';
+import readings from './readings.py';
 import rollout from './rollout.py';
 import shared from './shared.py';
 import spaces from './spaces.py';
 import state from './state.py';
+import turns from './turns.py';
 
 export const bridgeSource = [
   ...[shared, entropy, answer, errors],
   ...[encode, decode],
-  ...[spaces, env, rollout, graph, state, frames],
+  ...[spaces, agents, readings, parallel, turns, env],
+  ...[rollout, agentsRollout, graph, state, frames],
   ...[commands],
 ].join('\n\n');

@@ -1,18 +1,27 @@
 def roll_out(env, actions, policy, steps, once):
     """Many steps in one command, as columns instead of rows; returns their text and their digest. After an episode that is
     over the next one begins, or, with `once`, the rollout ends."""
-    if env.parallel or env.num_envs is not None:
-        raise TypeError("rollout() takes a single-agent env, got one with possible_agents or num_envs: step it")
+    if env.kind == "vector":
+        raise TypeError("rollout() takes no vector env, got one with num_envs: step it")
     answer.checksum = 0
     trajectory = Trajectory(steps)
+    if not env.is_reset:
+        trajectory.begin_episode(env)
+    if env.kind != "single":
+        return roll_out_of_agents(env, actions, policy, steps, once, trajectory.resets)
     rows = None if actions is None else fitted_rows(env, actions)
     decide = None if actions is not None else policy_function(env, policy)
     while len(trajectory.rewards) < steps and not (once and trajectory.ends):
-        if not env.is_reset or env.is_over:
+        if env.is_over:
             trajectory.begin_episode(env)
         count = len(trajectory.rewards)
         most = steps if env.max_steps is None else min(steps, count + env.max_steps - env.index)
-        play(env, rows, decide, most, once or env.max_steps is not None, trajectory)
+        try:
+            play(env, rows, decide, most, once or env.max_steps is not None, trajectory)
+        except OfAgents as found:
+            action, result = found.args
+            first = action, env.read(result)[1:]
+            return roll_out_of_agents(env, actions, policy, steps, once, trajectory.resets, first)
     count = len(trajectory.rewards)
     if rows is not None:
         trajectory.actions = Column(rows[:count])
@@ -20,7 +29,7 @@ def roll_out(env, actions, policy, steps, once):
     for row, terminated, truncated in trajectory.ends:
         terminations[row] = terminated
         truncations[row] = truncated
-    columns = [trajectory.observations.encoded(), trajectory.actions.encoded(), encode(array("d", trajectory.rewards))]
+    columns = [trajectory.observations.encoded(), trajectory.actions.encoded(), encoded_rewards(trajectory.rewards)]
     columns += [{**encode(flags), "dtype": "bool"} for flags in (terminations, truncations)]
     core = text_of([count, *columns, env.is_over, env.index, env.episode])[1:-1]
     digest = crc32(core.encode(), answer.checksum)
@@ -38,18 +47,26 @@ class Trajectory:
         self.resets = []  # texts
 
     def begin_episode(self, env):
-        observation, info = env.reset()
-        text, checksum = text_of_value(observation), answer.checksum
-        self.resets.append(f"[{len(self.rewards)},{env.episode},{text},{text_of_value(info)}]")
-        answer.checksum = checksum  # the digest leaves out `info`, which may tell the time
+        observation, text = begin_episode(env, len(self.rewards))
+        self.resets.append(text)
         return observation
+
+
+def begin_episode(env, row):
+    """Resets an env before a row of a rollout; returns the observation and the text of it all."""
+    observation, info = env.reset()
+    text, checksum = env.text_of_reset(observation), answer.checksum
+    agent = f",{text_of(key_of(env.agent))}" if env.kind == "turns" else ""
+    text = f"[{row},{env.episode},{text},{env.text_of_reset(info)}{agent}]"
+    answer.checksum = checksum  # the digest leaves out `info`, which may tell the time
+    return observation, text
 
 
 def play(env, rows, decide, most, one_episode, trajectory):
     """Steps until there are `most` steps, or with `one_episode` until it is over. This is the hot loop: whatever is the same
     for all steps is done outside of it, so that a step costs hardly more than the env's own."""
     if decide is not None and env.seen is UNKNOWN:
-        raise TypeError("the latest observation cannot be pickled and was not brought back with the env's state: reset it")
+        raise TypeError(FORGOTTEN)
     step, before_step, names = env.env.step, env.before_step, vars(__main__)
     rewards, column = trajectory.rewards, trajectory.observations
     first, observation, terminated, truncated = len(rewards), env.seen, False, False
@@ -68,6 +85,7 @@ def play(env, rows, decide, most, one_episode, trajectory):
 
     as_given = decide is None and before_step is None
     actions = islice(rows, first, most) if as_given else islice(next_actions(), most - first)
+    refused = False  # whether a step was taken whose values are none
     try:
         for action in actions:
             result = step(action)
@@ -80,33 +98,72 @@ def play(env, rows, decide, most, one_episode, trajectory):
                 if type(reward) is not float:
                     reward = float(number(reward))
             except (TypeError, ValueError, BufferError):
-                # four values, or an observation that does not fit the store
-                observation, reward, terminated, *truncated, info = checked(result)
-                terminated, truncated = flags_of(terminated, truncated, info)
-                size = 0
+                # four values, an observation that does not fit the store, or a reward that is not one number
+                terminated, truncated, refused = False, False, True
+                observation, reward, *flags, info = checked(result)
+                leave_if_of_agents(env, action, result, trajectory)
+                terminated, truncated = flags_of(flags[0], flags[1:], info)
+                reward = reward_of(reward)
+                if rewards and (type(rewards[0]) is array) != (type(reward) is array):
+                    added(rewards[0], reward)  # refuses it
+                size, refused = 0, False
                 column.leave_store(len(rewards))
                 add_observation(observation)
-                reward = float(number(reward))
-            add_reward(reward)
+                reward = reward if type(reward) is array else float(reward)
             if terminated or truncated:
+                if type(terminated) is not bool or type(truncated) is not bool:
+                    refused = True
+                    leave_if_of_agents(env, action, result, trajectory)
+                    terminated, truncated = flags_of(terminated, [truncated], info)
+                    refused = False
+                add_reward(reward)
+                if not (terminated or truncated):
+                    continue
                 if one_episode or len(rewards) == most:
                     break
-                trajectory.ends.append((len(rewards) - 1, bool(terminated), bool(truncated)))
+                trajectory.ends.append((len(rewards) - 1, terminated, truncated))
                 observation = trajectory.begin_episode(env)
                 first = len(rewards)
                 terminated = truncated = False
+            else:
+                add_reward(reward)
+    except OfAgents:
+        refused = False  # whoever takes over counts it
+        raise
     finally:
         done = len(rewards) - first
         column.stored = len(rewards) if size else 0
-        env.index += done
-        env.total = deque(accumulate(rewards[first:], initial=env.total), 1).pop()
+        env.index += done + refused
+        env.total = total_of(env.total, rewards[first:])
         env.seen = observation
-        if done:
+        if done or refused:
             over_time = env.max_steps is not None and env.index >= env.max_steps
-            terminated, truncated = bool(terminated), bool(truncated) or over_time
-            env.is_over = terminated or truncated
-            if env.is_over:
-                trajectory.ends.append((len(rewards) - 1, terminated, truncated))
+            # what is none of these two is no flag that was read
+            terminated, truncated = terminated is True, truncated is True
+            env.is_over = terminated or truncated or over_time
+            if env.is_over and not refused:
+                trajectory.ends.append((len(rewards) - 1, terminated, truncated or over_time))
+
+
+def leave_if_of_agents(env, action, result, trajectory):
+    """Hands the first step of a rollout over, where it is that of several agents."""
+    if not trajectory.rewards:
+        observation, reward, terminated, *truncated, info = result
+        if by_agents(env, observation, reward, terminated, truncated, info) is not None:
+            raise OfAgents(action, result)
+
+
+def total_of(total, rewards):
+    if rewards and type(rewards[0]) is array:
+        return deque(accumulate(rewards, added, initial=total), 1).pop()
+    return deque(accumulate(rewards, initial=total), 1).pop()
+
+
+def encoded_rewards(rewards):
+    if rewards and type(rewards[0]) is array:
+        width = len(rewards[0])
+        return encode(memoryview(b"".join(each.tobytes() for each in rewards)).cast("d", (len(rewards), width)))
+    return encode(array("d", rewards))
 
 
 def fitted_rows(env, actions):
@@ -122,18 +179,35 @@ def fitted_rows(env, actions):
 
 
 def policy_function(env, policy):
-    """The function that chooses an action for an observation; compiled once for each source."""
+    """The function that chooses an action for an observation."""
+    if isinstance(policy, dict):
+        raise TypeError("expected one policy for the only agent, got policies by agent")
     if policy == "random":
         sample = env.env.action_space.sample
         return lambda _: sample()
-    if env.policy[0] != policy:
+    return policy_of_source(env, policy)
+
+
+def policy_of_source(env, source):
+    """Compiled once for each source."""
+    if source not in env.policies:
+        text = plain_source(source)
         names = {"__name__": "policy"}
-        remember_lines("<policy>", policy)
-        exec(compile(policy, "<policy>", "exec"), names)
+        remember_lines("<policy>", text)
+        exec(compile(text, "<policy>", "exec"), names)
         if not callable(names.get("policy")):
             raise NameError("expected the policy's source to leave a function named `policy`, it has none")
-        env.policy = policy, names["policy"]
-    return env.policy[1]
+        if len(env.policies) >= MOST_LAYOUTS:
+            env.policies.clear()
+        env.policies[source] = names["policy"]
+    return env.policies[source]
+
+
+def plain_source(text):
+    """Python text as it is written in a page: indented, and perhaps behind a byte order mark."""
+    from textwrap import dedent
+
+    return dedent(text.removeprefix("\ufeff"))
 
 
 class Column:

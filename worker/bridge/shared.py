@@ -20,13 +20,13 @@ import traceback
 import weakref
 from _thread import RLock, allocate_lock
 from array import array
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict, deque, namedtuple
 from copyreg import dispatch_table
 from enum import Enum
 from hashlib import sha256, shake_256
 from itertools import accumulate, islice, repeat
 from math import inf, isfinite, prod
-from operator import add, itemgetter
+from operator import add, index, itemgetter
 from struct import unpack
 from time import perf_counter
 from types import BuiltinFunctionType, CellType, CodeType, CoroutineType, FunctionType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType

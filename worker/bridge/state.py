@@ -1,6 +1,5 @@
 # What an env's state is: how it is taken, proved, and brought back.
 
-COUNTERS = ("index", "episode", "is_reset", "is_over", "total", "entropy")
 PROVED_FIRST, PROVED_LATER = 3, 16  # the first states of an env are proved, and of the later ones each so many-th
 FRAMES_LOOKED_AT = 4  # for what they change
 CODE = (type, ModuleType, BuiltinFunctionType)
@@ -72,7 +71,7 @@ def get_state_of(env, ms=None):
         "kinds": [type(each).__name__ for each in chain],
         "random": random.getstate(),
         "numpy": numpy and numpy.random.get_state(),
-        "counters": {name: getattr(env, name) for name in COUNTERS},
+        "counters": {name: getattr(env, name) for name in env.counters},
     }
     try:
         if base_in_c(type(env.env)) is not object:
