@@ -17,11 +17,13 @@ class Env:
         self.seen = None  # the latest observation
         self.policy = (None, None)  # the latest rollout's policy: source and function
         self.entropy = entropy_stream
+        self.problems = {}  # those that were told, see tell_problem
+        self.spaces, self.description = [], None  # those that were described, and a checksum of what was said of them
         self.total = 0
         # https://pettingzoo.farama.org/api/parallel/
-        self.parallel = getattr(env, "possible_agents", None) is not None
+        self.parallel = attribute_of(env, "possible_agents") is not None
         # https://gymnasium.farama.org/api/vector/
-        num_envs = getattr(env, "num_envs", None)
+        num_envs = attribute_of(env, "num_envs")
         self.num_envs = num_envs if isinstance(num_envs, int) else None
         # Gym before 0.26 took the mode at each call: https://gymnasium.farama.org/introduction/migration_guide/
         self.render_arguments = {"mode": old_render_mode(env)} if takes(env, "render", "mode", False) else {}
@@ -47,6 +49,7 @@ class Env:
         self.is_over = False
         self.seen = observation
         self.total = {} if self.parallel else 0
+        notice_spaces(self)
         return observation, info
 
     def step(self, action):
@@ -121,24 +124,8 @@ class Env:
             known = (*(getattr(self.env, "possible_agents", None) or ()), *(getattr(self.env, "agents", None) or ()))
             agents = {str(agent): agent for agent in known}
             named = {agent if agent in agents.values() else agents.get(str(agent), agent): item for agent, item in action.items()}
-            return {agent: fit_action(space_of(self.env, "action", agent), item) for agent, item in named.items()}
-        return fit_action(getattr(self.env, "action_space", None), action)
-
-    def frame(self):
-        return encode_frame(self.env.render(**self.render_arguments))
-
-    def describe(self):
-        if not self.parallel:
-            agents = None
-            spaces = [describe_space(getattr(self.env, f"{kind}_space", None)) for kind in ("action", "observation")]
-        else:
-            names = list(self.env.possible_agents)
-            agents = encode(names)
-            spaces = [
-                map_of({agent: describe_space(space_of(self.env, kind, agent)) for agent in names})
-                for kind in ("action", "observation")
-            ]
-        return [agents, *spaces, encode(getattr(self.env, "metadata", None) or {}), self.num_envs]
+            return {agent: fit_action(space_or_none(self.env, "action", agent), item) for agent, item in named.items()}
+        return fit_action(attribute_of(self.env, "action_space"), action)
 
 
 def timed_step(env, action):
@@ -181,7 +168,8 @@ def takes(env, name, parameter, by_kwargs=True):
 
 
 def old_render_mode(env):
-    modes = (getattr(env, "metadata", None) or {}).get("render.modes") or ["rgb_array"]
+    metadata = attribute_of(env, "metadata")
+    modes = (metadata if isinstance(metadata, dict) else {}).get("render.modes") or ["rgb_array"]
     return "rgb_array" if "rgb_array" in modes else next((mode for mode in modes if mode != "human"), "human")
 
 
