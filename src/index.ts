@@ -2,6 +2,7 @@ export { createRuntime, defaultIndexURL } from './create-runtime.js';
 export { PythonRuntime } from './env/python-runtime.js';
 export { GymEnv } from './env/env.js';
 export { releaseFrame } from './env/frame-lease.js';
+export type { Problem } from './env/problem-stream.js';
 export type {
   CommonSpec,
   EntryPointSpec,
@@ -69,6 +70,7 @@ export type { Autoreset } from './pool/autoreset.js';
 export type { PoolProgress } from './pool/combined-progress.js';
 export type { Endpoint, WorkerFactory } from './protocol/endpoint.js';
 export { isNdArray } from './protocol/ndarray.js';
+export type { ProblemKind } from './protocol/messages.js';
 export type { Dtype, NdArray, NdData } from './protocol/ndarray.js';
 export { isOpaque } from './protocol/values.js';
 export type { Data, Opaque, Value } from './protocol/values.js';

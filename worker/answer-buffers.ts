@@ -1,3 +1,4 @@
+import { interleaved, pixelBytes } from './pixel-bytes.js';
 import type { BytesProxy } from './pyodide.js';
 import { toRgba } from './rgba.js';
 import { scoped } from './scope.js';
@@ -6,12 +7,22 @@ import { scoped } from './scope.js';
 export interface AnswerBuffers {
   /** Forgets what belonged to an answer that was never sent. */
   begin(): void;
-  /** Copies an array that is too large for the scratch; with `channels`, pixels as RGBA. */
-  copy(i: number, bytes: BytesProxy, channels?: number): void;
+  /** Copies an array that is too large for the scratch. */
+  copy(i: number, bytes: BytesProxy): void;
+  /** Copies pixels, as RGBA. Returns what is wrong with them, if anything is. */
+  copyPixels(i: number, bytes: BytesProxy, layout: PixelLayout): string | undefined;
   /** Takes buffers of pixels that the page is done with, for the next pixels. */
   readonly recycle: (buffers: readonly ArrayBuffer[]) => void;
   /** The buffers in order. `sizes`: how many of the scratch's next bytes are an array's, or -1 for one that was copied. */
   take(sizes: readonly number[]): ArrayBuffer[];
+}
+
+/** How pixels lie in the bytes of an array. */
+export interface PixelLayout {
+  readonly channels: number;
+  readonly dtype: string;
+  /** The channels lie one behind another. */
+  readonly isPlanar: boolean;
 }
 
 /** `scratch`: where the bridge puts the bytes of small arrays, one after another. */
@@ -28,13 +39,17 @@ export function answerBuffers(scratch: BytesProxy): AnswerBuffers {
     begin() {
       copied = [];
     },
-    copy(i, bytes, channels) {
-      copied[i] = scoped((hold) => {
-        const { data } = hold(bytes.getBuffer('u8'));
-        if (channels === undefined) return data.slice().buffer;
-        const target = bufferForPixels((data.length / channels) * 4);
-        toRgba(data, channels, target);
-        return target;
+    copy(i, bytes) {
+      copied[i] = scoped((hold) => hold(bytes.getBuffer('u8')).data.slice().buffer);
+    },
+    copyPixels(i, bytes, { channels, dtype, isPlanar }) {
+      return scoped((hold) => {
+        const pixels = pixelBytes(hold(bytes.getBuffer('u8')).data, dtype);
+        if (typeof pixels === 'string') return pixels;
+        const target = bufferForPixels((pixels.length / channels) * 4);
+        toRgba(isPlanar ? interleaved(pixels, channels) : pixels, channels, target);
+        copied[i] = target;
+        return undefined;
       });
     },
     recycle(buffers) {

@@ -37,6 +37,7 @@ export async function bake(options: Bake): Promise<{ manifest: Manifest; bytes: 
     fetchFile: (url) => fetch(url),
     onProgress: () => undefined,
     onLine: () => undefined,
+    onProblem: () => undefined,
     async beforeSnapshot(interpreter, bridge) {
       const { site, home } = folders(interpreter);
       for (const wheel of options.wheels) unpack(interpreter, wheel, site);

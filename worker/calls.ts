@@ -1,3 +1,4 @@
+import type { DescribedReport, ProblemKind, ProblemReport } from '../src/protocol/messages.js';
 import type { Packed } from '../src/protocol/pack.js';
 import { answerBuffers } from './answer-buffers.js';
 import { deathBy, isOutOfMemory } from './death.js';
@@ -12,11 +13,24 @@ export type Called = Packed | Promise<Packed>;
 export interface Calls {
   /** Calls a function of the bridge. {@link Packed} arguments take two of its parameters: text and buffers. */
   readonly call: (name: string, ...args: readonly Argument[]) => Called;
+  /** The envs whose spaces were made or changed since the last call, each described anew. */
+  readonly takeDescribed: () => readonly Omit<DescribedReport, 'type'>[];
   /** Takes the buffers of frames that the page is done with. */
   readonly recycle: (buffers: readonly ArrayBuffer[]) => void;
   /** How long the last step that was to be timed spent in `env.step()`, in ms. */
   readonly spent: () => number;
 }
+
+export type OnProblem = (problem: Omit<ProblemReport, 'type'>) => void;
+
+type TellPage = (
+  env: number,
+  kind: ProblemKind,
+  message: string,
+  episode: number,
+  count: number,
+  hint?: string,
+) => void;
 
 /** The bridge's `Answer`: what goes with the text of an answer. */
 interface AnswerProxy {
@@ -25,13 +39,25 @@ interface AnswerProxy {
 }
 
 /** The way into the bridge and back: arguments as Python's, the answer as text and buffers, exceptions as failures. */
-export function bridgeCalls(pyodide: Pyodide, namespace: Namespace): Calls {
+export function bridgeCalls(pyodide: Pyodide, namespace: Namespace, onProblem: OnProblem): Calls {
   const answer = namespace.get('answer') as AnswerProxy;
   const buffers = answerBuffers(answer.scratch);
   namespace.set('heap_is_full', () => heapIsFull(pyodide));
-  namespace.set('copy_out', (i: number, bytes: BytesProxy, channels?: number) => {
-    buffers.copy(i, bytes, channels);
-  }); // Pyodide destroys the proxy of the bytes itself when the call is over
+  // Pyodide destroys the proxy of the bytes itself when one of these two is over
+  namespace.set('copy_out', (i: number, bytes: BytesProxy) => {
+    buffers.copy(i, bytes);
+  });
+  namespace.set('copy_pixels', (i: number, bytes: BytesProxy, channels: number, dtype: string, isPlanar: boolean) =>
+    buffers.copyPixels(i, bytes, { channels, dtype, isPlanar }),
+  );
+  const tellPage: TellPage = (env, kind, message, episode, count, hint) => {
+    onProblem({ env, kind, message, hint: hint ?? null, episode, count });
+  };
+  namespace.set('tell_page', tellPage);
+  const changed = new Set<number>();
+  namespace.set('tell_described', (env: number) => {
+    changed.add(env);
+  });
 
   // proxies that are kept for good: to call one takes a tenth of the time of running source text
   const functions = new Map<string, PythonFunction>();
@@ -84,7 +110,20 @@ export function bridgeCalls(pyodide: Pyodide, namespace: Namespace): Calls {
     throw new RemoteFailure(error);
   }
 
-  return { call, recycle: buffers.recycle, spent: () => Number(answer.spent) };
+  const takeDescribed: Calls['takeDescribed'] = () => {
+    if (!changed.size) return [];
+    const envs = [...changed];
+    changed.clear();
+    return envs.flatMap((env) => {
+      try {
+        return [{ env, value: call('describe', env) as Packed }];
+      } catch {
+        return []; // it was closed, or an interrupt came; the command that changed it is answered all the same
+      }
+    });
+  };
+
+  return { call, takeDescribed, recycle: buffers.recycle, spent: () => Number(answer.spent) };
 }
 
 const prefix = '{"v":';

@@ -1,5 +1,5 @@
 import { bakedImages, type BakedEnvArguments } from './baked-images.js';
-import { bridgeCalls, type Argument, type Called } from './calls.js';
+import { bridgeCalls, type Argument, type Called, type Calls, type OnProblem } from './calls.js';
 import { installer, type Installer } from './install.js';
 import { interruptBuffer } from './interrupt.js';
 import { loadBridge } from './load-bridge.js';
@@ -16,6 +16,7 @@ export interface InterpreterOptions extends LoadOptions {
   /** Runs before a snapshot is taken. */
   readonly beforeSnapshot?: (pyodide: Pyodide, bridge: Namespace) => Promise<void>;
   readonly onLine: OnLine;
+  readonly onProblem: OnProblem;
 }
 
 /** The functions of the bridge that the page may call. */
@@ -45,6 +46,7 @@ export interface Interpreter {
   readonly snapshot: Uint8Array<ArrayBuffer> | undefined;
   /** Calls a function of the bridge. A `Packed` argument takes two of its parameters: text and buffers. */
   readonly call: (name: BridgeFunction, ...args: readonly Argument[]) => Called;
+  readonly takeDescribed: Calls['takeDescribed'];
   readonly install: Installer;
   /** Takes the buffers of frames that the page is done with, for the next frames. */
   readonly recycle: (buffers: readonly ArrayBuffer[]) => void;
@@ -67,7 +69,7 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   // From here on Python holds functions of JavaScript's, which no snapshot can.
   const flushOutput = redirectOutput(pyodide, options.onLine);
   if (options.interrupt) pyodide.setInterruptBuffer(interruptBuffer(options.interrupt));
-  const { call, recycle, spent } = bridgeCalls(pyodide, namespace);
+  const { call, takeDescribed, recycle, spent } = bridgeCalls(pyodide, namespace, options.onProblem);
   const images = bakedImages(pyodide, options);
   if (image && options.image !== null) images.add(options.image, image, how === 'image');
 
@@ -77,6 +79,7 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
     how,
     snapshot,
     call,
+    takeDescribed,
     install: installer(pyodide, call, options.onProgress, prefetched),
     recycle,
     spent,

@@ -46,6 +46,9 @@ function serve(connect: Connect, scope: WorkerScope, platform: Platform): void {
       fetchFile: platform.fetchFile,
       interrupt: connect.interrupt,
       onLine: lines.add,
+      onProblem: (problem) => {
+        send({ type: 'problem', ...problem });
+      },
       onProgress: (stage, label, loaded, total) => {
         send({ type: 'progress', stage, label, loaded, total });
       },
@@ -84,11 +87,10 @@ function serviceOf(bootOne: BootOne, send: Send, flushLines: () => void): Servic
     answer(id, value, begun) {
       flush();
       const moved = value.buffers.filter(({ byteLength }) => byteLength > smallest);
-      if (begun === undefined || !interpreter) send({ type: 'answer', id, value }, moved);
-      else {
-        const times = { python: interpreter.spent(), worker: performance.now() - begun };
-        send({ type: 'answer', id, value, times }, moved);
-      }
+      const python = begun === undefined ? 0 : (interpreter?.spent() ?? 0);
+      for (const each of interpreter?.takeDescribed() ?? []) send({ type: 'described', ...each });
+      if (begun === undefined) send({ type: 'answer', id, value }, moved);
+      else send({ type: 'answer', id, value, times: { python, worker: performance.now() - begun } }, moved);
     },
     fail(id, error) {
       flush();

@@ -173,13 +173,13 @@ describe('pixel frames', () => {
     expect(pixels).toEqual([rgba, shades, rgba, shades]);
   });
 
-  it('of any other form are reported on stderr$, and the step counts all the same', async () => {
-    const { step, stderr } = await page.evaluate(async () => {
-      const stderr = bench.watch(bench.runtime.stderr$);
-      return { step: await bench.outcome(bench.env.step('not pixels')), stderr: stderr.values };
+  it('of any other form are a problem, and the step counts all the same', async () => {
+    const { step, problems } = await page.evaluate(async () => {
+      const problems = bench.watch(bench.env.problems$);
+      return { step: await bench.outcome(bench.env.step('not pixels')), problems: problems.values };
     });
 
     expect(step.error).toBeNull();
-    expect(stderr).toEqual([expect.stringContaining('expected pixels as uint8')]);
+    expect(problems).toEqual([expect.objectContaining({ kind: 'render', count: 1 })]);
   });
 });

@@ -18,6 +18,7 @@ import type {
   Data,
   GymEnv,
   PixelFrame,
+  Problem,
   Progress,
   PythonRuntime,
   Recovered,
@@ -228,6 +229,21 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
         expect(await outcome(env.ready$)).toBe(died);
       });
 
+      it('tells problems of the interpreter that comes next, but none twice in an episode', async () => {
+        const env = start({ restart: { backoff: 1 } });
+        const problems: Problem[] = [];
+        env.problems$.subscribe((problem) => problems.push(problem));
+        env.frames$.subscribe();
+        await firstValueFrom(env.reset());
+        await firstValueFrom(env.step('hide'));
+        await outcome(env.step('fatal'));
+        await firstValueFrom(env.step('hide'));
+        expect(problems).toMatchObject([{ episode: 1, count: 1 }]);
+        await firstValueFrom(env.reset());
+        await firstValueFrom(env.step('hide'));
+        expect(problems.slice(1)).toMatchObject([{ kind: 'render', episode: 2, count: 3 }]);
+      });
+
       it('fails after too many restarts, and boots again when asked', async () => {
         const env = start({ restart: { limit: 1, backoff: 1 } });
         await firstValueFrom(env.reset());
@@ -254,6 +270,7 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
           frames$: env.frames$,
           envReady$: env.ready$,
           envProgress$: env.progress$,
+          problems$: env.problems$,
         };
         for (const [name, stream$] of Object.entries({ ...streams, ...envStreams })) {
           (stream$ as Observable<unknown>).subscribe({ complete: () => completed.push(name) });
@@ -316,6 +333,29 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
         expect(error).toMatchObject({ name: 'PythonError', type: 'ValueError', command: 'step' });
         expect((error as Error).message).toContain('told to');
         expect(next).toMatchObject({ index: 2, observation: 2 });
+      });
+
+      it('tells a picture that cannot be had once an episode, with how often it came up', async () => {
+        const problems: Problem[] = [];
+        env.problems$.subscribe((problem) => problems.push(problem));
+        env.frames$.subscribe();
+        for (const action of [1, 'hide', 'hide', 'hide']) await firstValueFrom(env.step(action));
+        const problem = { kind: 'render', message: 'ValueError: told to', hint: null };
+        expect(problems).toEqual([{ ...problem, episode: 1, count: 1 }]);
+        await firstValueFrom(env.reset());
+        expect(await firstValueFrom(env.step('hide'))).toMatchObject({ index: 1, episode: 2 });
+        expect(problems.slice(1)).toEqual([{ ...problem, episode: 2, count: 4 }]);
+      });
+
+      it('warns of a problem once where nobody looks', async () => {
+        const warn = jest.spyOn(console, 'warn').mockImplementation();
+        env.frames$.subscribe();
+        for (let i = 0; i < 2; i++) {
+          await firstValueFrom(env.reset());
+          await firstValueFrom(env.step('hide'));
+        }
+        expect(warn.mock.calls).toEqual([['rxgym: render: ValueError: told to']]);
+        warn.mockRestore();
       });
 
       it('takes back a command that is unsubscribed while it waits', async () => {

@@ -1,5 +1,5 @@
 import { firstValueFrom, type Observable } from 'rxjs';
-import type { EnvSpec, GymEnv, ParallelStep, PythonRuntime, Step } from '../../src/index';
+import type { EnvSpec, GymEnv, ParallelStep, Problem, PythonRuntime, Step } from '../../src/index';
 import { realRuntime } from '../helpers/real-runtime';
 
 let runtime: PythonRuntime;
@@ -171,12 +171,19 @@ Env.observation_space = Dict()`,
       envWith('return 0, 0, False, False, {}', '    def render(self): return memoryview(bytes(8)).cast("f")'),
     );
     expect(await failure(env.render())).toMatchObject({ name: 'PythonError', type: 'TypeError' });
-    const lines: string[] = [];
-    const watching = runtime.stderr$.subscribe((line) => lines.push(line));
-    watching.add(env.frames$.subscribe());
+    const problems: Problem[] = [];
+    env.problems$.subscribe((problem) => problems.push(problem));
+    env.frames$.subscribe();
     expect(await value(env.step(0))).toMatchObject({ index: 1 });
-    expect(lines.join()).toContain('expected pixels as uint8');
-    watching.unsubscribe();
+    expect(problems).toEqual([
+      {
+        kind: 'render',
+        message: expect.stringMatching(/^TypeError: expected .* pixels .*, got float32 of shape \(2,\)$/) as string,
+        hint: null,
+        episode: 1,
+        count: 1,
+      },
+    ]);
   });
 
   it.each<[what: string, spec: EnvSpec, error: object]>([

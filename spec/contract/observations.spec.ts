@@ -9,6 +9,8 @@ beforeAll(() => {
   env = runtime.env({
     source: `
 import ctypes
+import types
+from collections import ChainMap, UserDict, UserList, deque
 import struct
 from array import array
 
@@ -18,6 +20,20 @@ class Buffer:
         self.view = memoryview(data).cast('B').cast(code, shape)
     def __buffer__(self, flags):
         return self.view
+
+class Lazy:
+    """Frames that are stacked when somebody asks for them."""
+    shape, dtype = (2, 2), 'uint8'
+    def __array__(self, dtype=None):
+        return memoryview(bytes(range(4))).cast('B', [2, 2])
+
+class Pointer:
+    """As NumPy has it: where the elements lie."""
+    def __init__(self):
+        self.data = array('f', [1.5, 2.5])
+        self.__array_interface__ = {
+            'shape': (2,), 'typestr': '<f4', 'data': (self.data.buffer_info()[0], False), 'version': 3,
+        }
 
 class Says:
     hoard = []
@@ -74,6 +90,22 @@ describe('an observation', () => {
       array(new Float32Array([1.5, -2, Infinity, 0]), 'float16'),
     ],
     ["['left', 'right']", ['left', 'right']],
+    ['Lazy()', array(new Uint8Array([0, 1, 2, 3]), 'uint8', [2, 2])],
+    ['Pointer()', array(new Float32Array([1.5, 2.5]), 'float32')],
+    ["deque([1, array('b', [1])], maxlen=2)", [1, array(new Int8Array([1]), 'int8')]],
+    ['UserList([1, (2,)])', [1, [2]]],
+    ["types.MappingProxyType({'a': deque([1])})", { a: [1] }],
+    ["UserDict({'a': 1})", { a: 1 }],
+    ["ChainMap({'a': 1}, {'b': 2})", { a: 1, b: 2 }],
+    ["types.MappingProxyType({1: 'one'})", new Map([[1, 'one']])],
+    ["{'b': 1, 'a': 2}.keys()", ['b', 'a']],
+    ["{'a': {'b': 1}}.values()", [{ b: 1 }]],
+    ["{'a': 1}.items()", [['a', 1]]],
+    ["{'b', 'c', 'a'}", ['a', 'b', 'c']],
+    ["frozenset([3, 1.5, None, 'a', True])", [null, true, 1.5, 3, 'a']],
+    ['{(1, 2)}', { __repr__: '{(1, 2)}', __class__: 'set' }],
+    ['range(3)', { __repr__: 'range(0, 3)', __class__: 'range' }],
+    ['(deque.append(loop := deque(), loop), loop)[1]', [{ __repr__: 'deque([[...]])', __class__: 'deque' }]],
     ["b'read-only'", array(new TextEncoder().encode('read-only'), 'uint8')],
     [
       "{'a': array('b', [1]), 'b': (array('b', [2]), 3)}",

@@ -5,7 +5,7 @@ class CountingEnv:
     metadata = {"render_modes": ["rgb_array"]}
 
     def reset(self, *, seed=None, options=None):
-        self.count = 0
+        self.count, self.action = 0, None
         return self.count, {"seed": seed}
 
     def step(self, action):
@@ -19,9 +19,12 @@ class CountingEnv:
 
             ctypes.string_at(1 << 31)
         self.count += 1
+        self.action = action
         return self.count, 0.5, self.count >= 5, False, {"action": action}
 
     def render(self):
+        if self.action == "hide":
+            raise ValueError("told to")
         return memoryview(bytes([self.count] * 6)).cast("B", [1, 2, 3])
 
 

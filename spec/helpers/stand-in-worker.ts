@@ -37,6 +37,8 @@ interface Episode {
   total: number;
   episodes: number;
   isReset: boolean;
+  /** The episode in which it was told that there is nothing to see, and how often that came up since. */
+  hidden?: { in: number; times: number };
 }
 
 const begin = (env: Episode): void => {
@@ -149,9 +151,21 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
     env.count += 1;
     env.total += 0.5;
     const done = env.count >= 5;
-    const shown = render ? frame(env.count) : null;
+    const shown = render && action !== 'hide' ? frame(env.count) : null;
+    if (render && action === 'hide') hide(key, env);
     const core = [env.count, 0.5, done, false, done, env.count, env.episodes];
     return packed([...core, { action }, env.total, env.count, shown]);
+  }
+
+  function hide(key: number, env: Episode): void {
+    const { hidden, episodes: episode } = env;
+    if (hidden?.in === episode) {
+      hidden.times += 1;
+      return;
+    }
+    const count = (hidden?.times ?? 0) + 1;
+    env.hidden = { in: episode, times: 0 };
+    send({ type: 'problem', env: key, kind: 'render', message: 'ValueError: told to', hint: null, episode, count });
   }
 
   function take(command: Command): void {

@@ -7,6 +7,7 @@ describe('decodeFromWorker', () => {
   it.each<[unknown]>([
     [{ type: 'progress', stage: 'download', label: 'x', loaded: 1, total: null }],
     [{ type: 'output', stream: 'stdout', line: '' }],
+    [{ type: 'problem', env: 1, kind: 'render', message: 'm', hint: null, episode: 0, count: 1 }],
     [{ type: 'answer', id: 0, value: { json: '1', buffers: [new ArrayBuffer(1)] } }],
     [{ type: 'answer', id: 0, value: nothing, times: { python: 0.5, worker: 1 } }],
     [failure({ kind: 'python', type: 'E', message: '', traceback: '' })],
@@ -62,6 +63,8 @@ describe('decodeFromWorker', () => {
     ['progress of unknown stage', { type: 'progress', stage: 'lunch', label: '', loaded: null, total: null }],
     ['progress with negative bytes', { type: 'progress', stage: 'boot', label: '', loaded: -1, total: null }],
     ['progress without bytes', { type: 'progress', stage: 'boot', label: '' }],
+    ['a problem of unknown kind', { type: 'problem', env: 1, kind: 'x', message: '', hint: '', episode: 0, count: 1 }],
+    ['a problem without a count', { type: 'problem', env: 1, kind: 'space', message: '', hint: '', episode: 0 }],
     ['output of an unknown stream', { type: 'output', stream: 'stdlog', line: '' }],
     ['output that is no text', { type: 'output', stream: 'stdout', line: 1 }],
   ])('refuses %s', (_, message) => {
@@ -70,7 +73,7 @@ describe('decodeFromWorker', () => {
 
   it('says what it expected and what came, shortened', () => {
     expect(() => decodeFromWorker({ type: 'x'.repeat(500) })).toThrow(
-      /expected one of progress, output, alive, fault, answer, failure with its fields, got \{"type":"x{20,110}…/,
+      /expected one of progress, output, problem, alive, fault, answer, failure with its fields, got \{"type":"x{20,110}…/,
     );
   });
 });
@@ -115,7 +118,7 @@ describe('decodeConnect', () => {
   });
 
   it('takes the one message that brings a port', () => {
-    const connect = { type: 'connect', version: 2, port: port1, interrupt: null, mailbox: null, lock: '' };
+    const connect = { type: 'connect', version: 3, port: port1, interrupt: null, mailbox: null, lock: '' };
     expect(decodeConnect(connect)).toBe(connect);
   });
 

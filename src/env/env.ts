@@ -35,6 +35,7 @@ import {
   stepManyCommand,
 } from './env-commands.js';
 import { FrameStream } from './frame-stream.js';
+import { ProblemStream, type Problem } from './problem-stream.js';
 import { firstPace, rollout, type RolloutOf, type RolloutOptions } from './rollout.js';
 import type { EnvReady } from './spaces.js';
 import { checkSpec, imageOf, setUpMessage, type EnvSpec } from './spec.js';
@@ -54,8 +55,9 @@ export class GymEnv<S extends AnyStep = Step> {
   /** The way to readiness, the runtime's boot included. Subscribing sets the env up. Replays the latest. */
   readonly progress$: Observable<Progress>;
   /**
-   * Emits each time the env is set up or recovered, and at once to a late subscriber. Subscribing sets the env up. Errors
-   * when the set-up does; the next command or subscriber tries again.
+   * Emits each time the env is set up or recovered, when a reset has made or changed its spaces (before the reset does),
+   * and at once to a late subscriber. Subscribing sets the env up. Errors when the set-up does; the next command or
+   * subscriber tries again.
    */
   readonly ready$: Observable<EnvReady>;
   /** Every acknowledged step of `step` and `stepMany`, in order; none of `rollout`. Only observes. */
@@ -64,6 +66,11 @@ export class GymEnv<S extends AnyStep = Step> {
   readonly frames$: Observable<Frame>;
   /** Where each step's time went. Only observes; while nobody does, nothing is measured. */
   readonly timings$: Observable<StepTimings>;
+  /**
+   * What went wrong and ended nothing, with what to do about it: each problem once an episode. Only observes; while
+   * nobody does, each goes to `console.warn` once.
+   */
+  readonly problems$: Observable<Problem>;
 
   readonly #host: Pick<Host, 'settings'>;
   readonly #lifecycle: Lifecycle<EnvReady>;
@@ -105,6 +112,7 @@ export class GymEnv<S extends AnyStep = Step> {
     this.steps$ = this.#steps$.pipe(takeUntil(ended$));
     this.frames$ = this.#frames.frames$;
     this.timings$ = this.#timer.timings$;
+    this.problems$ = new ProblemStream(host.ofEnvs$, this.#id, ended$).problems$;
     ended$
       .pipe(
         finalize(() => {
@@ -195,7 +203,10 @@ export class GymEnv<S extends AnyStep = Step> {
     return rollout(options, chunk, this.#pace) as Observable<RolloutOf<S>>;
   }
 
-  /** Renders now, whether or not `frames$` is watched; null where the env shows nothing. */
+  /**
+   * Renders now, whether or not `frames$` is watched; null where the env shows nothing. Errors with a `PythonError` that
+   * says why a picture cannot be had, and what to do.
+   */
   render(): Observable<Frame | null> {
     return defer(() => this.#send(renderCommand(this.#id))).pipe(
       tap((frame) => {

@@ -3,7 +3,7 @@ import type { AgentId } from './step.js';
 
 /** A Gymnasium space, described: its class and those of the fields below that it has. */
 export interface Space {
-  /** The class's name: `'Discrete'`, `'Box'`, `'MultiDiscrete'`, `'MultiBinary'`, `'Tuple'`, `'Dict'`, `'Text'`, … */
+  /** The class's name: `'Discrete'`, `'Box'`, `'MultiDiscrete'`, `'MultiBinary'`, `'Tuple'`, `'Dict'`, `'Text'`, `'Graph'`, … */
   readonly type: string;
   /** Discrete: how many; MultiBinary: how many, or the shape. */
   readonly n?: Value;
@@ -13,12 +13,24 @@ export interface Space {
   readonly shape?: readonly number[];
   /** By NumPy's names. */
   readonly dtype?: string;
+  /** Box: one number where it is the same everywhere, or else an array. */
   readonly low?: Value;
+  /** As `low`. */
   readonly high?: Value;
   readonly min_length?: Value;
   readonly max_length?: Value;
   /** Tuple: one after the other; Dict: by key. */
   readonly spaces?: readonly Space[] | ReadonlyMap<Value, Space>;
+  /** Sequence: what it is a sequence of. */
+  readonly feature_space?: Space;
+  /** Sequence: whether its elements come as one batch. */
+  readonly stack?: boolean;
+  /** Graph: of each node. */
+  readonly node_space?: Space;
+  /** Graph: of each edge; missing where edges have none. */
+  readonly edge_space?: Space;
+  /** Text: those that it may have. */
+  readonly characters?: string;
 }
 
 /** The same for all, or by agent. */
@@ -30,7 +42,10 @@ export type PerAgent<T> = T | ReadonlyMap<AgentId, T>;
  */
 export type EnvKind = 'single' | 'parallel' | 'turns' | 'vector';
 
-/** What an env says of itself when it is set up. For a PettingZoo env the spaces are Maps by agent. */
+/**
+ * What an env says of itself when it is set up, and when a reset has made or changed its spaces. For a PettingZoo env the
+ * spaces are Maps by agent.
+ */
 export interface EnvReady {
   /**
    * As far as it is known at the set-up. What gives agents away only by its values is `'single'` until then: an env
@@ -46,7 +61,7 @@ export interface EnvReady {
   readonly agentIds: readonly Value[] | null;
   /** How many envs a vector env has; null for any other. Its spaces are those of all of them together. */
   readonly numEnvs: number | null;
-  /** Null where the env has none. */
+  /** Null where the env has none, or none that can be had: `problems$` says why. */
   readonly actionSpace: PerAgent<Space | null>;
   readonly observationSpace: PerAgent<Space | null>;
   readonly metadata: Value;

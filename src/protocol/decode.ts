@@ -23,11 +23,13 @@ import {
   type Connect,
   type Death,
   type FromWorker,
+  type ProblemKind,
   type RemoteError,
   type WorkerTimes,
 } from './messages.js';
 
 const deaths: readonly Death[] = ['fatal', 'exit', 'memory', 'stack'];
+const problems: readonly ProblemKind[] = ['render', 'space', 'state'];
 const stages: readonly BootStage[] = ['spawn', 'download', 'boot', 'packages', 'env', 'ready'];
 const stage = oneOf(...stages);
 
@@ -52,6 +54,8 @@ const times: Check<WorkerTimes> = (value): value is WorkerTimes => hasFields(val
 const fromWorker: Variants<FromWorker, 'type'> = {
   progress: { stage, label: text, loaded: nullable(amount), total: nullable(amount) },
   output: { stream: oneOf('stdout', 'stderr'), line: text },
+  problem: { env: whole, kind: oneOf(...problems), message: text, hint: nullable(text), episode: whole, count: whole },
+  described: { env: whole, value: packed },
   alive: {},
   fault: { cause: oneOf(...deaths, 'worker-error'), message: text },
   answer: { id: whole, value: packed, times: optional(times) },

@@ -8,7 +8,7 @@ import type { Packed } from './pack.js';
  * Raised whenever a message changes its form. A worker of another version ignores `connect`, and the page gives it up
  * after `deadlines.stall`.
  */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 // ---- page → worker, on the worker itself, once ----
 
@@ -42,6 +42,25 @@ export interface Output {
   readonly stream: 'stdout' | 'stderr';
   readonly line: string;
 }
+/** Something went wrong in an env and ends nothing. */
+export interface ProblemReport {
+  readonly type: 'problem';
+  readonly env: number;
+  readonly kind: ProblemKind;
+  readonly message: string;
+  /** What to do about it, where that is known. */
+  readonly hint: string | null;
+  /** In which episode of the env it came up; 0 before the first. */
+  readonly episode: number;
+  /** How often it came up since it was last told, this time included. */
+  readonly count: number;
+}
+/** A reset has made or changed an env's spaces: what a set-up would answer now. */
+export interface DescribedReport {
+  readonly type: 'described';
+  readonly env: number;
+  readonly value: Packed;
+}
 /** The worker holds its lock: when the page gets it, the worker is dead. */
 export interface Alive {
   readonly type: 'alive';
@@ -73,7 +92,10 @@ export interface Failure {
   readonly id: number;
   readonly error: RemoteError;
 }
-export type FromWorker = ProgressReport | Output | Alive | Fault | Answer | Failure;
+export type FromWorker = ProgressReport | Output | ProblemReport | DescribedReport | Alive | Fault | Answer | Failure;
+
+/** What a problem is about: pictures, spaces, or the env's state. */
+export type ProblemKind = 'render' | 'space' | 'state';
 
 /** What an interpreter dies of by itself. */
 export type Death = 'fatal' | 'exit' | 'memory' | 'stack';

@@ -19,6 +19,7 @@ import {
 import { CrashError, DisposedError, ReplayDivergedError, StateError } from '../errors.js';
 import { traitsOf } from '../protocol/commands.js';
 import type { LoggedMainOperation } from '../protocol/operations.js';
+import { unpack } from '../protocol/pack.js';
 import type { Host } from '../runtime/host.js';
 import { unrecoverable, type Recovered } from '../runtime/incidents.js';
 import { withRatio, type Progress, type Report } from '../runtime/progress.js';
@@ -85,6 +86,12 @@ export class Lifecycle<Ready> {
       host.up$.pipe(
         tap(({ how }) => {
           this.#dispatch({ type: 'interpreterUp', how });
+        }),
+      ),
+      host.ofEnvs$.pipe(
+        tap((said) => {
+          if (said.type !== 'described' || said.env !== id) return;
+          this.#dispatch({ type: 'described', ready: this.#plans.decode(unpack(said.value)) });
         }),
       ),
       host.status$.pipe(
@@ -154,7 +161,7 @@ export class Lifecycle<Ready> {
     const after = next(before, event);
     if (after === before) return;
     this.#state = after;
-    this.#enter(before, event);
+    if (event.type !== 'described') this.#enter(before, event);
     // an effect may have led to the next state already
     if (this.#state === after) this.#states$.next(after);
   }

@@ -43,6 +43,11 @@ export class PlanRunner<Ready> {
     this.#deadlines.allow(type, deadline);
   }
 
+  /** What an env says of itself, as its set-up answers it. */
+  decode(value: Value): Ready {
+    return this.setUp.decode(value, this.host.attempt);
+  }
+
   /** Sets the env up with no history of its own. Errors, too, where its message cannot be made. */
   start(lane: Lane, isNewInterpreter: boolean): Observable<Ready | undefined> {
     return defer(() => {
@@ -73,7 +78,7 @@ export class PlanRunner<Ready> {
 
   /** All is queued at once, so that whatever is sent next comes after it. */
   #run(plan: readonly PlanStep[], lane: Lane): Observable<Ready | undefined> {
-    const { packages, decode } = this.setUp;
+    const { packages } = this.setUp;
     const setUpAt = plan.findIndex(({ body }) => body.type === 'setUp');
     const needsPackages = setUpAt >= 0 && packages.length > 0;
     const installed$ = needsPackages ? this.host.install(packages, { lane, survives: 'a crash' }) : of(null);
@@ -85,7 +90,7 @@ export class PlanRunner<Ready> {
     return forkJoin([installed$, ...answers]).pipe(
       map(([, ...values]) => {
         const ready = values[setUpAt];
-        return ready === undefined ? undefined : decode(ready, this.host.attempt);
+        return ready === undefined ? undefined : this.decode(ready);
       }),
     );
   }

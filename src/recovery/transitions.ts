@@ -24,6 +24,8 @@ export type State<Ready> =
       readonly reason: RecoveryCause;
       readonly how: Recovered['how'];
       readonly ready: Ready;
+      /** It has said more of itself than its set-up will answer. */
+      readonly isDescribed?: true;
     }
   | { readonly name: 'closed' };
 
@@ -32,6 +34,8 @@ export type Event<Ready> =
   | { readonly type: 'wanted' }
   | { readonly type: 'setUp'; readonly ready: Ready }
   | { readonly type: 'setUpFailed'; readonly error: Error }
+  /** A reset has made or changed its spaces. */
+  | { readonly type: 'described'; readonly ready: Ready }
   /** An operation ran and does not count; the interpreter lives on. */
   | { readonly type: 'discarded'; readonly reason: RecoveryCause }
   /** `cause`: undefined where only a command's error tells of it. */
@@ -72,6 +76,7 @@ const transitions: Transitions<unknown> = {
   },
   up: {
     interpreterDied: ({ ready }, { cause = unknown, at }) => ({ name: 'lost', reason: { cause, at }, ready }),
+    described: (_, { ready }) => ({ name: 'up', ready }),
     discarded: ({ ready }, { reason }) => ({ name: 'recovering', reason, how: 'same', ready }),
     closed,
   },
@@ -86,7 +91,8 @@ const transitions: Transitions<unknown> = {
     closed,
   },
   recovering: {
-    recovered: (state, { ready = state.ready }) => ({ name: 'up', ready }),
+    described: (state, { ready }) => ({ ...state, ready, isDescribed: true }),
+    recovered: ({ ready, isDescribed }, event) => ({ name: 'up', ready: isDescribed ? ready : (event.ready ?? ready) }),
     interpreterDied: ({ reason, ready }, { cause = reason.cause }) => ({
       name: 'lost',
       reason: { ...reason, cause },

@@ -1,17 +1,23 @@
 import { Subject, filter, merge, startWith, switchMap, tap, type Observable } from 'rxjs';
 import type { CrashCause } from '../errors.js';
-import type { Output, ProgressReport } from '../protocol/messages.js';
+import type { FromWorker } from '../protocol/messages.js';
 import { connect, type Connection } from './connection.js';
 import type { Settings } from './options.js';
 import { Requests } from './requests.js';
+
+/** What a worker says unasked. */
+export type Said = Extract<FromWorker, { readonly type: 'progress' | 'output' | 'problem' | 'described' }>;
+
+const isSaid = (message: FromWorker): message is Said =>
+  ['progress', 'output', 'problem', 'described'].includes(message.type);
 
 /** A worker, with requests of its own to boot it. Users' requests wait elsewhere until `adopt`. */
 export interface Channel {
   readonly connection: Connection;
   /** To be attached to the connection when somebody listens. */
   readonly requests: Requests;
-  /** Progress and output. It has to be subscribed: it also routes answers to the adopted requests. */
-  readonly reports$: Observable<ProgressReport | Output>;
+  /** All but the answers. It has to be subscribed: it also routes answers to the adopted requests. */
+  readonly reports$: Observable<Said>;
   /** Emits when the worker is dead, or has to go. */
   readonly deaths$: Observable<CrashCause>;
   /** From now on answers go to these requests, which are attached. */
@@ -27,7 +33,7 @@ export function openChannel({ worker, deadlines }: Settings): Channel {
     tap((message) => {
       if (message.type === 'answer' || message.type === 'failure') current.settle(message);
     }),
-    filter((message) => message.type === 'progress' || message.type === 'output'),
+    filter(isSaid),
   );
   const adopted$ = new Subject<Requests>();
   const stuck$ = adopted$.pipe(

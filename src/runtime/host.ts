@@ -58,6 +58,11 @@ export class Host {
     return this.#supervisor.output$;
   }
 
+  /** What the worker says of envs, unasked. */
+  get ofEnvs$() {
+    return this.#supervisor.ofEnvs$;
+  }
+
   get reports$() {
     return this.#supervisor.reports$;
   }

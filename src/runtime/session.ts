@@ -12,9 +12,8 @@ import {
   type Observable,
 } from 'rxjs';
 import { BootError, CrashError, ProtocolError, UsageError, type BootStage, type CrashCause } from '../errors.js';
-import type { Output, ProgressReport } from '../protocol/messages.js';
 import type { Value } from '../protocol/values.js';
-import { openChannel } from './channel.js';
+import { openChannel, type Said } from './channel.js';
 import { bootRequest } from './interpreter-requests.js';
 import type { Settings } from './options.js';
 import type { Request } from './request.js';
@@ -35,7 +34,7 @@ export interface Up {
   readonly adopt: (requests: Requests, attempt: number) => void;
 }
 
-export type SessionEvent = ProgressReport | Output | Up;
+export type SessionEvent = Said | Up;
 
 export interface SessionOptions {
   readonly attempt: number;

@@ -10,7 +10,7 @@ import {
   type Subscription,
 } from 'rxjs';
 import { CrashError, DisposedError, type BootError } from '../errors.js';
-import type { Output } from '../protocol/messages.js';
+import type { DescribedReport, Output, ProblemReport } from '../protocol/messages.js';
 import { backOff } from './back-off.js';
 import type { Incident } from './incidents.js';
 import type { Settings } from './options.js';
@@ -31,12 +31,14 @@ export class Supervisor {
   readonly #disposed$ = new Subject<void>();
   readonly #incidents$ = new Subject<Incident>();
   readonly #output$ = new Subject<Output>();
+  readonly #ofEnvs$ = new Subject<ProblemReport | DescribedReport>();
   readonly #reports$ = new ReplaySubject<Report>(1);
   readonly #up$ = new Subject<NewInterpreter>();
 
   readonly status$ = this.#status$.asObservable();
   readonly incidents$ = this.#incidents$.asObservable();
   readonly output$ = this.#output$.asObservable();
+  readonly ofEnvs$ = this.#ofEnvs$.asObservable();
   readonly reports$ = this.#reports$.asObservable();
   /** An interpreter is up; what is sent to the `setup` lane now goes before users' commands. */
   readonly up$ = this.#up$.asObservable();
@@ -77,6 +79,7 @@ export class Supervisor {
       next: (event) => {
         if (event.type === 'up') this.#onUp(event);
         else if (event.type === 'output') this.#output$.next(event);
+        else if (event.type === 'problem' || event.type === 'described') this.#ofEnvs$.next(event);
         else this.#report(event);
       },
       error: (error: unknown) => {
@@ -104,8 +107,9 @@ export class Supervisor {
     this.#sessions?.unsubscribe();
     this.requests.detach(error, { users: true });
     this.requests.fail(error);
-    for (const stream$ of [this.#disposed$, this.#up$, this.#reports$, this.#output$, this.#incidents$, this.#status$])
+    for (const stream$ of [this.#disposed$, this.#up$, this.#reports$, this.#output$, this.#ofEnvs$])
       stream$.complete();
+    for (const stream$ of [this.#incidents$, this.#status$]) stream$.complete();
   }
 
   /** Session after session. A first boot that fails is not tried again; a restart is. */

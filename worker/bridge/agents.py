@@ -1,11 +1,3 @@
-def look_up(thing, name, default=None):
-    """An attribute; the default also where reading it raises."""
-    try:
-        return getattr(thing, name, default)
-    except Exception:
-        return default
-
-
 def key_of(agent):
     """By what the page knows an agent: a string and an int are themselves, anything else is its `str()`."""
     if agent is None or type(agent) is str:

@@ -33,11 +33,12 @@ class Answer:
             self.sizes.append(-1)
         return len(self.sizes) - 1
 
-    def collect_pixels(self, data, channels):
-        """As RGBA, and without a checksum: a replay renders nothing."""
-        copy_out(len(self.sizes), data, channels)
-        self.sizes.append(-1)
-        return len(self.sizes) - 1
+    def collect_pixels(self, data, channels, dtype, is_planar):
+        """As RGBA, and without a checksum: a replay renders nothing. Returns what is wrong with the pixels, if anything is."""
+        problem = copy_pixels(len(self.sizes), data, channels, dtype, is_planar)
+        if problem is None:
+            self.sizes.append(-1)
+        return problem
 
     def with_sizes(self, text):
         return f"{self.sizes}{text}" if self.sizes else text

@@ -48,7 +48,7 @@ def set_up(key, text, buffers, image=None, is_in=False):
         own = stream if image is None else new_stream(own_key)
         with entropy.of(own):
             made = envs[key] = Env(env, own, spec["beforeStep"], spec["maxSteps"], spec["episodes"])
-            description = made.describe()
+            description = describe_env(made)
         made.marks = marks_of(made)
         return description
 
@@ -66,11 +66,7 @@ def set_up(key, text, buffers, image=None, is_in=False):
 
 def make_env(spec):
     if spec["make"] is not None:
-        import gymnasium
-
-        if spec["numEnvs"] is None:
-            return gymnasium.make(spec["make"], **spec["kwargs"])
-        return gymnasium.make_vec(spec["make"], spec["numEnvs"], **spec["kwargs"])
+        return make_by_id(spec["make"], spec["numEnvs"], spec["kwargs"])
     module, _, factory = spec["entryPoint"].partition(":")
     found = importlib.import_module(module)
     for name in factory.split("."):
@@ -78,11 +74,52 @@ def make_env(spec):
     return found(**spec["kwargs"])
 
 
+def make_by_id(name, num_envs, kwargs):
+    """By Gymnasium, in the render mode of `kwargs`, or else in one that can be seen here: it costs nothing until it is."""
+    import gymnasium
+
+    make = gymnasium.make if num_envs is None else lambda id, **more: gymnasium.make_vec(id, num_envs, **more)
+    mode = None if "render_mode" in kwargs else registered_mode(gymnasium, name)
+    if mode is not None:
+        try:
+            return make(name, render_mode=mode, **kwargs)
+        except TypeError as error:
+            if "unexpected keyword argument 'render_mode'" not in str(error):
+                raise
+    return make(name, **kwargs)
+
+
+def registered_mode(gymnasium, name):
+    """The first of SEEN_MODES that the class of a registered env lists: https://gymnasium.farama.org/api/registry/"""
+    try:
+        module, _, name = name.rpartition(":")
+        if module:
+            importlib.import_module(module)
+        spec = gymnasium.spec(name)
+        if "render_mode" in spec.kwargs:
+            return None
+        creator = spec.entry_point
+        if isinstance(creator, str):
+            module, _, creator = creator.partition(":")
+            creator = getattr(importlib.import_module(module), creator)
+        modes = mode_names(creator)
+        return next((mode for mode in SEEN_MODES if mode in modes), None)
+    except KeyboardInterrupt:
+        raise
+    except Exception:
+        return None  # make() says what is wrong
+
+
 def env_of_source():
     env = vars(__main__).get("env")
     if env is None:
         raise NameError("expected the source to leave a global named `env`, it has none")
     return env
+
+
+@answering
+def describe(key):
+    return describe_env(env_of(key))
 
 
 @answering
@@ -162,6 +199,7 @@ def set_state(key, text, buffers, main):
     env, data = env_of(key), decode(text, buffers)
     with entropy.of([crc32(data), 0, 0]):  # for generators that are made before they are given their state
         set_state_of(env, data, main)
+        notice_spaces(env)
 
 
 @answering
@@ -211,7 +249,7 @@ def forget():
 
 @answering
 def render(key):
-    return env_of(key).frame()
+    return frame_of(env_of(key))
 
 
 @answering

@@ -65,9 +65,8 @@ def is_numpy_scalar(kind):
 
 def encode_array(value, inside):
     """Anything with a buffer: https://docs.python.org/3/c-api/buffer.html"""
-    try:
-        view = memoryview(value)
-    except Exception:  # TypeError: no buffer; ValueError: NumPy's dates have none
+    view = buffer_of(value)
+    if view is None:
         return encode_list_like(value, inside)
     with view:
         dtype = dtype_of(view)
@@ -80,6 +79,47 @@ def encode_array(value, inside):
             layouts[view.format, view.shape] = f'"shape":{list(view.shape)},"dtype":"{dtype}"}}'
         index = answer.collect(flat_bytes(view, dtype))
         return {"$": "array", "i": index, "shape": list(view.shape), "dtype": dtype}
+
+
+def buffer_of(value):
+    """A view of the elements, by the buffer or by what NumPy takes in its place; None where the value is no array.
+    https://numpy.org/doc/stable/user/basics.interoperability.html"""
+    try:
+        return memoryview(value)
+    except Exception:  # TypeError: no buffer; ValueError: NumPy's dates have none
+        pass
+    for read in (view_by_method, view_by_interface):
+        try:
+            return read(value)
+        except Exception:
+            pass  # it has none, or one that does not work
+    return None
+
+
+def view_by_method(value):
+    return memoryview(value.__array__())
+
+
+KINDS = {"i": "int", "u": "uint", "f": "float"}
+
+
+def view_by_interface(value):
+    """By what lies at a pointer or in bytes, for instance in Pillow's pictures:
+    https://numpy.org/doc/stable/reference/arrays.interface.html"""
+    interface = value.__array_interface__
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        return memoryview(numpy.asarray(value))
+    shape, (order, code, *size) = interface["shape"], interface["typestr"]
+    if order == ">" or interface.get("strides") is not None:
+        return None
+    data = interface["data"]
+    if isinstance(data, tuple):
+        from ctypes import c_char
+
+        data = (c_char * (prod(shape) * int("".join(size)))).from_address(data[0])
+    dtype = "bool" if code == "b" else f"{KINDS[code]}{8 * int(''.join(size))}"
+    return memoryview(data).cast("B").cast(FORMATS[dtype], list(shape))
 
 
 # A cache: an env's observations are nearly always of one type and layout, and their text then differs in the index only.
@@ -127,7 +167,23 @@ def encode_list_like(value, inside):
         items = value.tolist()
         if isinstance(items, list):
             return encode(items, inside)
-    return opaque(value)
+    return encode_collection(value, inside)
+
+
+def encode_collection(value, inside):
+    """What is a list or a dict in all but its type: a deque, a view of a dict, a mapping proxy, a set of plain values."""
+    if id(value) in inside or len(inside) >= DEEPEST:
+        return opaque(value)
+    if isinstance(value, Mapping):
+        plain = dict(value)
+    elif isinstance(value, (KeysView, ItemsView, ValuesView, Sequence)) and not isinstance(value, range):
+        plain = list(value)
+    elif isinstance(value, Set) and all(type(item) in PLAIN_KINDS for item in value):
+        # a set of strings has another order in each interpreter, and a replay has to lead to the same
+        plain = sorted(value, key=lambda item: (type(item).__name__, item))
+    else:
+        return opaque(value)
+    return encode(plain, (*inside, id(value)))
 
 
 def dtype_of(view):

@@ -20,6 +20,8 @@ class Env:
         self.seen = None  # the latest observation; of several agents, with the info
         self.policies = {}  # of rollouts: functions by their source
         self.entropy = entropy_stream
+        self.problems = {}  # those that were told, see tell_problem
+        self.spaces, self.description = [], None  # those that were described, and a checksum of what was said of them
         self.total = 0
         self.captures = 0  # of its state
         self.not_captured = set()  # names in `__main__` whose values cannot be
@@ -52,6 +54,12 @@ class Env:
         self.is_reset = True
         self.is_over = False
         self.total = 0
+        begun = self.begin(result)
+        notice_spaces(self)
+        return begun
+
+    def begin(self, result):
+        """An episode, by what the env's reset() returned."""
         if self.kind == "turns" or result is None and has_turns(self.env):
             self.kind, self.total = "turns", {}
             return begin_turns(self)
@@ -138,26 +146,6 @@ class Env:
     def text_of_reset(self, values):
         return text_of(self.encoded(values)) if self.kind == "parallel" else text_of_value(values)
 
-    def frame(self):
-        """What there is to see. `changes`: it changed the env, so that a replay has to render, too."""
-        frame = noticing_changes(self, lambda: encode_frame(self.env.render(**self.render_arguments)))
-        return {**(frame or {"kind": "nothing"}), "changes": True} if self.is_changed_by_frames else frame
-
-    def describe(self):
-        names = known_agents(self) if self.kind in ("parallel", "turns") else []
-        kinds = ("action", "observation")
-        if names:
-            is_team = self.team is not None
-            spaces = [
-                map_of({key_of(name): describe_space(space_of(self.env, kind, name, is_team)) for name in names})
-                for kind in kinds
-            ]
-        else:
-            own = [look_up(self.env, f"{kind}_space") for kind in kinds]
-            spaces = [None if callable(space) else describe_space(space) for space in own]
-        agents = [[key_of(name), encode(name)] for name in names] if self.kind in ("parallel", "turns") else None
-        return [agents, *spaces, encode(getattr(self.env, "metadata", None) or {}), self.num_envs, self.kind]
-
 
 def timed_step(env, action):
     begun = perf_counter()
@@ -181,7 +169,8 @@ def takes(env, name, parameter, by_kwargs=True):
 
 
 def old_render_mode(env):
-    modes = (getattr(env, "metadata", None) or {}).get("render.modes") or ["rgb_array"]
+    metadata = look_up(env, "metadata")
+    modes = (metadata if isinstance(metadata, dict) else {}).get("render.modes") or ["rgb_array"]
     return "rgb_array" if "rgb_array" in modes else next((mode for mode in modes if mode != "human"), "human")
 
 

@@ -95,7 +95,7 @@ def local_class(module, name):
 
 
 @maker
-def blank(kind):
+def empty(kind):
     return object.__new__(kind)
 
 
@@ -261,7 +261,7 @@ def reduce_plain(thing):
     name = names_in(kind.__module__).get(id(thing))
     if name is not None:
         return of_module, (kind, kind.__module__, name), state_of(thing), None, None, set_of_module
-    return blank, (kind,), state_of(thing), None, None, set_attributes
+    return empty, (kind,), state_of(thing), None, None, set_attributes
 
 
 known_names = {}  # by module, of the objects that it holds: their names by id
@@ -460,7 +460,7 @@ def pieces(thing):
     if isinstance(made, str):
         return [("", made)]
     make, arguments, state, items, pairs, *_ = (*made, None, None, None)
-    if make is blank or make is of_module:
+    if make is empty or make is of_module:
         inside, slots = state
         return [(f".{name}", each) for name, each in {**(inside or {}), **(slots or {})}.items()]
     return [
@@ -576,7 +576,7 @@ def digest_of(value, parents=(), known=None, depth=None):
             # list and dict items come as iterators
             make, arguments, state, items, pairs = (*made, None, None, None)[:5]
             if make is of_module:  # whatever it is called
-                make, arguments = blank, arguments[:1]
+                make, arguments = empty, arguments[:1]
             ordered = list if isinstance(value, OrderedDict) else dict
             parts = each((make, arguments, state, items and list(items), pairs and ordered(pairs)))
     whole = sha256(b"\0".join([kind.__name__.encode(), *(b"%d:%b" % (len(part), part) for part in parts)])).digest()

@@ -5,6 +5,7 @@
 //   entropy   what envs draw from `os.urandom`, and seeds
 //   answer    the buffers beside an answer's text, and `@answering`, which makes a command of a function
 //   errors    exceptions as answers
+//   problems  what goes wrong and ends nothing
 //   encode, decode   values on their way out and in
 //   graph     objects taken apart, made again and compared
 //   spaces, agents, readings   an env's spaces and agents, and what it returned
@@ -25,6 +26,7 @@ import frames from './frames.py';
 import graph from './graph.py';
 import parallel from './parallel.py';
 import readings from './readings.py';
+import problems from './problems.py';
 import rollout from './rollout.py';
 import shared from './shared.py';
 import spaces from './spaces.py';
@@ -32,7 +34,7 @@ import state from './state.py';
 import turns from './turns.py';
 
 export const bridgeSource = [
-  ...[shared, entropy, answer, errors],
+  ...[shared, entropy, answer, errors, problems],
   ...[encode, decode],
   ...[spaces, agents, readings, parallel, turns, env],
   ...[rollout, agentsRollout, graph, state, frames],

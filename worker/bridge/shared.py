@@ -24,9 +24,11 @@ from collections import Counter, OrderedDict, deque, namedtuple
 from copyreg import dispatch_table
 from enum import Enum
 from hashlib import sha256, shake_256
+from collections.abc import ItemsView, KeysView, Mapping, Sequence, Set, ValuesView
+from io import BytesIO, StringIO
 from itertools import accumulate, islice, repeat
-from math import inf, isfinite, prod
-from operator import add, index, itemgetter
+from math import inf, isfinite, isqrt, prod
+from operator import add, index, is_, itemgetter
 from struct import unpack
 from time import perf_counter
 from types import BuiltinFunctionType, CellType, CodeType, CoroutineType, FunctionType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType
@@ -44,15 +46,30 @@ LONGEST_REPR = 1000
 LONGEST_TEXT = 20_000
 SCRATCH_SIZE = 2**16
 MOST_LAYOUTS = 256
+MOST_PROBLEMS = 50
 # the formats that memoryview.cast() takes
 NATIVE = set("?bBhHiIlLqQfd")
 HERE = "<rxgym>"
+SEEN_MODES = ("rgb_array", "ansi")
 
 blank = dict(vars(__main__))  # as it was before any code of the user's ran
 
-# JavaScript sets these two when the interpreter has booted; a snapshot of its memory must not hold them.
-copy_out = None  # (index, contiguous bytes, channels of pixels or nothing): copies them for the answer
+# JavaScript sets these when the interpreter has booted; a snapshot of its memory must not hold them.
+copy_out = None  # (index, contiguous bytes): copies them for the answer
+copy_pixels = None  # (index, contiguous bytes, channels, dtype, whether planar): as copy_out; returns what is wrong
 heap_is_full = None
+tell_described = None  # (env's number): it is described in other words now
+tell_page = None  # (env's number, kind, message, episode, count, hint or nothing): a problem
 
 # The envs by the number that the page gave them: commands of different envs share one interpreter.
 envs = {}
+
+
+def look_up(thing, name, default=None):
+    """An attribute that raises when it is read is none: describing an env must not fail."""
+    try:
+        return getattr(thing, name, default)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return default

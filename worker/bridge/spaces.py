@@ -1,13 +1,92 @@
+def space_or_none(env, kind, *agent):
+    """Without a word where it cannot be had: that was told when the env was described."""
+    try:
+        return agent_space(env, kind, *agent) if agent else look_up(env.env, f"{kind}_space")
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return None
+
+
+def agent_space(env, kind, agent):
+    return space_of(env.env, kind, agent, env.team is not None)
+
+
+def agents_of(env):
+    return known_agents(env) if env.kind in ("parallel", "turns") else []
+
+
+def all_spaces(env):
+    """What the spaces are now."""
+    agents = [(agent,) for agent in agents_of(env)] or [()]
+    return [space_or_none(env, kind, *agent) for kind in ("action", "observation") for agent in agents]
+
+
+def describe_env(env, tell=tell_problem):
+    """What the page is told of an env when it is set up: whatever cannot be had is None, and a problem."""
+    env.spaces = all_spaces(env)
+    before, answer.checksum = len(answer.sizes), 0
+    kinds = ("action", "observation")
+    agents = agents_of(env)
+    if agents:
+        spaces = [map_of({key_of(agent): describe_safely(env, tell, kind, agent) for agent in agents}) for kind in kinds]
+    else:
+        spaces = [describe_safely(env, tell, kind) for kind in kinds]
+    named = [[key_of(agent), encode(agent)] for agent in agents] if env.kind in ("parallel", "turns") else None
+    described = [named, *spaces, encode(look_up(env.env, "metadata") or {}), env.num_envs, env.kind]
+    env.description = crc32(renumbered(text_of(described), before).encode(), answer.checksum)
+    return described
+
+
+def describe_safely(env, tell, kind, *agent):
+    name = f"{kind}_space"
+    try:
+        if agent:
+            return describe_space(agent_space(env, kind, *agent))
+        # an attribute that is missing is no problem, but one that raises is
+        is_there = hasattr(type(env.env), name)
+        space = getattr(env.env, name) if is_there else getattr(env.env, name, None)
+        return None if callable(space) else describe_space(space)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        of = f"{name}({', '.join(map(repr, agent))})" if agent else name
+        hint = f"the env works without it, and `ready$` says null; give the env an {name} to be told it there"
+        tell(env, "space", f"{of} raised {type(error).__name__}: {error}", hint)
+        return None
+
+
+def notice_spaces(env):
+    """After what may have made or changed spaces: the page is told where they are described in other words now."""
+    spaces = all_spaces(env)
+    if len(spaces) == len(env.spaces) and all(map(is_, spaces, env.spaces)):
+        return
+    before = env.description
+    count, used, checksum = len(answer.sizes), answer.used, answer.checksum
+    describe_env(env, lambda *_: None)
+    # nothing of it stays in the answer under way
+    del answer.sizes[count:]
+    answer.used, answer.checksum = used, checksum
+    if env.description != before and tell_described is not None:
+        tell_described(number_of(env))
+
+
+BOUNDS = ("low", "high")
+
+
 def describe_space(space):
     """The attributes that Gymnasium's spaces have: https://gymnasium.farama.org/api/spaces/"""
     if space is None:
         return None
     description = {"type": type(space).__name__}
-    for name in ("n", "start", "nvec", "shape", "dtype", "low", "high", "max_length", "min_length"):
-        value = getattr(space, name, None)
+    for name in ("n", "start", "nvec", "shape", "dtype", "low", "high", "max_length", "min_length", "characters", "stack"):
+        value = look_up(space, name)
         if value is not None:
-            description[name] = encode(dtype_name(value) if name == "dtype" else value)
-    spaces = getattr(space, "spaces", None)
+            description[name] = encode(dtype_name(value) if name == "dtype" else bound(value) if name in BOUNDS else value)
+    for name in ("feature_space", "node_space", "edge_space"):
+        if look_up(space, name) is not None:
+            description[name] = describe_space(getattr(space, name))
+    spaces = look_up(space, "spaces")
     if isinstance(spaces, dict):
         description["spaces"] = map_of({key: describe_space(inner) for key, inner in spaces.items()})
     elif isinstance(spaces, (tuple, list)):
@@ -18,6 +97,19 @@ def describe_space(space):
 def dtype_name(dtype):
     """NumPy's dtypes have a name, its scalar types a __name__."""
     return str(getattr(dtype, "name", getattr(dtype, "__name__", dtype)))
+
+
+def bound(value):
+    """One number where it is the same everywhere: two arrays of bounds may be as large as a picture."""
+    try:
+        with memoryview(value) as view:
+            data = view.tobytes()
+            first = data[: view.itemsize]
+            if dtype_of(view) is not None and first and data == first * (len(data) // view.itemsize):
+                return unpack(view.format, first)[0]
+    except Exception:  # no buffer, or a format of NumPy's only
+        pass
+    return value
 
 
 def fit_action(space, action):

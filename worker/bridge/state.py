@@ -121,14 +121,14 @@ def captured(env, chain, beside, until):
 
 def prove(data, chain, more):
     """Brings the state back into other objects, and compares them with those that it was taken from."""
-    copies = [blank(type(each)) for each in chain]
+    copies = [empty(type(each)) for each in chain]
     with entropy.of(["proof", 0, 0]):  # for generators that are made before they are given their state
         content = unpickled(data, copies, is_proof=True)
     for copy, state in zip(copies, content["chain"], strict=True):
         set_attributes(copy, state)
     path = difference([chain[0], more], [copies[0], content["more"]])
     if path is not None:
-        raise StateError(f"{named(path, chain)} is not the same when it is brought back")
+        raise StateError(f"{path_for_users(path, chain)} is not the same when it is brought back")
 
 
 def problem_of(chain, error):
@@ -137,12 +137,12 @@ def problem_of(chain, error):
     found = None if isinstance(error, MemoryError) else first_refusal([chain[0]])
     path, error = found or ("[0]", error)
     return (
-        f"the env's state cannot be captured: {named(path, chain)}: {type(error).__name__}: {error}. "
+        f"the env's state cannot be captured: {path_for_users(path, chain)}: {type(error).__name__}: {error}. "
         "Give the env get_state() and set_state(state)"
     )
 
 
-def named(path, chain):
+def path_for_users(path, chain):
     """As a user would write it: from the env, or from what lies inside all wrappers."""
     inside = "[0]" + ".env" * (len(chain) - 1)
     if len(chain) > 1 and path.startswith(inside):
