@@ -595,7 +595,8 @@ describe('an env whose interpreter dies', () => {
       (env) => steps(env, 2),
     )) as Step[];
     expect(all.map(({ truncated }) => truncated)).toEqual([false, true]);
-    expect(reports()).toMatchObject([{ checkpoint: true, replayed: 0 }]);
+    // what an env says of itself cannot be proved, so all is replayed
+    expect(reports()).toMatchObject([{ checkpoint: false, replayed: 5 }]);
   });
 
   it('goes on from its set-up over several resets where its state cannot be had', async () => {
@@ -912,19 +913,20 @@ describe('a step that does not end', () => {
       await value(each.reset({ seed: 1 }));
       await value(each.step(0));
     }
-    const before = await value(env.stateHash());
+    const hash = async (): Promise<string | null> => (init ? null : value(env.stateHash()));
+    const before = await hash();
     const late = await outcome(env.step('loop', { deadline: 100 }));
     expect(late).toMatchObject({ name: 'DeadlineError', outcome: 'interrupted' });
-    expect(await value(env.stateHash())).toBe(before);
+    expect(await hash()).toBe(before);
 
     const sent = env.step('loop').subscribe();
     await new Promise((resolve) => setTimeout(resolve, 50));
     sent.unsubscribe();
-    expect(await value(env.stateHash())).toBe(before);
+    expect(await hash()).toBe(before);
 
     // at once: Python may not have begun, or have ended
     env.step(0).subscribe().unsubscribe();
-    expect(await value(env.stateHash())).toBe(before);
+    expect(await hash()).toBe(before);
     expect(await value(env.step(0))).toEqual(await value(twin.step(0)));
     expect(crashes.every(({ type }) => type === 'recovered')).toBe(true);
   });
@@ -939,7 +941,8 @@ if action == "loop":
     const env = made({ source: source({ step: `${half}\n${stubborn}` }) });
     await value(env.reset({ seed: 1 }));
     await value(env.step(0));
-    const before = await value(env.stateHash());
+    const hash = async (): Promise<string | null> => (init ? null : value(env.stateHash()));
+    const before = await hash();
     const late = await outcome(env.step('loop', { deadline: 100 }));
     expect(late).toMatchObject({ name: 'DeadlineError', outcome: 'replaced' });
     expect(await value(env.stateHash())).toBe(before);

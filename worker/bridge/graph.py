@@ -421,13 +421,14 @@ class GraphPickler(Pickler):
     def __init__(self, file, members):
         super().__init__(file, 5)
         self.places = {id(each): place for place, each in members.items()}
+        self.kinds = set(map(type, members.values()))
 
     def reducer_override(self, thing):
-        reduce = reducers.get(type(thing), reduced)
-        if reduce is None:
-            return NotImplemented
-        place = self.places.get(id(thing))
-        return reduce(thing) if place is None else (member, (place,))
+        kind = type(thing)
+        if kind in self.kinds and id(thing) in self.places:
+            return member, (self.places[id(thing)],)
+        reduce = reducers.get(kind, reduced)
+        return NotImplemented if reduce is None else reduce(thing)
 
 
 def taken_apart(thing):
