@@ -30,7 +30,7 @@ const all = <T>(source$: Observable<T>): Promise<T[]> => lastValueFrom(source$.p
 const failure = (command$: Observable<unknown>): Promise<unknown> =>
   firstValueFrom(command$).catch((error: unknown) => error);
 const plain = (map: unknown): object => Object.fromEntries(map as ReadonlyMap<AgentId, Value>);
-const numbers = (array: Value | undefined): unknown[] => Array.from((array as unknown as NdArray).data as Int8Array);
+const numbers = (array: unknown): unknown[] => Array.from((array as NdArray).data as Int8Array);
 
 const game = (spec: Partial<EnvSpec> = {}): GymEnv<TurnStep> =>
   runtime.env<TurnStep>({ source: ticTacToe, ...spec } as EnvSpec);
@@ -219,20 +219,20 @@ describe('a rollout of a turn-based env', () => {
       { at: 5, episode: 2, agent: first, observation: 0, info: { action_mask: [1, 1, 1] } },
     ]);
     const columns = chunk!.agents.get(third)!;
-    expect(numbers(columns.rows as unknown as Value)).toEqual([0, 1, 2, 5, 6]);
-    expect(numbers(columns.rewards as unknown as Value)).toEqual([0, 0, -1, 0, 0]);
-    expect(numbers(columns.terminations as unknown as Value)).toEqual([0, 0, 1, 0, 0]);
-    expect(numbers(columns.acted as unknown as Value)).toEqual([2]);
-    expect(numbers(columns.actions as unknown as Value)).toEqual([1]);
-    expect(numbers(columns.observed as unknown as Value)).toEqual([1, 6]);
-    expect(numbers(columns.observations as unknown as Value)).toEqual([steps[1]!.observation, 2]);
+    expect(numbers(columns.rows)).toEqual([0, 1, 2, 5, 6]);
+    expect(numbers(columns.rewards)).toEqual([0, 0, -1, 0, 0]);
+    expect(numbers(columns.terminations)).toEqual([0, 0, 1, 0, 0]);
+    expect(numbers(columns.acted)).toEqual([2]);
+    expect(numbers(columns.actions)).toEqual([1]);
+    expect(numbers(columns.observed)).toEqual([1, 6]);
+    expect(numbers(columns.observations)).toEqual([steps[1]!.observation, 2]);
   });
 
   it('asks a policy for each turn, and by agent where it is told so', async () => {
     const env = game();
     const [one] = await all(env.rollout({ policy, until: 'done' }));
     expect(one).toMatchObject({ count: 7, done: true, index: 7, episode: 1 });
-    expect([...one!.agents].map(([agent, { actions }]) => [agent, numbers(actions as Value)])).toEqual([
+    expect([...one!.agents].map(([agent, { actions }]) => [agent, numbers(actions)])).toEqual([
       ['crosses', [0, 2, 4, 6]],
       ['noughts', [1, 3, 5]],
     ]);
@@ -241,8 +241,8 @@ describe('a rollout of a turn-based env', () => {
       'def policy(observation):\n    mask = list(observation["action_mask"])\n    return 8 - mask[::-1].index(1)';
     await value(env.reset());
     const [two] = await all(env.rollout({ policy: { crosses: policy, noughts: last }, until: 'done' }));
-    expect(numbers(two!.agents.get('crosses')!.actions as Value)).toEqual([0, 1, 2]);
-    expect(numbers(two!.agents.get('noughts')!.actions as Value)).toEqual([8, 7]);
+    expect(numbers(two!.agents.get('crosses')!.actions)).toEqual([0, 1, 2]);
+    expect(numbers(two!.agents.get('noughts')!.actions)).toEqual([8, 7]);
 
     await value(env.reset());
     const wanting = env.rollout({ policy: new Map([['crosses', policy]]), steps: 3 });
@@ -257,7 +257,7 @@ describe('a rollout of a turn-based env', () => {
     const chunks = await all(env.rollout({ policy: 'random', steps: 300, every: 100 }));
     expect(chunks.map(({ count }) => count)).toEqual([100, 100, 100]);
     const given = chunks.flatMap(({ agents }) =>
-      [...agents.values()].flatMap(({ actions }) => (isNdArray(actions) ? numbers(actions as unknown as Value) : [])),
+      [...agents.values()].flatMap(({ actions }) => (isNdArray(actions) ? numbers(actions) : [])),
     );
     expect(given).toHaveLength(300);
     expect(new Set(given).size).toBe(9);
