@@ -1,4 +1,4 @@
-import { Subject, filter, takeUntil, type Observable } from 'rxjs';
+import { Subject, filter, finalize, takeUntil, tap, type Observable } from 'rxjs';
 import type { DescribedReport, ProblemKind, ProblemReport } from '../protocol/messages.js';
 
 /** Something that went wrong in an env and ends nothing: a picture that cannot be had, a space that raises. */
@@ -37,15 +37,14 @@ export class ProblemStream {
       .pipe(
         filter((said): said is ProblemReport => said.type === 'problem' && said.env === env),
         takeUntil(ended$),
-      )
-      .subscribe({
-        next: (report) => {
+        tap((report) => {
           this.#tell(report);
-        },
-        complete: () => {
+        }),
+        finalize(() => {
           this.#problems$.complete();
-        },
-      });
+        }),
+      )
+      .subscribe();
   }
 
   #tell({ kind, message, hint, episode, count: since }: ProblemReport): void {
