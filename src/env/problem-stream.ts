@@ -36,13 +36,13 @@ export class ProblemStream {
     ofEnvs$
       .pipe(
         filter((said): said is ProblemReport => said.type === 'problem' && said.env === env),
-        takeUntil(ended$),
         tap((report) => {
           this.#tell(report);
         }),
         finalize(() => {
           this.#problems$.complete();
         }),
+        takeUntil(ended$),
       )
       .subscribe();
   }
