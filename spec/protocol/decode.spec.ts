@@ -8,6 +8,7 @@ describe('decodeFromWorker', () => {
     [{ type: 'progress', stage: 'download', label: 'x', loaded: 1, total: null }],
     [{ type: 'output', stream: 'stdout', line: '' }],
     [{ type: 'problem', env: 1, kind: 'render', message: 'm', hint: null, episode: 0, count: 1 }],
+    [{ type: 'described', env: 1, value: nothing }],
     [{ type: 'answer', id: 0, value: { json: '1', buffers: [new ArrayBuffer(1)] } }],
     [{ type: 'answer', id: 0, value: nothing, times: { python: 0.5, worker: 1 } }],
     [failure({ kind: 'python', type: 'E', message: '', traceback: '' })],
@@ -65,6 +66,7 @@ describe('decodeFromWorker', () => {
     ['progress without bytes', { type: 'progress', stage: 'boot', label: '' }],
     ['a problem of unknown kind', { type: 'problem', env: 1, kind: 'x', message: '', hint: '', episode: 0, count: 1 }],
     ['a problem without a count', { type: 'problem', env: 1, kind: 'space', message: '', hint: '', episode: 0 }],
+    ['a description without a value', { type: 'described', env: 1 }],
     ['output of an unknown stream', { type: 'output', stream: 'stdlog', line: '' }],
     ['output that is no text', { type: 'output', stream: 'stdout', line: 1 }],
   ])('refuses %s', (_, message) => {
@@ -73,7 +75,7 @@ describe('decodeFromWorker', () => {
 
   it('says what it expected and what came, shortened', () => {
     expect(() => decodeFromWorker({ type: 'x'.repeat(500) })).toThrow(
-      /expected one of progress, output, problem, alive, fault, answer, failure with its fields, got \{"type":"x{20,110}…/,
+      /expected one of progress, output, problem, described, alive, fault, answer, failure with its fields, got \{"type":"x{20,110}…/,
     );
   });
 });

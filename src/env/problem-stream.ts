@@ -1,4 +1,4 @@
-import { Subject, filter, takeUntil, type Observable } from 'rxjs';
+import { Subject, filter, finalize, takeUntil, tap, type Observable } from 'rxjs';
 import type { DescribedReport, ProblemKind, ProblemReport } from '../protocol/messages.js';
 
 /** Something that went wrong in an env and ends nothing: a picture that cannot be had, a space that raises. */
@@ -36,16 +36,15 @@ export class ProblemStream {
     ofEnvs$
       .pipe(
         filter((said): said is ProblemReport => said.type === 'problem' && said.env === env),
+        tap((report) => {
+          this.#tell(report);
+        }),
+        finalize(() => {
+          this.#problems$.complete();
+        }),
         takeUntil(ended$),
       )
-      .subscribe({
-        next: (report) => {
-          this.#tell(report);
-        },
-        complete: () => {
-          this.#problems$.complete();
-        },
-      });
+      .subscribe();
   }
 
   #tell({ kind, message, hint, episode, count: since }: ProblemReport): void {

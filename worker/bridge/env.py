@@ -164,7 +164,7 @@ def takes(env, name, parameter, by_kwargs=True):
     if parameter in parameters:
         return True
     passes_on = any(each.kind is each.VAR_KEYWORD for each in parameters.values())
-    inside = getattr(env, "unwrapped", env)
+    inside = attribute_of(env, "unwrapped", env)
     return passes_on and (takes(inside, name, parameter, by_kwargs) if inside is not env else by_kwargs)
 
 
