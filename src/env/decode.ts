@@ -47,7 +47,12 @@ export function decodeReset(value: Value): Outcome<Reset> {
   if (typeof episode !== 'number' || typeof digest !== 'number') {
     throw new ProtocolError("a reset's episode and digest", describe({ episode, digest }));
   }
-  return { result: { observation, info, episode }, frame: decodeFrame(frame ?? null), digest };
+  const shown = decodeFrame(frame ?? null);
+  return {
+    result: { observation, info, episode },
+    frame: shown?.kind === 'objects' ? { ...shown, first: true } : shown,
+    digest,
+  };
 }
 
 export function decodeReady(value: Value, attempt: number): EnvReady {
