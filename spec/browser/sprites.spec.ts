@@ -67,7 +67,7 @@ beforeAll(async () => {
     performance.now = () => now;
     const frames$ = new rxjs.Subject<Frame>();
     const canvas = bench.canvas({ width: 160, height: 80 });
-    frames$.pipe(rxgym.paint(canvas, { ...(images && { images }), pixelated: true })).subscribe();
+    frames$.pipe(rxgym.paint(canvas, { images, pixelated: true })).subscribe();
     Object.assign(globalThis, {
       /** Shows objects, if there are any, lets time pass, and reads the canvas's colours at some pixels. */
       async show(ms: number, objects: object[] | null, places: readonly (readonly [number, number])[]) {
@@ -80,7 +80,6 @@ beforeAll(async () => {
     });
   });
 });
-afterAll(() => page.close());
 
 type Show = (ms: number, objects: object[] | null, places: readonly (readonly [number, number])[]) => Promise<string[]>;
 

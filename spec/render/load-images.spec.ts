@@ -83,7 +83,7 @@ describe('loadImages', () => {
       });
     });
   const load = async (assets: ImageAssets) => (await loading(assets)).progress.at(-1)?.images;
-  const image = (text: string) => expect.objectContaining({ text });
+  const image = (text: string): unknown => expect.objectContaining({ text });
 
   it('emits its progress, and at last the images', async () => {
     const { progress, error } = await loading({
@@ -105,7 +105,7 @@ describe('loadImages', () => {
   });
 
   it('begins when it is subscribed', () => {
-    loadImages({ cat: 'cat.png' });
+    void loadImages({ cat: 'cat.png' });
     expect(asked).toEqual([]);
   });
 
@@ -179,7 +179,7 @@ describe('loadImages', () => {
   });
 
   it('aborts the rest when one fails, and frees what was decoded', async () => {
-    let open = () => {};
+    let open = (): void => undefined;
     const never = new Promise<void>((resolve) => (open = resolve));
     const { fetch } = globals as { fetch: (url: string, options: unknown) => Promise<unknown> };
     globals['fetch'] = (url: string, options: unknown) =>
@@ -200,7 +200,7 @@ describe('loadImages', () => {
 
   it('frees what is decoded after that, and says nothing more', async () => {
     const progress: ImagesProgress[] = [];
-    let open = () => {};
+    let open = (): void => undefined;
     gate = new Promise((resolve) => (open = resolve));
     const subscription = loadImages({ cat: 'cat.png' }).subscribe((report) => progress.push(report));
     await new Promise(setImmediate);

@@ -117,7 +117,10 @@ describe('sprites of an atlas', () => {
   it.each(broken)('are refused at the call for an atlas of %s', (_, atlas) => {
     const images = { chefs: { image: page, atlas } } as Images;
     expect(() => paint(new Recorder(), { images })).toThrow(
-      expect.objectContaining({ name: 'UsageError', option: expect.stringMatching(/^paint\.images\.chefs\.atlas/) }),
+      expect.objectContaining({
+        name: 'UsageError',
+        message: expect.stringMatching(/^paint\.images\.chefs\.atlas/),
+      }) as Error,
     );
   });
 

@@ -94,12 +94,13 @@ function isFrame(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { frame, trimmed, spriteSourceSize, sourceSize } = value as Partial<AtlasFrame>;
   return (
-    hasNumbers(frame, 'xywh') && (!trimmed || (hasNumbers(spriteSourceSize, 'xy') && hasNumbers(sourceSize, 'wh')))
+    hasNumbers(frame, ['x', 'y', 'w', 'h']) &&
+    (!trimmed || (hasNumbers(spriteSourceSize, ['x', 'y']) && hasNumbers(sourceSize, ['w', 'h'])))
   );
 }
 
-function hasNumbers(value: unknown, fields: string): boolean {
-  return isObject(value) && [...fields].every((field) => Number.isFinite((value as Record<string, unknown>)[field]));
+function hasNumbers(value: unknown, fields: readonly string[]): boolean {
+  return isObject(value) && fields.every((field) => Number.isFinite((value as Record<string, unknown>)[field]));
 }
 
 function isObject(value: unknown): value is object {
