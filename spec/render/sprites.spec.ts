@@ -169,6 +169,15 @@ describe('sprites of a sheet', () => {
 });
 
 describe('sprites', () => {
+  it.each<[string, unknown]>([
+    ['an address', 'cat.png'],
+    ['an atlas of an address', { image: 'cat.png', atlas: { frames: {} } }],
+    ['an atlas of addresses', { image: ['cat.png'], atlas: { frames: {} } }],
+    ['a sheet of an address', { image: 'cat.png', frameWidth: 1, frameHeight: 1 }],
+  ])('refuse %s for an image', (_, cat) => {
+    expect(() => paint(new Recorder(), { images: { cat } as Images })).toThrow(usageError('paint.images.cat'));
+  });
+
   it('keep sharp pixels where that is asked for', () => {
     for (const pixelated of [false, true]) {
       const { canvas, show } = start(new Recorder(), { images: { chefs: page }, pixelated });

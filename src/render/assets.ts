@@ -30,6 +30,7 @@ export interface AssetSpec {
   readonly [field: string]: unknown;
 }
 
+/** What {@link loadImages} loads for one name. */
 export type ImageAsset = Address | AtlasAsset | SpriteSheetAsset | AssetSpec;
 
 /** What {@link loadImages} takes. */

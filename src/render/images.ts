@@ -42,9 +42,12 @@ export function checkImages(option: string, images: Images): void {
   for (const [name, entry] of Object.entries(images)) checkEntry(`${option}.${name}`, entry);
 }
 
-function checkEntry(option: string, entry: Images[string]): void {
-  if (isAtlas(entry)) cutsOf(`${option}.atlas`, entry.atlas);
-  else if (isSheet(entry)) checkSheet(option, entry);
+function checkEntry(option: string, entry: Images[string] | undefined): void {
+  const images: unknown = entry && (isAtlas(entry) || isSheet(entry)) ? entry.image : entry;
+  const fits = (Array.isArray(images) ? images : [images]).every((image) => typeof image !== 'string');
+  check(option, images, 'an image that is loaded: loadImages takes addresses', fits);
+  if (entry && isAtlas(entry)) cutsOf(`${option}.atlas`, entry.atlas);
+  else if (entry && isSheet(entry)) checkSheet(option, entry);
 }
 
 /** Throws a `UsageError` where the sizes of a sprite sheet cannot be. */
@@ -128,5 +131,6 @@ function shortList(names: readonly string[]): string {
 }
 
 const isNamed = (frame: unknown): boolean => frame !== undefined && frame !== null;
-const isAtlas = (entry: Images[string]): entry is AtlasImage => 'atlas' in entry;
-const isSheet = (entry: Images[string]): entry is SpriteSheet => 'frameWidth' in entry;
+const isAtlas = (entry: Images[string] | string): entry is AtlasImage => typeof entry === 'object' && 'atlas' in entry;
+const isSheet = (entry: Images[string] | string): entry is SpriteSheet =>
+  typeof entry === 'object' && 'frameWidth' in entry;
