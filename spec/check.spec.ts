@@ -119,7 +119,15 @@ const target = new EventTarget();
 const keyboard: Full<KeyboardConfig> = { target };
 const pressed: Full<PressedKeysConfig<number>> = { target, idle: 0 };
 const ticksConfig: Full<TicksConfig> = { scheduler: new TestScheduler(() => undefined) };
-const painting: Full<PaintConfig> = { images: {}, background: 'navy', color: 'red', objectLimit: 1 };
+const painting: Full<PaintConfig> = {
+  images: {},
+  pixelated: true,
+  tween: false,
+  background: 'navy',
+  color: 'red',
+  objectLimit: 1,
+  onProblem: () => undefined,
+};
 
 const runtime = createRuntime({ worker: () => standInWorker(), restart: { snapshot: false } });
 const env = runtime.env({ source: 'counting-env' });

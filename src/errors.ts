@@ -164,6 +164,24 @@ export class PoolError extends RxgymError {
   }
 }
 
+/** A file of an image could not be loaded. */
+export class ImageError extends RxgymError {
+  override readonly name = 'ImageError';
+  constructor(
+    /** For which image it is, by its name among the assets. */
+    readonly image: string,
+    /** The file's address. */
+    readonly url: string,
+    /** Nothing came, an HTTP status that is none of success, no JSON, JSON that is no atlas, or no image. */
+    readonly reason: 'network' | 'status' | 'json' | 'atlas' | 'decode',
+    /** What happened, and what to check. */
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`image '${image}' was not loaded (${url}): ${problem}`, options);
+  }
+}
+
 /** More was asked for than a bounded queue holds. */
 export class QueueOverflowError extends RxgymError {
   override readonly name = 'QueueOverflowError';

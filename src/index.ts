@@ -50,6 +50,7 @@ export {
   CrashError,
   DeadlineError,
   DisposedError,
+  ImageError,
   PoolError,
   ProtocolError,
   PythonError,
@@ -98,4 +99,9 @@ export { untilDone } from './operators/until-done.js';
 export { paint } from './render/paint.js';
 export type { Context2D, PaintableCanvas } from './render/canvas.js';
 export type { PaintConfig } from './render/paint.js';
-export type { Images } from './render/sprite.js';
+export type { PaintProblem } from './render/objects.js';
+export type { AtlasImage, Images, SpriteSheet } from './render/images.js';
+export type { Atlas, AtlasFrame, AtlasPage, Box } from './render/atlas.js';
+export { loadImages } from './render/load-images.js';
+export type { ImagesProgress } from './render/load-images.js';
+export type { Address, AssetSpec, AtlasAsset, ImageAsset, ImageAssets, SpriteSheetAsset } from './render/assets.js';

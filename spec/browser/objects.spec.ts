@@ -124,4 +124,13 @@ describe('object frames', () => {
     expect(await show({ objects: [], removed: ['left'] }, atLeft, atRight)).toEqual([nothing, green]);
     expect(await show([left], atLeft, atRight)).toEqual([red, nothing]);
   });
+
+  it('go with their episode, permanent ones too', async () => {
+    const wall = { uuid: 'wall', object_type: 'rect', permanent: true, x: 0, y: 0, w: 1, h: 1, color: '#ff0000' };
+
+    expect(await show([wall], [0.5, 0.5])).toEqual([red]);
+    expect(await show([], [0.5, 0.5])).toEqual([red]);
+    await page.evaluate(() => bench.outcome(bench.env.reset()));
+    expect(await show({ objects: [], removed: [] }, [0.5, 0.5])).toEqual([nothing]);
+  });
 });

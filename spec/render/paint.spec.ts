@@ -1,9 +1,10 @@
 import { Subject } from 'rxjs';
-import type { DrawableObject, Frame, ObjectFrame, PixelFrame } from '../../src/env/step.js';
+import type { DrawableObject, Frame, PixelFrame } from '../../src/env/step.js';
 import { leaseFrame } from '../../src/env/frame-lease.js';
 import type { Context2D, PaintableCanvas } from '../../src/render/canvas.js';
-import { paint, type PaintConfig } from '../../src/render/paint.js';
+import { paint } from '../../src/render/paint.js';
 import { runMarbles } from '../operators/run-marbles.js';
+import { animationFrames, delta, objects, start } from './painting.js';
 import { Recorder } from './recorder.js';
 import { usageError } from '../operators/usage-error.js';
 
@@ -18,27 +19,6 @@ const pixels = (width: number, height: number, channels: 1 | 3 | 4, data: ArrayL
   channels,
   data: Uint8Array.from(data),
 });
-const objects = (...list: Omit<DrawableObject, 'uuid'>[]): ObjectFrame => ({
-  kind: 'objects',
-  objects: list as DrawableObject[],
-  delta: false,
-  removed: [],
-});
-
-function start(canvas = new Recorder(), config: PaintConfig = {}) {
-  const frames$ = new Subject<Frame>();
-  const passed: Frame[] = [];
-  const errors: unknown[] = [];
-  const subscription = frames$
-    .pipe(paint(canvas, config))
-    .subscribe({ next: (frame) => passed.push(frame), error: (error: unknown) => errors.push(error) });
-  const show = (...frames: Frame[]) => {
-    canvas.log.length = 0;
-    for (const frame of frames) frames$.next(frame);
-    return canvas.log;
-  };
-  return { canvas, show, passed, errors, frames$, subscription };
-}
 
 describe('paint', () => {
   it('passes frames on, in their time, with completion, error and unsubscription', () =>
@@ -68,23 +48,10 @@ describe('paint', () => {
   });
 
   describe('where there are animation frames', () => {
-    let due: (() => void) | undefined;
-    const animate = () => {
-      const show = due;
-      due = undefined;
-      show?.();
-    };
-    beforeEach(() => {
-      due = undefined;
-      Object.assign(globalThis, {
-        requestAnimationFrame: (show: () => void) => ((due = show), 1),
-        cancelAnimationFrame: () => (due = undefined),
-      });
-    });
-    afterEach(() => {
-      Reflect.deleteProperty(globalThis, 'requestAnimationFrame');
-      Reflect.deleteProperty(globalThis, 'cancelAnimationFrame');
-    });
+    let frames: ReturnType<typeof animationFrames>;
+    beforeEach(() => (frames = animationFrames()));
+    afterEach(() => frames.restore());
+    const animate = () => frames.animate();
     const [first, second] = [pixels(1, 1, 1, [1]), pixels(1, 1, 1, [2])];
 
     it('paints the newest at each, and passes on what it painted', () => {
@@ -103,15 +70,22 @@ describe('paint', () => {
     it('keeps the changes of an object frame that is skipped', () => {
       const { canvas, show } = start();
       const rect = (uuid: string, color: string) => ({ object_type: 'rect', uuid, w: 1, h: 1, color });
-      const delta = (...list: DrawableObject[]): ObjectFrame => ({
-        kind: 'objects',
-        objects: list,
-        delta: true,
-        removed: [],
-      });
       show(delta(rect('a', 'red')), delta(rect('b', 'blue')));
       animate();
       expect(canvas.calls('fillStyle =').map(([, colour]) => colour)).toEqual(['red', 'blue']);
+    });
+
+    it('paints a frame that a subscriber brings', () => {
+      const frames$ = new Subject<Frame>();
+      const passed: Frame[] = [];
+      frames$.pipe(paint(new Recorder())).subscribe((frame) => {
+        passed.push(frame);
+        if (frame === first) frames$.next(second);
+      });
+      frames$.next(first);
+      animate();
+      animate();
+      expect(passed).toEqual([first, second]);
     });
 
     it('paints the last frame at the end, before the end is passed on', () => {
@@ -120,14 +94,14 @@ describe('paint', () => {
       frames$.complete();
       expect(passed).toEqual([first]);
       expect(canvas.images.length).toBe(1);
-      expect(due).toBeUndefined();
+      expect(frames.isDue).toBe(false);
     });
 
     it('paints nothing more when it is unsubscribed', () => {
       const { canvas, show, subscription } = start();
       show(first);
       subscription.unsubscribe();
-      expect(due).toBeUndefined();
+      expect(frames.isDue).toBe(false);
       expect(canvas.images).toEqual([]);
     });
 
@@ -508,7 +482,7 @@ describe('paint', () => {
       afterEach(() => warn.mockRestore());
 
       it.each(['hexagon', 'toString', '__proto__'])('skips %s, warns once, and paints the rest', (object_type) => {
-        const { canvas, show } = start();
+        const { canvas, show } = start(new Recorder(), { onProblem: undefined });
         const frame = objects({ object_type }, { object_type }, { object_type: 'rect', w: 1, h: 1 });
         show(frame, frame);
         expect(canvas.calls('fill')).toHaveLength(2);
@@ -516,8 +490,8 @@ describe('paint', () => {
         expect(warn.mock.calls).toEqual([[expect.stringContaining(`paints no '${object_type}' objects`)]]);
       });
 
-      it('warns of no more than 20 types, however many Python sends', () => {
-        const { show } = start();
+      it('tells no more than 20 problems, however many Python sends', () => {
+        const { show } = start(new Recorder(), { onProblem: undefined });
         show(objects(...Array.from({ length: 50 }, (_, i) => ({ object_type: `type ${i}` }))));
         expect(warn).toHaveBeenCalledTimes(20);
       });
@@ -548,18 +522,21 @@ describe('paint', () => {
       });
 
       it.each([
-        ['there is no image of that name', {}],
-        ['the name is one that every object has', {}],
-        ['the image is still loading', { cat: { complete: false, naturalWidth: 40, naturalHeight: 30 } }],
-        ['the image could not be loaded', { cat: { complete: true, naturalWidth: 0 } }],
-      ])('draws an outline while %s', (title, images) => {
-        const { canvas, show } = start(new Recorder(), { images: images as never });
+        ['there is no image of that name', {}, /image_name is 'cat', and paint has none/],
+        ['the name is one that every object has', {}, /image_name is 'toString'/],
+        ['the image is still loading', { cat: { complete: false, naturalWidth: 40, naturalHeight: 30 } }, undefined],
+        ['the image could not be loaded', { cat: { complete: true, naturalWidth: 0 } }, /'cat' could not be loaded/],
+      ])('draws an outline while %s, and says so once', (title, images, message) => {
+        const { canvas, show, problems } = start(new Recorder(), { images: images as never });
         const image_name = title.includes('every object') ? 'toString' : 'cat';
         show(objects({ ...sprite, image_name, w: 0.1, h: 0.2 }, { ...sprite, image_name }));
         expect(canvas.calls('drawImage', 'strokeRect')).toEqual([
           ['strokeRect', 0, 0, 20, 20],
           ['strokeRect', 0, 0, 10, 5],
         ]);
+        expect(problems).toEqual(
+          message ? [{ kind: 'image', name: image_name, message: expect.stringMatching(message) }] : [],
+        );
       });
 
       it('takes the size of a loaded image and of a video', () => {

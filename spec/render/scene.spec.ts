@@ -45,6 +45,11 @@ describe('fold', () => {
     expect(ids(folded(first, delta([], ['a', 'wall'])))).toEqual(['b']);
   });
 
+  it.each([full, (...objects: DrawableObject[]) => delta(objects)])('begins anew with an episode', (frame) => {
+    const before = full(object('a'), object('wall', { permanent: true }));
+    expect(ids(folded(before, { ...frame(object('b')), first: true }))).toEqual(['b']);
+  });
+
   it('distinguishes the uuids 1 and "1"', () => {
     expect(ids(folded(full(object(1), object('1')), delta([], [1])))).toEqual(['1']);
   });

@@ -163,6 +163,8 @@ export interface ObjectFrame {
   readonly delta: boolean;
   /** The `uuid`s that a delta takes away. */
   readonly removed: readonly (string | number)[];
+  /** True after a reset: nothing of the scene before it stays, permanent objects neither. */
+  readonly first?: boolean;
 }
 
 /** What a `render_mode='ansi'` env shows. */

@@ -10,11 +10,12 @@ export type Scene = readonly DrawableObject[];
  * - else is kept in a delta, which has only what changed, and removed in a full frame, which has all.
  *
  * These are the rules of Interactive Gym, whose newer envs send deltas with `permanent` in every object. An object that is
- * mentioned replaces the one of the same uuid; in a delta it keeps its place in the order.
+ * mentioned replaces the one of the same uuid; in a delta it keeps its place in the order. The first frame of an episode
+ * begins with an empty scene.
  *
  * @param limit How many objects are kept; beyond it the oldest are removed.
  */
-export function fold(scene: Scene, { objects, removed, delta }: ObjectFrame, limit: number): Scene {
+export function fold(scene: Scene, { objects, removed, delta, first }: ObjectFrame, limit: number): Scene {
   const mentioned = new Set(objects.map(({ uuid }) => uuid));
   const removedIds = new Set<unknown>(removed);
   const isKept = ({ uuid, permanent }: DrawableObject) =>
@@ -22,7 +23,7 @@ export function fold(scene: Scene, { objects, removed, delta }: ObjectFrame, lim
 
   // An object without a uuid is its own key.
   const folded = new Map<unknown, DrawableObject>();
-  for (const object of scene) if (isKept(object)) folded.set(object.uuid, object);
+  if (!first) for (const object of scene) if (isKept(object)) folded.set(object.uuid, object);
   for (const object of objects) folded.set(hasId(object.uuid) ? object.uuid : object, object);
   return [...folded.values()].slice(-limit);
 }
