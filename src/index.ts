@@ -61,6 +61,8 @@ export type { PoolProgress } from './pool/combined-progress.js';
 export type { Endpoint, WorkerFactory } from './protocol/endpoint.js';
 export { isNdArray } from './protocol/ndarray.js';
 export type { Dtype, NdArray, NdData } from './protocol/ndarray.js';
+export { fromPlain, toPlain } from './protocol/plain.js';
+export type { Plain } from './protocol/plain.js';
 export { isOpaque } from './protocol/values.js';
 export type { Data, Opaque, Value } from './protocol/values.js';
 export type { Globals, RunOptions } from './runtime/interpreter-requests.js';
