@@ -37,6 +37,8 @@ export async function bake(options: Bake): Promise<{ manifest: Manifest; bytes: 
     fetchFile: (url) => fetch(url),
     onProgress: () => undefined,
     onLine: () => undefined,
+    replies: null,
+    onQuestion: () => undefined,
     async beforeSnapshot(interpreter, bridge) {
       const { site, home } = folders(interpreter);
       for (const wheel of options.wheels) unpack(interpreter, wheel, site);
@@ -53,7 +55,7 @@ export async function bake(options: Bake): Promise<{ manifest: Manifest; bytes: 
 }
 
 async function setUp(bridge: Namespace, env: BakedEnv): Promise<void> {
-  const spec = { ...env, numEnvs: null, globals: {}, beforeStep: null, maxSteps: null, episodes: 0 };
+  const spec = { ...env, numEnvs: null, globals: {}, beforeStep: null, async: null, maxSteps: null, episodes: 0 };
   const setUpEnv = bridge.get('set_up') as PythonFunction;
   // as the env 0: a page numbers its envs from 1
   const answer = (await setUpEnv(0, JSON.stringify(spec), undefined)) as string;

@@ -1,3 +1,4 @@
+import { askPage, type AskPage } from './ask-page.js';
 import { bakedImages, type BakedEnvArguments } from './baked-images.js';
 import { bridgeCalls, type Argument, type Called } from './calls.js';
 import { installer, type Installer } from './install.js';
@@ -8,6 +9,7 @@ import { prefetch } from './prefetch.js';
 import type { Namespace, Pyodide } from './pyodide.js';
 import { redirectOutput, type OnLine } from './redirect-output.js';
 import { takeSnapshot } from './take-snapshot.js';
+import { fileWriter, type FileWriter } from './write-files.js';
 
 export interface InterpreterOptions extends LoadOptions {
   readonly interrupt: SharedArrayBuffer | null;
@@ -16,6 +18,10 @@ export interface InterpreterOptions extends LoadOptions {
   /** Runs before a snapshot is taken. */
   readonly beforeSnapshot?: (pyodide: Pyodide, bridge: Namespace) => Promise<void>;
   readonly onLine: OnLine;
+  /** Shared memory for the page's replies to `input()`; null where Python cannot wait for them. */
+  readonly replies: SharedArrayBuffer | null;
+  /** Python asks the page. */
+  readonly onQuestion: (prompt: string) => void;
 }
 
 /** The functions of the bridge that the page may call. */
@@ -33,6 +39,7 @@ export type BridgeFunction =
   | 'state_hash'
   | 'seed'
   | 'replay'
+  | 'files_changed'
   | 'forget'
   | 'close';
 
@@ -46,10 +53,13 @@ export interface Interpreter {
   /** Calls a function of the bridge. A `Packed` argument takes two of its parameters: text and buffers. */
   readonly call: (name: BridgeFunction, ...args: readonly Argument[]) => Called;
   readonly install: Installer;
+  readonly writeFiles: FileWriter;
   /** Takes the buffers of frames that the page is done with, for the next frames. */
   readonly recycle: (buffers: readonly ArrayBuffer[]) => void;
   /** How long the last step that was to be timed spent in `env.step()`, in ms. */
   readonly spent: () => number;
+  /** What `input()` gets while operations are replayed. */
+  readonly answerWith: AskPage['answerWith'];
   /** What `set_up` needs of a baked image. */
   readonly bakedImage: (url: string) => Promise<BakedEnvArguments>;
   /** Passes on what was printed without a newline. */
@@ -67,7 +77,15 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   // From here on Python holds functions of JavaScript's, which no snapshot can.
   const flushOutput = redirectOutput(pyodide, options.onLine);
   if (options.interrupt) pyodide.setInterruptBuffer(interruptBuffer(options.interrupt));
-  const { call, recycle, spent } = bridgeCalls(pyodide, namespace);
+  const ask = (prompt: string): void => {
+    flushOutput();
+    options.onQuestion(prompt);
+  };
+  const page = askPage(options.replies, ask, () => {
+    pyodide.checkInterrupt();
+  });
+  namespace.set('ask_page', page.ask);
+  const { call, recycle, spent } = bridgeCalls(pyodide, namespace, options.interrupt);
   const images = bakedImages(pyodide, options);
   if (image && options.image !== null) images.add(options.image, image, how === 'image');
 
@@ -78,8 +96,10 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
     snapshot,
     call,
     install: installer(pyodide, call, options.onProgress, prefetched),
+    writeFiles: fileWriter(pyodide, call, options.fetchFile, options.onProgress),
     recycle,
     spent,
+    answerWith: page.answerWith,
     bakedImage: images.argumentsFor,
     flushOutput,
   };

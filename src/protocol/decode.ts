@@ -41,6 +41,7 @@ const remoteErrors: Variants<RemoteError, 'kind'> = {
   python: { type: text, message: text, traceback: text },
   boot: { stage, url: text, message: text },
   crash: { cause: oneOf(...deaths), message: text },
+  file: { path: text, url: nullable(text), status: nullable(whole), message: text },
   state: { message: text },
   diverged: { at: whole, message: text },
   protocol: { expected: text, got: text },
@@ -52,6 +53,7 @@ const times: Check<WorkerTimes> = (value): value is WorkerTimes => hasFields(val
 const fromWorker: Variants<FromWorker, 'type'> = {
   progress: { stage, label: text, loaded: nullable(amount), total: nullable(amount) },
   output: { stream: oneOf('stdout', 'stderr'), line: text },
+  question: { prompt: text },
   alive: {},
   fault: { cause: oneOf(...deaths, 'worker-error'), message: text },
   answer: { id: whole, value: packed, times: optional(times) },
@@ -84,6 +86,7 @@ export function decodeConnect(message: unknown): Connect | null {
     port: (port): port is MessagePort => typeof (port as MessagePort | null)?.postMessage === 'function',
     interrupt: object,
     mailbox: object,
+    replies: object,
     lock: text,
   };
   return hasFields(message, fields) ? (message as unknown as Connect) : null;

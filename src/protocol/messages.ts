@@ -8,7 +8,7 @@ import type { Packed } from './pack.js';
  * Raised whenever a message changes its form. A worker of another version ignores `connect`, and the page gives it up
  * after `deadlines.stall`.
  */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 // ---- page → worker, on the worker itself, once ----
 
@@ -21,6 +21,8 @@ export interface Connect {
   readonly interrupt: SharedArrayBuffer | null;
   /** Shared memory for fast steps, see Mailbox; null without cross-origin isolation or a core to spare. */
   readonly mailbox: SharedArrayBuffer | null;
+  /** Shared memory for replies to Python's `input()`, see ReplyBox; null without cross-origin isolation. */
+  readonly replies: SharedArrayBuffer | null;
   /** The name of a lock that the worker holds as long as it lives, or else of a database that it keeps open. */
   readonly lock: string;
 }
@@ -41,6 +43,11 @@ export interface Output {
   readonly type: 'output';
   readonly stream: 'stdout' | 'stderr';
   readonly line: string;
+}
+/** Python's `input()` waits for the page's reply, in shared memory. */
+export interface Question {
+  readonly type: 'question';
+  readonly prompt: string;
 }
 /** The worker holds its lock: when the page gets it, the worker is dead. */
 export interface Alive {
@@ -73,7 +80,7 @@ export interface Failure {
   readonly id: number;
   readonly error: RemoteError;
 }
-export type FromWorker = ProgressReport | Output | Alive | Fault | Answer | Failure;
+export type FromWorker = ProgressReport | Output | Question | Alive | Fault | Answer | Failure;
 
 /** What an interpreter dies of by itself. */
 export type Death = 'fatal' | 'exit' | 'memory' | 'stack';
@@ -93,6 +100,14 @@ export type RemoteError =
       readonly message: string;
     }
   | { readonly kind: 'crash'; readonly cause: Death; readonly message: string }
+  /** A file of an env cannot be had; `status` is the server's, where it answered. */
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly url: string | null;
+      readonly status: number | null;
+      readonly message: string;
+    }
   /** The env's state can be neither asked for nor pickled. */
   | { readonly kind: 'state'; readonly message: string }
   /** A replay had another result than before, at the operation of that place. */

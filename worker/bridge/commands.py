@@ -15,6 +15,7 @@ def execute(code, name, then, stream=None):
     awaited: what runs in a plain call can be interrupted, and a fatal error is noticed at once."""
     from pyodide.code import CodeRunner
 
+    code = python_text(code)
     remember_lines(name, code)
     runner = CodeRunner(code, filename=name, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT).compile()
     names = vars(__main__)
@@ -48,6 +49,7 @@ def set_up(key, text, buffers, image=None, is_in=False):
         own = stream if image is None else new_stream(own_key)
         with entropy.of(own):
             envs[key] = Env(env, own, spec["beforeStep"], spec["maxSteps"], spec["episodes"])
+            tell_waiting(key, envs[key], spec["async"])
             return envs[key].describe()
 
     baked = envs.pop(0, None) if is_in else None
@@ -206,7 +208,7 @@ def render(key):
 def close(key):
     env = envs.pop(key, None)
     if env is not None and callable(getattr(env.env, "close", None)):
-        env.env.close()
+        ended(env.env.close())
 
 
 @answering

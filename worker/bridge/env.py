@@ -6,9 +6,7 @@ class Env:
             if not callable(getattr(env, method, None)):
                 raise TypeError(f"expected an env with reset() and step(), got {type(env).__name__} without {method}()")
         self.env = env
-        self.before_step = compile(before_step, "<beforeStep>", "exec") if before_step else None
-        if before_step:
-            remember_lines("<beforeStep>", before_step)
+        self.before_step = compiled(before_step, "<beforeStep>") if before_step else None
         self.max_steps = max_steps
         self.index = 0
         self.episode = episodes
@@ -37,7 +35,7 @@ class Env:
                 raise TypeError("a seed was given, but the env's reset() takes none and it has no seed()")
         if options is not None:
             arguments["options"] = options
-        result = self.env.reset(**arguments)
+        result = ended(self.env.reset(**arguments))
         # Gym before 0.26 returned the observation alone
         is_pair = isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], dict)
         observation, info = result if is_pair else (result, {})
@@ -125,7 +123,7 @@ class Env:
         return fit_action(getattr(self.env, "action_space", None), action)
 
     def frame(self):
-        return encode_frame(self.env.render(**self.render_arguments))
+        return encode_frame(ended(self.env.render(**self.render_arguments)))
 
     def describe(self):
         if not self.parallel:
@@ -150,6 +148,8 @@ def timed_step(env, action):
 
 
 def checked(result):
+    if not isinstance(result, (tuple, list)):
+        result = ended(result)
     if not isinstance(result, (tuple, list)) or len(result) not in (4, 5):
         raise TypeError(
             "expected env.step() to return (observation, reward, terminated, truncated, info), "

@@ -6,6 +6,9 @@ def describe_error(error):
     try:
         text = "".join(traceback.format_exception(type(error), error, frames))
         message = str(error)
+        plain = in_plain_words(error, message)
+        if plain != message:
+            text, message = text.replace(message, plain), plain
     except BaseException as second:
         text = message = f"(its text could not be made: {type(second).__name__})"
     message, text = message[:LONGEST_TEXT], text[-LONGEST_TEXT:]

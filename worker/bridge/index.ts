@@ -5,26 +5,34 @@
 //   entropy   what envs draw from `os.urandom`, and seeds
 //   answer    the buffers beside an answer's text, and `@answering`, which makes a command of a function
 //   errors    exceptions as answers
+//   text      Python code as it was meant
+//   addresses, ask   what Python opens, and what it asks
+//   waiting   async code inside of a call
 //   encode, decode   values on their way out and in
 //   spaces, env, rollout, state, frames   what commands do to an env
-//   commands  the functions that JavaScript calls
+//   commands, files   the functions that JavaScript calls
 
+import addresses from './addresses.py';
 import answer from './answer.py';
+import ask from './ask.py';
 import commands from './commands.py';
 import decode from './decode.py';
 import encode from './encode.py';
 import entropy from './entropy.py';
 import env from './env.py';
 import errors from './errors.py';
+import files from './files.py';
 import frames from './frames.py';
 import rollout from './rollout.py';
 import shared from './shared.py';
 import spaces from './spaces.py';
 import state from './state.py';
+import text from './text.py';
+import waiting from './waiting.py';
 
 export const bridgeSource = [
-  ...[shared, entropy, answer, errors],
+  ...[shared, entropy, answer, errors, text, addresses, ask, waiting],
   ...[encode, decode],
   ...[spaces, env, rollout, state, frames],
-  ...[commands],
+  ...[commands, files],
 ].join('\n\n');

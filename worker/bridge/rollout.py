@@ -128,8 +128,7 @@ def policy_function(env, policy):
         return lambda _: sample()
     if env.policy[0] != policy:
         names = {"__name__": "policy"}
-        remember_lines("<policy>", policy)
-        exec(compile(policy, "<policy>", "exec"), names)
+        exec(compiled(policy, "<policy>"), names)
         if not callable(names.get("policy")):
             raise NameError("expected the policy's source to leave a function named `policy`, it has none")
         env.policy = policy, names["policy"]

@@ -6,7 +6,8 @@ the text (see Answer). src/protocol/pack.ts is the other half.
 """
 
 import ast
-import importlib
+import builtins
+import importlib.util
 import inspect
 import json
 import linecache
@@ -14,11 +15,12 @@ import os
 import random
 import re
 import sys
+import textwrap
 import traceback
 from array import array
 from collections import Counter, OrderedDict, deque
 from hashlib import sha256, shake_256
-from io import BytesIO
+from io import BytesIO, StringIO
 from itertools import accumulate, islice, repeat
 from math import isfinite, prod
 from operator import add, itemgetter
