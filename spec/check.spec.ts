@@ -73,6 +73,7 @@ const runtimeOptions: Full<RuntimeOptions> = {
   deadlines,
   restart,
   cache: 'none',
+  input: () => '',
   queue: 64,
 };
 const poolOptions: Full<PoolOptions> = { ...runtimeOptions, size: 2 };
@@ -83,6 +84,9 @@ const common: Full<CommonSpec> = {
   packages: ['numpy'],
   globals: { b: 2 },
   beforeStep: 'pass',
+  files: { 'a.txt': '' },
+  input: () => '',
+  async: true,
   maxSteps: 5,
   render,
   frames,
@@ -91,7 +95,8 @@ const common: Full<CommonSpec> = {
 const source: Full<SourceSpec> = { ...common, source: 'counting-env' };
 const make: Full<MakeSpec> = { ...common, make: 'CartPole-v1', numEnvs: 2, kwargs: { sutton: true } };
 const entryPoint: Full<EntryPointSpec> = { ...common, entryPoint: 'module:Factory', kwargs: {} };
-const image: Full<ImageSpec> = { ...common, image: 'https://cdn.test/env.image' };
+const { files: _files, ...commonOfImage } = common;
+const image: Full<ImageSpec> = { ...commonOfImage, image: 'https://cdn.test/env.image' };
 const poolEnv: Full<PoolEnvOptions> = { autoreset: 'disabled' };
 const run: Full<RunOptions> = { globals: { c: 3 }, deadline: 1e4 };
 const reset: Full<ResetOptions> = { seed: 0, options: { d: 4 }, onCrash: 'resume', deadline: 1e4 };

@@ -112,6 +112,26 @@ export class BootError extends RxgymError {
   }
 }
 
+/** A file of an env (`spec.files`) could not be had. The set-up ends with it; the next command tries again. */
+export class FileError extends RxgymError {
+  override readonly name = 'FileError';
+  constructor(
+    /** Where it was to lie, for instance `'levels/one.txt'`. */
+    readonly path: string,
+    /** Its address; null where it has none. */
+    readonly url: string | null,
+    /** The HTTP status of the server's answer; null where none came. */
+    readonly status: number | null,
+    /** What went wrong. */
+    problem: string,
+  ) {
+    const place = url === null ? '' : ` (${url})`;
+    super(
+      `the file ${path}${place} could not be had: ${problem}; check \`files\`, whose addresses are relative to the page`,
+    );
+  }
+}
+
 /**
  * A recovery replayed what the env had done, and a result differed: the env draws on more than its state and its seeds
  * (the clock, a network, a module's globals). It is set up afresh.

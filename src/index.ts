@@ -50,6 +50,7 @@ export {
   CrashError,
   DeadlineError,
   DisposedError,
+  FileError,
   ImageError,
   PoolError,
   ProtocolError,
@@ -73,9 +74,13 @@ export type { Endpoint, WorkerFactory } from './protocol/endpoint.js';
 export { isNdArray } from './protocol/ndarray.js';
 export type { ProblemKind } from './protocol/messages.js';
 export type { Dtype, NdArray, NdData } from './protocol/ndarray.js';
+export { fromPlain, toPlain } from './protocol/plain.js';
+export type { Plain } from './protocol/plain.js';
 export { isOpaque } from './protocol/values.js';
 export type { Data, Opaque, Value } from './protocol/values.js';
+export type { FileContent, Files } from './runtime/files.js';
 export type { Globals, RunOptions } from './runtime/interpreter-requests.js';
+export type { Input } from './runtime/input.js';
 export type { Deadlines, RestartOptions, RuntimeOptions } from './runtime/options.js';
 export type { Progress, Report } from './runtime/progress.js';
 export type { BootKind } from './runtime/session.js';

@@ -38,6 +38,8 @@ export async function bake(options: Bake): Promise<{ manifest: Manifest; bytes: 
     onProgress: () => undefined,
     onLine: () => undefined,
     onProblem: () => undefined,
+    replies: null,
+    onQuestion: () => undefined,
     async beforeSnapshot(interpreter, bridge) {
       const { site, home } = folders(interpreter);
       for (const wheel of options.wheels) unpack(interpreter, wheel, site);
@@ -54,7 +56,7 @@ export async function bake(options: Bake): Promise<{ manifest: Manifest; bytes: 
 }
 
 async function setUp(bridge: Namespace, env: BakedEnv): Promise<void> {
-  const spec = { ...env, numEnvs: null, globals: {}, beforeStep: null, maxSteps: null, episodes: 0 };
+  const spec = { ...env, numEnvs: null, globals: {}, beforeStep: null, async: null, maxSteps: null, episodes: 0 };
   const setUpEnv = bridge.get('set_up') as PythonFunction;
   // as the env 0: a page numbers its envs from 1
   const answer = (await setUpEnv(0, JSON.stringify(spec), undefined)) as string;

@@ -6,6 +6,7 @@ import { heapIsFull } from './heap-is-full.js';
 import type { BytesProxy, Namespace, Proxy, Pyodide, PythonFunction } from './pyodide.js';
 import { crashFailure, RemoteFailure } from './remote-failure.js';
 import { scoped } from './scope.js';
+import { waitingCalls, type WaitingCalls } from './waiting-calls.js';
 
 export type Argument = string | number | boolean | Packed;
 export type Called = Packed | Promise<Packed>;
@@ -39,7 +40,12 @@ interface AnswerProxy {
 }
 
 /** The way into the bridge and back: arguments as Python's, the answer as text and buffers, exceptions as failures. */
-export function bridgeCalls(pyodide: Pyodide, namespace: Namespace, onProblem: OnProblem): Calls {
+export function bridgeCalls(
+  pyodide: Pyodide,
+  namespace: Namespace,
+  interrupt: SharedArrayBuffer | null,
+  onProblem: OnProblem,
+): Calls {
   const answer = namespace.get('answer') as AnswerProxy;
   const buffers = answerBuffers(answer.scratch);
   namespace.set('heap_is_full', () => heapIsFull(pyodide));
@@ -69,18 +75,41 @@ export function bridgeCalls(pyodide: Pyodide, namespace: Namespace, onProblem: O
     return found;
   };
 
+  const waiting = waitingCalls(namespace, interrupt);
+
   const call = (name: string, ...args: readonly Argument[]): Called => {
     buffers.begin();
+    if (waiting?.isFor(name, args[0])) return waited(waiting, functionOf(name), args);
     return scoped((hold) => {
-      const flat: unknown[] = [];
-      for (const arg of args) {
-        if (typeof arg !== 'object') flat.push(arg);
-        else flat.push(arg.json, arg.buffers.length ? hold(pyodide.toPy(arg.buffers) as Proxy) : undefined);
-      }
-      const returned = guarded(() => functionOf(name)(...flat));
+      const returned = guarded(() => functionOf(name)(...flat(args, hold)));
       return isCoroutine(returned) ? settled(returned) : read(returned);
     });
   };
+
+  const flat = (args: readonly Argument[], hold: (proxy: Proxy) => Proxy): unknown[] => {
+    const all: unknown[] = [];
+    for (const arg of args) {
+      if (typeof arg !== 'object') all.push(arg);
+      else all.push(arg.json, arg.buffers.length ? hold(pyodide.toPy(arg.buffers) as Proxy) : undefined);
+    }
+    return all;
+  };
+
+  /** A call that may be suspended: what it holds is released when it is over. */
+  async function waited({ call }: WaitingCalls, work: PythonFunction, args: readonly Argument[]): Promise<Packed> {
+    const held: Proxy[] = [];
+    const hold = (proxy: Proxy): Proxy => {
+      held.push(proxy);
+      return proxy;
+    };
+    try {
+      return read(await call(work, flat(args, hold)));
+    } catch (error) {
+      throw failureOf(error);
+    } finally {
+      for (const proxy of held) proxy.destroy();
+    }
+  }
 
   async function settled(pending: Coroutine): Promise<Packed> {
     try {

@@ -38,7 +38,7 @@ export function commandQueue({ run, answer, fail }: Service): CommandQueue {
       const begun = 'timed' in command && command.timed ? performance.now() : undefined;
       try {
         const value = run(command);
-        if (value instanceof Promise) void settle(id, value);
+        if (value instanceof Promise) void settle(id, value, begun);
         else answer(id, value, begun);
       } catch (error) {
         fail(id, error);
@@ -48,10 +48,10 @@ export function commandQueue({ run, answer, fail }: Service): CommandQueue {
   const next = (): Command | undefined => (isBusy ? undefined : waiting.shift());
 
   /** By `await`, which does not call a `then` that Python may have replaced: https://tc39.es/ecma262/#await */
-  async function settle(id: number, value: Promise<Packed>): Promise<void> {
+  async function settle(id: number, value: Promise<Packed>, begun?: number): Promise<void> {
     isBusy = true;
     try {
-      answer(id, await value);
+      answer(id, await value, begun);
     } catch (error) {
       fail(id, error);
     }

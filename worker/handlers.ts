@@ -24,6 +24,7 @@ export function handlersOfOne(): Handlers {
       await interpreter.install(packages, stall);
       return nothing;
     },
+    writeFiles: (interpreter, { files, stall }) => interpreter.writeFiles(files, stall),
     setGlobals: calls('set_globals', 'globals'),
     run: calls('run', 'code', 'globals'),
     setUp: (interpreter, { env, spec, image }) =>

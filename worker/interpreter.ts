@@ -1,3 +1,4 @@
+import { askPage, type AskPage } from './ask-page.js';
 import { bakedImages, type BakedEnvArguments } from './baked-images.js';
 import { bridgeCalls, type Argument, type Called, type Calls, type OnProblem } from './calls.js';
 import { installer, type Installer } from './install.js';
@@ -8,6 +9,7 @@ import { prefetch } from './prefetch.js';
 import type { Namespace, Pyodide } from './pyodide.js';
 import { redirectOutput, type OnLine } from './redirect-output.js';
 import { takeSnapshot } from './take-snapshot.js';
+import { fileWriter, type FileWriter } from './write-files.js';
 
 export interface InterpreterOptions extends LoadOptions {
   readonly interrupt: SharedArrayBuffer | null;
@@ -17,6 +19,10 @@ export interface InterpreterOptions extends LoadOptions {
   readonly beforeSnapshot?: (pyodide: Pyodide, bridge: Namespace) => Promise<void>;
   readonly onLine: OnLine;
   readonly onProblem: OnProblem;
+  /** Shared memory for the page's replies to `input()`; null where Python cannot wait for them. */
+  readonly replies: SharedArrayBuffer | null;
+  /** Python asks the page. */
+  readonly onQuestion: (prompt: string) => void;
 }
 
 /** The functions of the bridge that the page may call. */
@@ -34,6 +40,7 @@ export type BridgeFunction =
   | 'state_hash'
   | 'seed'
   | 'replay'
+  | 'files_changed'
   | 'forget'
   | 'close';
 
@@ -48,10 +55,13 @@ export interface Interpreter {
   readonly call: (name: BridgeFunction, ...args: readonly Argument[]) => Called;
   readonly takeDescribed: Calls['takeDescribed'];
   readonly install: Installer;
+  readonly writeFiles: FileWriter;
   /** Takes the buffers of frames that the page is done with, for the next frames. */
   readonly recycle: (buffers: readonly ArrayBuffer[]) => void;
   /** How long the last step that was to be timed spent in `env.step()`, in ms. */
   readonly spent: () => number;
+  /** What `input()` gets while operations are replayed. */
+  readonly answerWith: AskPage['answerWith'];
   /** What `set_up` needs of a baked image. */
   readonly bakedImage: (url: string) => Promise<BakedEnvArguments>;
   /** Passes on what was printed without a newline. */
@@ -69,7 +79,20 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
   // From here on Python holds functions of JavaScript's, which no snapshot can.
   const flushOutput = redirectOutput(pyodide, options.onLine);
   if (options.interrupt) pyodide.setInterruptBuffer(interruptBuffer(options.interrupt));
-  const { call, takeDescribed, recycle, spent } = bridgeCalls(pyodide, namespace, options.onProblem);
+  const ask = (prompt: string): void => {
+    flushOutput();
+    options.onQuestion(prompt);
+  };
+  const page = askPage(options.replies, ask, () => {
+    pyodide.checkInterrupt();
+  });
+  namespace.set('ask_page', page.ask);
+  const { call, takeDescribed, recycle, spent } = bridgeCalls(
+    pyodide,
+    namespace,
+    options.interrupt,
+    options.onProblem,
+  );
   const images = bakedImages(pyodide, options);
   if (image && options.image !== null) images.add(options.image, image, how === 'image');
 
@@ -81,8 +104,10 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
     call,
     takeDescribed,
     install: installer(pyodide, call, options.onProgress, prefetched),
+    writeFiles: fileWriter(pyodide, call, options.fetchFile, options.onProgress),
     recycle,
     spent,
+    answerWith: page.answerWith,
     bakedImage: images.argumentsFor,
     flushOutput,
   };

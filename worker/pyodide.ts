@@ -21,7 +21,11 @@ export interface BytesProxy {
   getBuffer(type: 'u8'): { readonly data: Uint8Array<ArrayBuffer>; release(): void };
 }
 
-export type PythonFunction = (...args: readonly unknown[]) => unknown;
+export interface PythonFunction {
+  (...args: readonly unknown[]): unknown;
+  /** Calls it so that it can be suspended, by JSPI; there since 0.27. */
+  readonly callPromising?: (...args: readonly unknown[]) => Promise<unknown>;
+}
 
 /** A dict of a module's names. */
 export interface Namespace extends Proxy {
@@ -52,5 +56,9 @@ export interface Pyodide {
   toPy(value: unknown): unknown;
   setStdout(writer: OutputWriter): void;
   setStderr(writer: OutputWriter): void;
+  /** With a function that returns nothing: `sys.stdin` is at its end. */
+  setStdin(reader: { stdin(): undefined }): void;
+  /** Throws where the interrupt buffer says so. */
+  checkInterrupt(): void;
   setInterruptBuffer(buffer: Uint8Array): void;
 }

@@ -16,6 +16,8 @@ export function redirectOutput(pyodide: Pyodide, onLine: OnLine): () => void {
   });
   pyodide.setStdout(stdout);
   pyodide.setStderr(stderr);
+  // or it would call `prompt`, which no worker has, and print that on the console
+  pyodide.setStdin({ stdin: () => undefined });
   return () => {
     stdout.flush();
     stderr.flush();

@@ -11,16 +11,32 @@ import { RemoteFailure } from './remote-failure.js';
  */
 export async function replay(
   interpreter: Interpreter,
+  command: CommandOf<'replay'>,
+  replayed: Set<number>,
+): Promise<Packed> {
+  try {
+    return await replayAll(interpreter, command, replayed);
+  } finally {
+    interpreter.answerWith(null);
+  }
+}
+
+async function replayAll(
+  interpreter: Interpreter,
   { env, operations, from, once }: CommandOf<'replay'>,
   replayed: Set<number>,
 ): Promise<Packed> {
   for (const [at, operation] of operations.entries()) {
     if (isOfMain(operation)) {
       // an exception is ignored: the code may use an env that is not set up here; if it matters, a digest differs
-      if (!(once && replayed.has(operation.sequence))) await resultOf(() => inMain(interpreter, operation));
+      if (!(once && replayed.has(operation.sequence))) {
+        interpreter.answerWith(operation.kind === 'run' ? (operation.answers ?? []) : []);
+        await resultOf(() => inMain(interpreter, operation));
+      }
       replayed.add(operation.sequence);
       continue;
     }
+    interpreter.answerWith(operation.answers ?? []);
     const { json, raised } = await resultOf(() => ofEnv[operation.kind](interpreter, env, operation));
     if (json === JSON.stringify(operation.result)) continue;
     const { kind, result } = operation;

@@ -13,6 +13,7 @@ import { handlersOfOne } from './handlers.js';
 import { holdLock } from './hold-lock.js';
 import { boot, type Interpreter } from './interpreter.js';
 import { limitedLines } from './limited-lines.js';
+import { resolveAgainst } from './page-addresses.js';
 import type { Platform, WorkerScope } from './platform.js';
 import { remoteErrorOf } from './remote-failure.js';
 import { reportUncaught } from './report-uncaught.js';
@@ -39,12 +40,17 @@ function serve(connect: Connect, scope: WorkerScope, platform: Platform): void {
     send({ type: 'alive' });
   });
   reportUncaught(scope, send, lines.add);
-  const bootOne: BootOne = (command) =>
-    boot({
+  const bootOne: BootOne = (command) => {
+    if (command.base !== null) resolveAgainst(command.base, platform.fetchFile);
+    return boot({
       ...command,
       indexPath: platform.indexPath(command.indexURL),
       fetchFile: platform.fetchFile,
       interrupt: connect.interrupt,
+      replies: connect.replies,
+      onQuestion: (prompt) => {
+        send({ type: 'question', prompt });
+      },
       onLine: lines.add,
       onProblem: (problem) => {
         send({ type: 'problem', ...problem });
@@ -53,6 +59,7 @@ function serve(connect: Connect, scope: WorkerScope, platform: Platform): void {
         send({ type: 'progress', stage, label, loaded, total });
       },
     });
+  };
   receive(port, connect.mailbox, commandQueue(serviceOf(bootOne, send, lines.flush)));
 }
 

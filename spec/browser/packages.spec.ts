@@ -20,6 +20,101 @@ const answer = at({
   [`/pyodide/${micropip.file}`]: counted(micropip.bytes),
 });
 
+/** From a page in `/pages/`. */
+const levels: Readonly<Record<string, Answer>> = {
+  '/pages/levels/one.txt': counted('#..#'),
+  '/pages/levels/maze.py': counted('COUNT = 3'),
+};
+
+describe('what a page in another folder than the worker gives by relative addresses', () => {
+  const site = useSite();
+  beforeEach(() => {
+    site.intercept(at({ [byURL]: counted(fromURL.bytes), ...levels }));
+  });
+
+  const reading = `
+import asyncio, js
+from pyodide.http import open_url, pyfetch
+async def fetched(url):
+    return await (await pyfetch(url)).string()
+`;
+
+  it.each(['of this origin', 'of a blob'])('are found beside the page, by a worker %s', async (kind) => {
+    site.allow(/404/);
+    const page = await site.open();
+    const { installed, opened, missing, other } = await page.evaluate(
+      async (code, kind) => {
+        const script = new URL('/dist/worker.js', location.href).href;
+        const text = `import ${JSON.stringify(script)};`;
+        const blob = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+        const worker = () => new Worker(kind === 'of a blob' ? blob : script, { type: 'module' });
+        const runtime = bench.start({ worker, packages: ['../wheels/by_url-1.0-py3-none-any.whl'] });
+        const installed = await bench.outcome(runtime.run('import by_url; by_url.answer'));
+        await bench.run(code);
+        const opened = await bench.run(
+          '[open_url("levels/one.txt").read(), await fetched("./levels/one.txt"), await (await js.fetch("levels/one.txt")).text()]',
+        );
+        return {
+          installed,
+          opened,
+          missing: await bench.outcome(runtime.run('open_url("levels/two.txt")')),
+          other: await bench.outcome(runtime.run('open_url("http://localhost:1/x")')),
+        };
+      },
+      reading,
+      kind,
+    );
+
+    expect(installed).toEqual({ values: [1], error: null });
+    expect(opened).toEqual(['#..#', '#..#', '#..#']);
+    expect(missing.error).toMatchObject({
+      type: 'FileNotFoundError',
+      message: expect.stringMatching(/pages\/levels\/two\.txt could not be had: the server answered 404/),
+    });
+    expect(other.error).toMatchObject({ type: 'OSError', message: expect.stringContaining('localhost:1/x') });
+  });
+
+  it('are the files of an env: fetched once, with their bytes counted', async () => {
+    const page = await site.open();
+    const { step, progress, again } = await page.evaluate(async (noop) => {
+      const runtime = bench.start({ restart: { backoff: 0 } });
+      const files = {
+        'levels/one.txt': { url: './levels/one.txt' },
+        'maze.py': new URL('levels/maze.py', location.href),
+      };
+      const code = 'import maze; seen = [open("levels/one.txt").read(), maze.COUNT]\n';
+      const env = runtime.env({ source: code + noop, files });
+      const progress = bench.watch(env.progress$);
+      const step = await bench.outcome(env.step(0));
+      await bench.exit();
+      await bench.outcome(env.step(0));
+      return { step, progress: progress.values, again: await bench.run('seen') };
+    }, noop);
+
+    expect(step.error).toBeNull();
+    expect(again).toEqual(['#..#', 3]);
+    expect(progress).toContainEqual(expect.objectContaining({ stage: 'packages', loaded: 13, total: 13 }));
+    expect(site.requests.filter((path) => path.includes('/levels/')).sort()).toEqual(Object.keys(levels).sort());
+  });
+
+  it('end the set-up with an error that has their address and status, where they are missing', async () => {
+    site.allow(/404/);
+    const page = await site.open();
+    const reset = await page.evaluate(async (source) => {
+      bench.start();
+      return bench.outcome(bench.runtime.env({ source, files: { 'two.txt': { url: 'levels/two.txt' } } }).reset());
+    }, noop);
+
+    expect(reset.error).toMatchObject({
+      name: 'FileError',
+      exported: true,
+      path: 'two.txt',
+      url: `${site.served.url}pages/levels/two.txt`,
+      status: 404,
+    });
+  });
+});
+
 describe('packages', () => {
   const site = useSite();
   beforeEach(() => {

@@ -91,6 +91,8 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
           ...(unpack(command.spec) as { episodes: number }),
         });
         return packed([null, null, null, {}, null, 'single']);
+      case 'writeFiles':
+        return packed(command.files.flatMap(({ url }) => (url === null ? [] : [new TextEncoder().encode(url)])));
       case 'setGlobals':
         if (faults.refuseGlobals) {
           throw new Raised({ kind: 'python', type: 'TypeError', message: faults.refuseGlobals, traceback: '' });

@@ -15,6 +15,8 @@ describe('decodeFromWorker', () => {
     [failure({ kind: 'boot', stage: 'boot', url: '', message: '' })],
     [failure({ kind: 'crash', cause: 'exit', message: '' })],
     [failure({ kind: 'protocol', expected: '', got: '' })],
+    [failure({ kind: 'file', path: 'a', url: null, status: 404, message: '' })],
+    [{ type: 'question', prompt: '' }],
   ])('takes %j', (message) => {
     expect(decodeFromWorker(message)).toBe(message);
   });
@@ -38,6 +40,7 @@ describe('decodeFromWorker', () => {
         type: 'boot',
         id: 1,
         indexURL: '/',
+        base: null,
         snapshot: null,
         makeSnapshot: false,
         cache: false,
@@ -75,7 +78,7 @@ describe('decodeFromWorker', () => {
 
   it('says what it expected and what came, shortened', () => {
     expect(() => decodeFromWorker({ type: 'x'.repeat(500) })).toThrow(
-      /expected one of progress, output, problem, described, alive, fault, answer, failure with its fields, got \{"type":"x{20,110}…/,
+      /expected one of progress, output, problem, described, question, alive, fault, answer, failure with its fields, got \{"type":"x{20,110}…/,
     );
   });
 });
@@ -87,6 +90,7 @@ describe('decodeCommand', () => {
         type: 'boot',
         id: 1,
         indexURL: '/',
+        base: null,
         snapshot: null,
         makeSnapshot: false,
         cache: false,
@@ -96,6 +100,7 @@ describe('decodeCommand', () => {
       },
     ],
     [{ type: 'install', id: 1, packages: ['numpy'], stall: Infinity }],
+    [{ type: 'writeFiles', id: 1, files: [{ path: 'a', bytes: new ArrayBuffer(1), url: null }], stall: 1 }],
     [{ type: 'step', id: 1, env: 1, action: nothing, render: true, timed: false }],
   ])('takes %j', (message) => {
     expect(decodeCommand(message)).toBe(message);
@@ -104,6 +109,7 @@ describe('decodeCommand', () => {
   it.each<[unknown]>([
     [{ type: 'boot', id: 1 }],
     [{ type: 'install', id: 1, packages: [1], stall: 1 }],
+    [{ type: 'writeFiles', id: 1, files: [{ path: 'a', bytes: 'text', url: null }], stall: 1 }],
     [{ type: 'step', id: 1, env: 1, action: nothing }],
     [{ type: 'step', id: 1, env: 1, action: nothing, render: true }],
     [{ type: 'step', id: 1, action: nothing, render: true, timed: true }],
@@ -120,7 +126,15 @@ describe('decodeConnect', () => {
   });
 
   it('takes the one message that brings a port', () => {
-    const connect = { type: 'connect', version: 3, port: port1, interrupt: null, mailbox: null, lock: '' };
+    const connect = {
+      type: 'connect',
+      version: 3,
+      port: port1,
+      interrupt: null,
+      mailbox: null,
+      replies: null,
+      lock: '',
+    };
     expect(decodeConnect(connect)).toBe(connect);
   });
 

@@ -13,6 +13,7 @@ it('fills in the documented defaults', () => {
     image: null,
     expectedPackages: [],
     queue: 1024,
+    input: undefined,
     deadlines: {
       boot: 120_000,
       install: 120_000,

@@ -1,7 +1,8 @@
-import { NEVER, Subject } from 'rxjs';
+import { NEVER, Subject, throwError } from 'rxjs';
 import type { CrashCause } from '../../src/errors';
 import type { Command } from '../../src/protocol/commands';
 import { nothing, pack } from '../../src/protocol/pack';
+import type { Reply } from '../../src/protocol/reply';
 import type { Connection } from '../../src/runtime/connection';
 import type { Request } from '../../src/runtime/request';
 import { Requests } from '../../src/runtime/requests';
@@ -9,14 +10,18 @@ import { Requests } from '../../src/runtime/requests';
 interface Wire extends Connection {
   readonly sent: Command[];
   readonly interrupts: number[];
+  readonly replies: Reply[];
 }
 
 function wire({ isolated = true } = {}): Wire {
   const sent: Command[] = [];
   const interrupts: number[] = [];
+  const replies: Reply[] = [];
   return {
     sent,
     interrupts,
+    replies,
+    reply: (reply) => void replies.push(reply),
     messages$: NEVER,
     lost$: NEVER,
     send: (command) => void sent.push(command),
@@ -328,5 +333,56 @@ describe('Requests', () => {
     requests.open();
     answer('there');
     expect(heard).toEqual([['again', 'there']]);
+  });
+
+  describe('a question of Python', () => {
+    const nobody = { problem: expect.stringContaining('nobody answers it here') };
+
+    it('is answered by the input of the command that runs', () => {
+      open();
+      send('first', request(1, { input: (prompt) => `${prompt} 1` }));
+      send('second', request(2));
+      requests.ask('who?');
+      answer();
+      requests.ask('who?');
+      answer();
+      requests.ask('late?');
+      expect(connection.replies).toEqual([{ text: 'who? 1' }, nobody, nobody]);
+    });
+
+    it('has an error for an answer where its input errors', () => {
+      open();
+      send('first', request(1, { input: () => throwError(() => new Error('closed')) }));
+      requests.ask('who?');
+      expect(connection.replies).toEqual([{ problem: 'Error: closed' }]);
+      answer();
+    });
+
+    it.each<[end: string, how: (typed$: Subject<string>, unsubscribe: () => void) => void]>([
+      ['is answered', () => answer()],
+      ['is late', () => jest.advanceTimersByTime(1000)],
+      ['is unsubscribed', (_, unsubscribe) => unsubscribe()],
+      ['loses its interpreter', () => requests.detach(new Error('gone'), { users: true })],
+      ['asks again', () => requests.ask('or?')],
+    ])('is taken back when its command %s', (_, how) => {
+      open();
+      const typed$ = new Subject<string>();
+      const command = send('first', request(1, { input: (prompt) => (prompt === 'who?' ? typed$ : 'no') }));
+      requests.ask('who?');
+      expect(typed$.observed).toBe(true);
+      how(typed$, () => command.unsubscribe());
+      expect(typed$.observed).toBe(false);
+    });
+
+    it('of a command that was interrupted is not put to anybody', () => {
+      open();
+      const asked: string[] = [];
+      const input = (prompt: string): string => String(asked.push(prompt));
+      send('first', request(1, { input, deadline: 10 }));
+      jest.advanceTimersByTime(10);
+      requests.ask('who?');
+      expect([asked, connection.replies]).toEqual([[], [nobody]]);
+      answer();
+    });
   });
 });

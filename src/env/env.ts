@@ -18,6 +18,8 @@ import type { EnvCommand } from '../recovery/env-command.js';
 import type { EnvState } from '../recovery/env-state.js';
 import type { Lifecycle } from '../recovery/lifecycle.js';
 import type { RecoverableHost } from '../recovery/recoverable-host.js';
+import { withAddresses } from '../runtime/address.js';
+import type { Input } from '../runtime/input.js';
 import type { Host } from '../runtime/host.js';
 import type { Progress } from '../runtime/progress.js';
 import { resetRules, seedRule, stepRules } from './command-rules.js';
@@ -38,7 +40,7 @@ import { FrameStream } from './frame-stream.js';
 import { ProblemStream, type Problem } from './problem-stream.js';
 import { firstPace, rollout, type RolloutOf, type RolloutOptions } from './rollout.js';
 import type { EnvReady } from './spaces.js';
-import { checkSpec, imageOf, setUpMessage, type EnvSpec } from './spec.js';
+import { checkSpec, filesOf, imageOf, setUpMessage, type EnvSpec } from './spec.js';
 import { stepMany } from './step-many.js';
 import { StepTimer, type Measurement } from './step-timer.js';
 import type { Action, AnyStep, Frame, Reset, ResetOptions, Step, StepOptions } from './step.js';
@@ -76,6 +78,7 @@ export class GymEnv<S extends AnyStep = Step> {
   readonly #lifecycle: Lifecycle<EnvReady>;
   readonly #id: number;
   readonly #frames: FrameStream;
+  readonly #input: Input | undefined;
   readonly #timer: StepTimer;
   readonly #steps$ = new Subject<S>();
   readonly #pace = firstPace();
@@ -87,12 +90,15 @@ export class GymEnv<S extends AnyStep = Step> {
   constructor(recovery: RecoverableHost, spec: EnvSpec) {
     checkSpec(spec);
     const { host } = recovery;
-    const { packages = [] } = spec;
+    const packages = withAddresses(spec.packages ?? []);
+    const files = filesOf(spec);
     host.expect(imageOf(spec), packages);
     this.#host = host;
     this.#lifecycle = recovery.env(
       (id) => ({
         packages,
+        files,
+        input: spec.input,
         begin: (entropy) => {
           const past = { episodes: this.#episodes, entropy };
           return () => setUpMessage(id, spec, past);
@@ -102,6 +108,7 @@ export class GymEnv<S extends AnyStep = Step> {
       spec.recovery,
     );
     this.#id = this.#lifecycle.id;
+    this.#input = spec.input;
     this.#frames = new FrameStream(spec.render, spec.frames, (buffer) => {
       host.recycle(buffer);
     });
@@ -285,6 +292,7 @@ export class GymEnv<S extends AnyStep = Step> {
       ...(deadline !== undefined && { deadline }),
       ...(onCrash === 'resume' && { survives: 'anything' }),
       ...(measurement && { onTimes: measurement.onTimes }),
+      ...(this.#input && { input: this.#input }),
     });
   }
 

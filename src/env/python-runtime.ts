@@ -88,8 +88,8 @@ export class PythonRuntime {
   }
 
   /**
-   * Installs packages that are not installed yet, and again after each restart: wheel URLs, names in Pyodide's lock
-   * file, and by micropip what that does not know. Emits null.
+   * Installs packages that are not installed yet, and again after each restart: wheel URLs (relative to the page), names in
+   * Pyodide's lock file, and by micropip what that does not know. Emits null.
    */
   install(packages: readonly string[]): Observable<Value> {
     return this.#recovery.host.installForGood(packages);

@@ -3,6 +3,7 @@ import {
   checkOptions,
   countRule,
   deadlineRule,
+  flagRule,
   isAboveZero,
   objectRule,
   textRule,
@@ -11,17 +12,39 @@ import {
 import type { CommandOf } from '../protocol/commands.js';
 import { pack } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
-import { absolute, packagesRule } from '../runtime/options.js';
+import { absolute } from '../runtime/address.js';
+import { FileSet, type Files } from '../runtime/files.js';
+import { inputRule, type Input } from '../runtime/input.js';
+import { packagesRule } from '../runtime/options.js';
 import type { RecoveryOptions } from '../recovery/options.js';
 
 /** What every kind of spec may have. */
 export interface CommonSpec {
   /** Installed before the env is set up; see `runtime.install`. Default: none. */
   readonly packages?: readonly string[] | undefined;
+  /**
+   * Files for the env, by path: written into the folder in which Python runs (and from which it imports) before the env is
+   * set up, in later interpreters, too. `{ 'levels/one.txt': 'text', 'maze.py': { url: './maze.py' }, 'w.bin': bytes }`.
+   * Addresses are relative to the page, and fetched once; their bytes are kept. The envs of a runtime share the folder.
+   * What Python itself writes there is lost with its interpreter. Not beside `image`. Default: none.
+   */
+  readonly files?: Files | undefined;
   /** Set in Python's `__main__` before the env is set up. Default: none. */
   readonly globals?: Readonly<Record<string, Data>> | undefined;
   /** Python that runs in `__main__` before every step. Default: none. */
   readonly beforeStep?: string | undefined;
+  /**
+   * Answers Python's `input()` in the env's code, while Python waits. Needs a page that is cross-origin isolated. The
+   * command's deadline goes on meanwhile: give it time, for instance `step(action, { deadline: Infinity })`. A recovery
+   * gives the same answers again. Default: the runtime's `input`.
+   */
+  readonly input?: Input | undefined;
+  /**
+   * Whether the env's code may wait in the middle of a call: `async def step` (`reset`, `render`), `asyncio.run`,
+   * `run_sync`. Needs a browser with JSPI (Chrome and Edge from 137 on). Each call then takes a turn of the worker's event
+   * loop more. Default: looked up in the env's code; say `true` where other modules wait for it.
+   */
+  readonly async?: boolean | undefined;
   /** Truncates an episode after this many steps; a whole number from 1. Default: no limit but the env's own. */
   readonly maxSteps?: number | undefined;
   /** How often frames are rendered. Default: after every step. */
@@ -82,9 +105,9 @@ export interface EntryPointSpec extends CommonSpec {
 
 /**
  * The URL of a file that `npx rxgym bake` wrote, relative to the page. A runtime that has not booted yet starts from it,
- * with the env set up; any other sets up the env that was baked.
+ * with the env set up; any other sets up the env that was baked. Its files are baked, too.
  */
-export interface ImageSpec extends CommonSpec {
+export interface ImageSpec extends Omit<CommonSpec, 'files'> {
   /** Its URL. */
   readonly image: string;
 }
@@ -117,8 +140,11 @@ export const specRules: Rules<AllOptions> = {
   kwargs: objectRule,
   numEnvs: countRule,
   packages: packagesRule,
+  files: objectRule,
   globals: objectRule,
   beforeStep: { expected: 'Python code', fits: (value) => typeof value === 'string' },
+  async: flagRule,
+  input: inputRule,
   maxSteps: countRule,
   render: { options: renderRules },
   frames: { options: frameRules },
@@ -128,11 +154,15 @@ export const specRules: Rules<AllOptions> = {
 /** Throws a `UsageError` that names the first thing that is wrong with a spec. */
 export function checkSpec(spec: EnvSpec): void {
   checkOptions<AllOptions>('', spec, specRules);
-  const { source, make, numEnvs, entryPoint, image, kwargs } = spec as AllOptions;
+  const { source, make, numEnvs, entryPoint, image, kwargs, files } = spec as AllOptions;
   const given = Object.entries({ source, make, entryPoint, image }).filter(([, value]) => value !== undefined);
   const names = given.map(([name]) => name).join(' and ') || 'none of them';
   check('spec', names, 'exactly one of source, make, entryPoint and image', given.length === 1);
   if (source ?? image) check('kwargs', kwargs, 'none beside source or image', kwargs === undefined);
+  if (image !== undefined) {
+    const names = Object.keys(files ?? {}).join(', ');
+    check('files', names, 'none beside image: bake them into it (rxgym bake --files)', files === undefined);
+  }
   if (make === undefined) check('numEnvs', numEnvs, 'none without make', numEnvs === undefined);
 }
 
@@ -146,9 +176,13 @@ export function setUpMessage(
   { episodes, entropy }: { readonly episodes: number; readonly entropy: string },
 ): CommandOf<'setUp'> {
   const { source, make, numEnvs, entryPoint, kwargs = {}, globals = {}, beforeStep, maxSteps } = spec as AllOptions;
-  const plain = { source, make, numEnvs, entryPoint, kwargs, globals, beforeStep, maxSteps, episodes, entropy };
+  const { async } = spec as AllOptions;
+  const plain = { source, make, numEnvs, entryPoint, kwargs, globals, beforeStep, maxSteps, async, episodes, entropy };
   return { type: 'setUp', env, spec: pack(plain, 'spec'), image: imageOf(spec) };
 }
+
+/** A spec's files; throws a `UsageError` where they are none. */
+export const filesOf = (spec: EnvSpec): FileSet => FileSet.of((spec as AllOptions).files ?? {});
 
 /** The URL of a spec's baked image; null where it has none. */
 export function imageOf(spec: EnvSpec): string | null {

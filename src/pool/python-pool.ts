@@ -17,6 +17,7 @@ import type { PythonRuntime } from '../env/python-runtime.js';
 import { specRules, type EnvSpec } from '../env/spec.js';
 import type { AnyStep, Step } from '../env/step.js';
 import { DisposedError } from '../errors.js';
+import { FileSet, type Files } from '../runtime/files.js';
 import type { Incident } from '../runtime/incidents.js';
 import type { RuntimeReady, RuntimeStatus } from '../runtime/status.js';
 import { autoresetRule } from './autoreset.js';
@@ -92,7 +93,10 @@ export class PythonPool {
   /** The same env in each runtime, used as one. Nothing is set up before its first command. */
   env<S extends AnyStep = Step>(options: EnvSpec & PoolEnvOptions): PoolEnv<S> {
     checkOptions<object>('', options, { ...specRules, autoreset: autoresetRule });
-    const { autoreset, ...spec } = options;
+    const { autoreset, ...given } = options;
+    const { files } = given as { readonly files?: Files };
+    // the bytes of the files are held once for all members
+    const spec = files ? { ...given, files: FileSet.of(files) as unknown as Files } : given;
     const members = this.runtimes.map((runtime) => runtime.env<S>(spec));
     return new PoolEnv(members, this.runtimes, this.#begun$, this.#queue, { autoreset });
   }

@@ -1,7 +1,20 @@
 // Every command that the page sends, in one table: its fields, from which its type and its check are made, and its
 // traits, by which page and worker treat it. PROTOCOL.md says what each means.
 
-import { amount, buffer, flag, listOf, nullable, packed, text, whole, type Checked, type Fields } from './fields.js';
+import {
+  amount,
+  buffer,
+  flag,
+  hasFields,
+  listOf,
+  nullable,
+  packed,
+  text,
+  whole,
+  type Check,
+  type Checked,
+  type Fields,
+} from './fields.js';
 import { loggedOperation, type EnvOperation, type MainOperation } from './operations.js';
 
 /**
@@ -29,10 +42,20 @@ const command = <F extends Fields, const T extends Traits>(fields: F, traits: T)
 
 const env = whole;
 
+/** Its bytes, or else the address from which the worker fetches them. */
+interface File {
+  readonly path: string;
+  readonly bytes: ArrayBuffer | null;
+  readonly url: string | null;
+}
+const file: Check<File> = (value): value is File =>
+  hasFields(value, { path: text, bytes: nullable(buffer), url: nullable(text) });
+
 export const commands = {
   boot: command(
     {
       indexURL: text,
+      base: nullable(text),
       snapshot: nullable(buffer),
       makeSnapshot: flag,
       cache: flag,
@@ -45,6 +68,10 @@ export const commands = {
   // it waits for the network, not for Python
   install: command(
     { packages: listOf(text), stall: amount },
+    { changes: 'nothing', logs: null, interruptible: false, lane: 'setup', deadline: 'install' },
+  ),
+  writeFiles: command(
+    { files: listOf(file), stall: amount },
     { changes: 'nothing', logs: null, interruptible: false, lane: 'setup', deadline: 'install' },
   ),
   // it is over at once: interrupted, nobody would know which names are set

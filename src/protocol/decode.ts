@@ -43,6 +43,7 @@ const remoteErrors: Variants<RemoteError, 'kind'> = {
   python: { type: text, message: text, traceback: text },
   boot: { stage, url: text, message: text },
   crash: { cause: oneOf(...deaths), message: text },
+  file: { path: text, url: nullable(text), status: nullable(whole), message: text },
   state: { message: text },
   diverged: { at: whole, message: text },
   protocol: { expected: text, got: text },
@@ -56,6 +57,7 @@ const fromWorker: Variants<FromWorker, 'type'> = {
   output: { stream: oneOf('stdout', 'stderr'), line: text },
   problem: { env: whole, kind: oneOf(...problems), message: text, hint: nullable(text), episode: whole, count: whole },
   described: { env: whole, value: packed },
+  question: { prompt: text },
   alive: {},
   fault: { cause: oneOf(...deaths, 'worker-error'), message: text },
   answer: { id: whole, value: packed, times: optional(times) },
@@ -88,6 +90,7 @@ export function decodeConnect(message: unknown): Connect | null {
     port: (port): port is MessagePort => typeof (port as MessagePort | null)?.postMessage === 'function',
     interrupt: object,
     mailbox: object,
+    replies: object,
     lock: text,
   };
   return hasFields(message, fields) ? (message as unknown as Connect) : null;

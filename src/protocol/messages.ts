@@ -21,6 +21,8 @@ export interface Connect {
   readonly interrupt: SharedArrayBuffer | null;
   /** Shared memory for fast steps, see Mailbox; null without cross-origin isolation or a core to spare. */
   readonly mailbox: SharedArrayBuffer | null;
+  /** Shared memory for replies to Python's `input()`, see ReplyBox; null without cross-origin isolation. */
+  readonly replies: SharedArrayBuffer | null;
   /** The name of a lock that the worker holds as long as it lives, or else of a database that it keeps open. */
   readonly lock: string;
 }
@@ -61,6 +63,11 @@ export interface DescribedReport {
   readonly env: number;
   readonly value: Packed;
 }
+/** Python's `input()` waits for the page's reply, in shared memory. */
+export interface Question {
+  readonly type: 'question';
+  readonly prompt: string;
+}
 /** The worker holds its lock: when the page gets it, the worker is dead. */
 export interface Alive {
   readonly type: 'alive';
@@ -92,7 +99,16 @@ export interface Failure {
   readonly id: number;
   readonly error: RemoteError;
 }
-export type FromWorker = ProgressReport | Output | ProblemReport | DescribedReport | Alive | Fault | Answer | Failure;
+export type FromWorker =
+  | ProgressReport
+  | Output
+  | ProblemReport
+  | DescribedReport
+  | Question
+  | Alive
+  | Fault
+  | Answer
+  | Failure;
 
 /** What a problem is about: pictures, spaces, or the env's state. */
 export type ProblemKind = 'render' | 'space' | 'state';
@@ -115,6 +131,14 @@ export type RemoteError =
       readonly message: string;
     }
   | { readonly kind: 'crash'; readonly cause: Death; readonly message: string }
+  /** A file of an env cannot be had; `status` is the server's, where it answered. */
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly url: string | null;
+      readonly status: number | null;
+      readonly message: string;
+    }
   /** The env's state can be neither asked for nor pickled. */
   | { readonly kind: 'state'; readonly message: string }
   /** A replay had another result than before, at the operation of that place. */

@@ -1,6 +1,6 @@
 // What is logged, so that it can be replayed in another interpreter.
 
-import { hasVariant, nullable, packed, text, whole, type Check, type Fields } from './fields.js';
+import { hasVariant, listOf, nullable, optional, packed, text, whole, type Check, type Fields } from './fields.js';
 import type { Packed } from './pack.js';
 
 /** By the name of the command that does it. */
@@ -10,11 +10,13 @@ const kinds = ['step', 'rollout', 'reset', 'setState', 'seed', 'render'] as cons
 export interface EnvOperation {
   readonly kind: (typeof kinds)[number];
   readonly data: Packed;
+  /** What the page answered to `input()` meanwhile: a replay gets the same. */
+  readonly answers?: readonly string[];
 }
 
 /** What is done in `__main__`. */
 export type MainOperation =
-  | { readonly kind: 'run'; readonly code: string; readonly globals: Packed }
+  | { readonly kind: 'run'; readonly code: string; readonly globals: Packed; readonly answers?: readonly string[] }
   | { readonly kind: 'setGlobals'; readonly globals: Packed };
 
 /** What an operation led to: a digest (null where there is none), or the type of what it raised. */
@@ -34,11 +36,12 @@ export type LoggedOperation = LoggedEnvOperation | LoggedMainOperation;
 export const isOfMain = (operation: LoggedOperation): operation is LoggedMainOperation => !('result' in operation);
 
 const result: Check<Result> = (value): value is Result => nullable(whole)(value) || text(value);
-const ofEnv = { sequence: whole, data: packed, result };
+const answers = optional(listOf(text));
+const ofEnv = { sequence: whole, data: packed, result, answers };
 
 const fields: Readonly<Record<string, Fields>> = {
   ...Object.fromEntries(kinds.map((kind) => [kind, ofEnv])),
-  run: { sequence: whole, code: text, globals: packed },
+  run: { sequence: whole, code: text, globals: packed, answers },
   setGlobals: { sequence: whole, globals: packed },
 };
 

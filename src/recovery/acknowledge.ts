@@ -15,9 +15,12 @@ export function acknowledge<T>(
   { operations = [], decode }: EnvCommand<T>,
   log: EnvLog,
   checkpoints: Checkpoints,
+  /** What the page answered to its `input()`. */
+  answers: readonly string[] = [],
 ): OperatorFunction<Value, T> {
   const append = (operation: EnvOperation, result: Result): void => {
-    log.append(operation, result);
+    // all with the first: a replay asks in the same order
+    log.append(answers.length && operation === operations[0] ? { ...operation, answers } : operation, result);
     // an exception may not recur in a replay, and the state of a user's `setState` is restored without `__main__`
     if (typeof result === 'string' || operation.kind === 'setState') checkpoints.now();
     else checkpoints.onLogged();

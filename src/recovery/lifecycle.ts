@@ -22,6 +22,7 @@ import type { LoggedMainOperation } from '../protocol/operations.js';
 import { unpack } from '../protocol/pack.js';
 import type { Host } from '../runtime/host.js';
 import { unrecoverable, type Recovered } from '../runtime/incidents.js';
+import { recording } from '../runtime/input.js';
 import { withRatio, type Progress, type Report } from '../runtime/progress.js';
 import { requestFor, type Lane, type Request } from '../runtime/request.js';
 import type { Requests } from '../runtime/requests.js';
@@ -117,20 +118,24 @@ export class Lifecycle<Ready> {
   /** Begins the set-up, if needed, at the call. Subscribing then sends the command behind it. */
   command<T>(
     command: EnvCommand<T>,
-    options: Partial<Pick<Request, 'deadline' | 'survives' | 'onTimes'>> = {},
+    options: Partial<Pick<Request, 'deadline' | 'survives' | 'onTimes' | 'input'>> = {},
   ): Observable<T> {
     this.#want();
     const state = this.#state;
     if (state.name === 'closed') return throwError(() => new DisposedError('the env'));
     if (state.name === 'new') return throwError(() => state.error); // the set-up failed at once
     const { type } = command.body;
-    const request = requestFor(this.host.settings, command.body, {
+    const { settings } = this.host;
+    const input = options.input ?? settings.input;
+    const asked = input && recording(input);
+    const request = requestFor(settings, command.body, {
       ...options,
+      ...(asked && { input: asked.input, onStart: asked.clear }),
       env: this.id,
       ...(traitsOf(type).changes === 'env' && { onDiscarded: this.#onDiscarded }),
     });
     this.#plans.allow(type, request.deadline);
-    return this.host.command(request).pipe(acknowledge(command, this.log, this.#checkpoints));
+    return this.host.command(request).pipe(acknowledge(command, this.log, this.#checkpoints, asked?.answers));
   }
 
   /** Something was acknowledged in `__main__`; null: something ran there, and does not count. */

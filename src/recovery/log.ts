@@ -60,8 +60,9 @@ export class OperationLog implements MainLog {
     };
   }
 
-  appendRun(code: string, globals: Packed): LoggedMainOperation {
-    return this.#append({ kind: 'run', code, globals });
+  /** `answers`: what the page answered to its `input()`. */
+  appendRun(code: string, globals: Packed, answers: readonly string[] = []): LoggedMainOperation {
+    return this.#append({ kind: 'run', code, globals, ...(answers.length && { answers }) });
   }
 
   appendGlobals(names: Names): LoggedMainOperation {

@@ -1,9 +1,11 @@
 import { EMPTY, catchError, concat, defer, forkJoin, map, of, type Observable } from 'rxjs';
 import type { CommandOf, CommandType } from '../protocol/commands.js';
 import type { Value } from '../protocol/values.js';
-import { installRequest } from '../runtime/interpreter-requests.js';
+import type { FileSet } from '../runtime/files.js';
+import { filesRequest, installRequest } from '../runtime/interpreter-requests.js';
 import type { Host } from '../runtime/host.js';
-import { requestFor, type Lane } from '../runtime/request.js';
+import { recording, replaying, type Input } from '../runtime/input.js';
+import { requestFor, type Lane, type Request } from '../runtime/request.js';
 import type { Requests } from '../runtime/requests.js';
 import { ReplayDeadlines } from './replay-deadlines.js';
 import type { EnvLog } from './env-log.js';
@@ -13,6 +15,9 @@ import { recoveryPlan, startPlan, warmUpPlan, type PlanContext, type PlanStep } 
 /** How an env is set up, and what it answers then. */
 export interface SetUp<Ready> {
   readonly packages: readonly string[];
+  readonly files: FileSet;
+  /** Answers what the set-up asks; default: the runtime's. */
+  readonly input: Input | undefined;
   /**
    * Called for each fresh set-up. The function that it returns makes the `setUp` message, also for later recoveries.
    * `entropy` seeds what the env draws from `os.urandom`, so that a replay draws the same.
@@ -24,6 +29,8 @@ export interface SetUp<Ready> {
 /** Sends the plans that set an env up or recover it. */
 export class PlanRunner<Ready> {
   readonly #deadlines: ReplayDeadlines;
+  /** What was answered when the env was first set up. */
+  #answers: readonly string[] = [];
   #message: (() => CommandOf<'setUp'>) | undefined;
 
   constructor(
@@ -52,7 +59,7 @@ export class PlanRunner<Ready> {
   start(lane: Lane, isNewInterpreter: boolean): Observable<Ready | undefined> {
     return defer(() => {
       this.#message = this.setUp.begin(crypto.getRandomValues(new Uint32Array(4)).join());
-      return this.#run(startPlan(this.log.history, this.#context(this.#message(), isNewInterpreter)), lane);
+      return this.#run(startPlan(this.log.history, this.#context(this.#message(), isNewInterpreter)), lane, true);
     });
   }
 
@@ -60,39 +67,56 @@ export class PlanRunner<Ready> {
   recover(history: History, isNewInterpreter: boolean): Observable<Ready | undefined> {
     const message = this.#message;
     if (!message) return EMPTY;
-    return defer(() => this.#run(recoveryPlan(history, this.#context(message(), isNewInterpreter)), 'setup'));
+    return defer(() => this.#run(recoveryPlan(history, this.#context(message(), isNewInterpreter)), 'setup', false));
   }
 
   /** Imports in a spare interpreter what the env will want. What fails here fails there again, and is reported then. */
   warmUp(requests: Requests): Observable<unknown> {
     if (!this.#message) return EMPTY;
     const { settings } = this.host;
-    const { packages } = this.setUp;
+    const { packages, files } = this.setUp;
     return concat(
       packages.length ? requests.send(installRequest(settings, packages, 'setup')) : EMPTY,
+      files.isEmpty ? EMPTY : requests.send(filesRequest(settings, files, 'setup')),
       ...warmUpPlan(this.log.history, this.#context(this.#message(), true)).map(({ body, deadline }) =>
-        requests.send(requestFor(settings, body, { deadline, lane: 'setup' })),
+        requests.send(requestFor(settings, body, { deadline, lane: 'setup', input: replaying(this.#answers) })),
       ),
     ).pipe(catchError(() => EMPTY));
   }
 
   /** All is queued at once, so that whatever is sent next comes after it. */
-  #run(plan: readonly PlanStep[], lane: Lane): Observable<Ready | undefined> {
-    const { packages } = this.setUp;
+  #run(plan: readonly PlanStep[], lane: Lane, isFirst: boolean): Observable<Ready | undefined> {
+    const { packages, files } = this.setUp;
     const setUpAt = plan.findIndex(({ body }) => body.type === 'setUp');
-    const needsPackages = setUpAt >= 0 && packages.length > 0;
-    const installed$ = needsPackages ? this.host.install(packages, { lane, survives: 'a crash' }) : of(null);
+    const more = { lane, survives: 'a crash' } as const;
+    const installed$ = setUpAt >= 0 && packages.length ? this.host.install(packages, more) : of(null);
+    const written$ = setUpAt >= 0 && !files.isEmpty ? this.host.writeFiles(files, more) : of(null);
     const answers = plan.map(({ body, order, deadline }, i) => {
-      const more = { order, deadline, lane, env: this.id, survives: 'a crash' } as const;
-      const onStart = i === setUpAt && { onStart: this.onSetUp };
-      return this.host.command(requestFor(this.host.settings, body, { ...more, ...onStart }));
+      const ofSetUp = i === setUpAt && this.#onSetUp(isFirst);
+      const request = { ...more, order, deadline, env: this.id, ...ofSetUp };
+      return this.host.command(requestFor(this.host.settings, body, request));
     });
-    return forkJoin([installed$, ...answers]).pipe(
-      map(([, ...values]) => {
+    return forkJoin([installed$, written$, ...answers]).pipe(
+      map(([, , ...values]) => {
         const ready = values[setUpAt];
         return ready === undefined ? undefined : this.decode(ready);
       }),
     );
+  }
+
+  /** What a first set-up asks is recorded: later ones get the same answers. */
+  #onSetUp(isFirst: boolean): Pick<Request, 'input' | 'onStart'> {
+    if (!isFirst) return { input: replaying(this.#answers), onStart: this.onSetUp };
+    const input = this.setUp.input ?? this.host.settings.input;
+    const asked = input && recording(input);
+    this.#answers = asked?.answers ?? [];
+    return {
+      input: asked?.input,
+      onStart: () => {
+        asked?.clear();
+        this.onSetUp();
+      },
+    };
   }
 
   #context(setUp: CommandOf<'setUp'>, isNewInterpreter: boolean): PlanContext {

@@ -7,6 +7,7 @@ import { pack, packedMap } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
 import { forgetRequest, runRules, type Globals, type RunOptions } from '../runtime/interpreter-requests.js';
 import { Host } from '../runtime/host.js';
+import { recording } from '../runtime/input.js';
 import { unrecoverable } from '../runtime/incidents.js';
 import { withDefaults, type Settings } from '../runtime/options.js';
 import { requestFor, type Request } from '../runtime/request.js';
@@ -61,8 +62,13 @@ export class RecoverableHost {
       check('code', code, 'Python code', typeof code === 'string');
       const packed = pack(globals, 'globals');
       const body = { type: 'run', code, globals: packed } as const;
-      const request = requestFor(this.host.settings, body, deadline === undefined ? {} : { deadline });
-      return this.#inMain(request, () => this.#log.appendRun(code, packed));
+      const { input } = this.host.settings;
+      const asked = input && recording(input);
+      const request = requestFor(this.host.settings, body, {
+        ...(deadline !== undefined && { deadline }),
+        ...(asked && { input: asked.input, onStart: asked.clear }),
+      });
+      return this.#inMain(request, () => this.#log.appendRun(code, packed, asked?.answers));
     });
   }
 

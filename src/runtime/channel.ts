@@ -31,6 +31,7 @@ export function openChannel({ worker, deadlines }: Settings): Channel {
   let current = own;
   const reports$ = connection.messages$.pipe(
     tap((message) => {
+      if (message.type === 'question') current.ask(message.prompt);
       if (message.type === 'answer' || message.type === 'failure') current.settle(message);
     }),
     filter(isSaid),

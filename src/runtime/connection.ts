@@ -7,6 +7,7 @@ import type { Endpoint, WorkerFactory } from '../protocol/endpoint.js';
 import { Mailbox, mailboxSize } from '../protocol/mailbox.js';
 import { protocolVersion, type Connect, type FromWorker } from '../protocol/messages.js';
 import type { Packed } from '../protocol/pack.js';
+import { ReplyBox, replySize, type Reply } from '../protocol/reply.js';
 import { countWorker, hasCoreToSpare, isIsolated } from './shared-memory.js';
 import { notSpawned, spawned } from './spawn.js';
 import { lockPrefix, waitForLock } from './wait-for-lock.js';
@@ -18,6 +19,8 @@ export interface Connection {
   readonly lost$: Observable<CrashCause>;
   /** Sends a command; its recycled buffers are transferred. */
   send(command: Command): void;
+  /** Replies to Python's question. */
+  reply(reply: Reply): void;
   /** Interrupts the Python that runs; false where the page is not cross-origin isolated. */
   interrupt(): boolean;
   /** Ends the worker. */
@@ -35,6 +38,7 @@ export function connect(factory: WorkerFactory, silence: number): Connection {
   const { port1: port, port2 } = new MessageChannel();
   countWorker(1);
   const interrupt = isIsolated() ? new SharedArrayBuffer(1) : null;
+  const replies = interrupt && new SharedArrayBuffer(replySize);
   const mailbox = interrupt && hasCoreToSpare() ? new SharedArrayBuffer(mailboxSize) : null;
   // pages on http have no randomUUID
   const lock = `${lockPrefix}${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
@@ -48,7 +52,7 @@ export function connect(factory: WorkerFactory, silence: number): Connection {
   const connection: Connection = {
     messages$: inbox.messages$,
     lost$: lost$.pipe(take(1)),
-    ...sending(port, interrupt, mailbox),
+    ...sending(port, interrupt, mailbox, replies && new ReplyBox(replies)),
     close() {
       countWorker(-1);
       inbox.close();
@@ -58,7 +62,7 @@ export function connect(factory: WorkerFactory, silence: number): Connection {
       lost$.complete();
     },
   };
-  const hello: Connect = { type: 'connect', version: protocolVersion, port: port2, interrupt, mailbox, lock };
+  const hello: Connect = { type: 'connect', version: protocolVersion, port: port2, interrupt, mailbox, replies, lock };
   try {
     endpoint.postMessage(hello, [port2]);
   } catch (error) {
@@ -145,7 +149,8 @@ function sending(
   port: MessagePort,
   interrupt: SharedArrayBuffer | null,
   shared: SharedArrayBuffer | null,
-): Pick<Connection, 'send' | 'interrupt'> {
+  replies: ReplyBox | null,
+): Pick<Connection, 'send' | 'reply' | 'interrupt'> {
   const signal = interrupt && new Uint8Array(interrupt);
   const mailbox = shared && new Mailbox(shared);
   return {
@@ -160,8 +165,10 @@ function sending(
       if (command.recycled) port.postMessage(command, [...command.recycled]);
       else port.postMessage(command);
     },
+    reply: (reply) => replies?.reply(reply),
     interrupt() {
       if (signal) signal[0] = 2; // SIGINT
+      replies?.wake();
       return signal !== null;
     },
   };

@@ -1,8 +1,11 @@
 import { defer, finalize, switchMap, tap, throwError, type Observable } from 'rxjs';
 import { DisposedError } from '../errors.js';
+import type { CommandOf } from '../protocol/commands.js';
 import type { Packed } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';
-import { initialGlobalsRequest, installRequest } from './interpreter-requests.js';
+import { withAddresses } from './address.js';
+import type { FileSet } from './files.js';
+import { filesRequest, initialGlobalsRequest, installRequest } from './interpreter-requests.js';
 import type { Incident } from './incidents.js';
 import type { Settings } from './options.js';
 import type { Request } from './request.js';
@@ -119,11 +122,26 @@ export class Host {
     );
   }
 
+  writeFiles(files: FileSet, more: Pick<Request, 'lane' | 'survives'>): Observable<Value> {
+    return defer(() => {
+      const request = { ...filesRequest(this.#settings, files, more.lane), ...more };
+      return this.command(request).pipe(
+        tap((answer) => {
+          files.keep(request.body as CommandOf<'writeFiles'>, answer);
+        }),
+      );
+    }).pipe(
+      finalize(() => {
+        this.#supervisor.reportReady();
+      }),
+    );
+  }
+
   /** Installs, in later interpreters too. */
   installForGood(packages: readonly string[]): Observable<Value> {
     return this.install(packages, { lane: 'user' }).pipe(
       tap(() => {
-        this.#change({ packages: [...new Set([...this.#settings.packages, ...packages])] });
+        this.#change({ packages: [...new Set([...this.#settings.packages, ...withAddresses(packages)])] });
       }),
     );
   }

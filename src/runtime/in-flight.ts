@@ -1,7 +1,9 @@
+import type { Subscription } from 'rxjs';
 import { traitsOf } from '../protocol/commands.js';
 import type { CrashCause } from '../errors.js';
 import { DeadlineTimer } from './deadline-timer.js';
 import type { Connection } from './connection.js';
+import { nobody, replyTo } from './input.js';
 import type { Pending } from './pending.js';
 
 /**
@@ -12,6 +14,7 @@ export class InFlight {
   readonly #clock = new DeadlineTimer();
   #pending: Pending | undefined;
   #connection: Connection | undefined;
+  #question: Subscription | undefined;
 
   constructor(
     /** How long an interrupted command may go on, in ms. */
@@ -41,14 +44,30 @@ export class InFlight {
     }
   }
 
+  /** Python asks the page, and waits for the reply. Whatever ends the command ends the question, too. */
+  ask(prompt: string): void {
+    const { subscriber, isLate, request } = this.#pending ?? {};
+    this.#question?.unsubscribe();
+    if (!subscriber || isLate || !request?.input) {
+      this.#connection?.reply(nobody);
+      return;
+    }
+    this.#question = replyTo(request.input, prompt).subscribe({
+      next: (text) => this.#connection?.reply({ text }),
+      error: (error: unknown) => this.#connection?.reply({ problem: String(error) }),
+    });
+  }
+
   /** It was answered. */
   end(): void {
+    this.#question?.unsubscribe();
     this.#pending = undefined;
     this.#clock.clear();
   }
 
   /** The worker is gone. */
   stop(): void {
+    this.#question?.unsubscribe();
     this.#pending = undefined;
     this.#clock.stop();
   }
@@ -56,6 +75,7 @@ export class InFlight {
   /** Nobody waits for its answer any more. */
   cancel(pending: Pending): void {
     const { type } = pending.request.body;
+    this.#question?.unsubscribe();
     if (!traitsOf(type).interruptible) return; // it runs to its end, and its answer is dropped
     this.#connection?.interrupt();
     this.#stuckAfterGrace('cancelled', `${type} did not end within ${this.grace} ms after it was unsubscribed`);
@@ -64,6 +84,7 @@ export class InFlight {
   #expire(pending: Pending): void {
     const { body, deadline } = pending.request;
     pending.isLate = true;
+    this.#question?.unsubscribe();
     const message = `${body.type} ran longer than ${deadline} ms`;
     if (traitsOf(body.type).interruptible && this.#connection?.interrupt()) {
       this.#stuckAfterGrace('deadline', `${message} and could not be interrupted`);

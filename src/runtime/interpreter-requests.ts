@@ -3,6 +3,8 @@
 import { checkValue, deadlineRule, objectRule, type Rules } from '../check.js';
 import type { Packed } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
+import { pageAddress, withAddresses } from './address.js';
+import type { FileSet } from './files.js';
 import { packagesRule, type Settings } from './options.js';
 import { requestFor, type Lane, type Request } from './request.js';
 
@@ -22,6 +24,7 @@ export function bootRequest(settings: Settings, start: Start): Request {
   return requestFor(settings, {
     type: 'boot',
     indexURL,
+    base: pageAddress(),
     snapshot,
     makeSnapshot,
     cache: cache === 'snapshot',
@@ -36,10 +39,14 @@ export function installRequest(settings: Settings, packages: readonly string[], 
   checkValue('packages', packages, packagesRule);
   return requestFor(
     settings,
-    { type: 'install', packages, stall: settings.deadlines.stall },
+    { type: 'install', packages: withAddresses(packages), stall: settings.deadlines.stall },
     { lane, ...(lane === 'setup' && first) },
   );
 }
+
+/** Writes files while an interpreter is set up, or behind the packages of an env. */
+export const filesRequest = (settings: Settings, files: FileSet, lane: Lane): Request =>
+  requestFor(settings, files.message(settings.deadlines.stall), { lane, ...(lane === 'setup' && first) });
 
 /** Sets globals while an interpreter is set up. */
 export const initialGlobalsRequest = (settings: Settings, globals: Packed): Request =>

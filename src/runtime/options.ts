@@ -12,6 +12,8 @@ import {
 } from '../check.js';
 import type { WorkerFactory } from '../protocol/endpoint.js';
 import type { Data } from '../protocol/values.js';
+import { absolute, withAddresses } from './address.js';
+import { inputRule, type Input } from './input.js';
 
 /**
  * How long commands may run: in ms from their start in the worker, above 0, at most 2,147,483,647 (about 24.8 days), or
@@ -69,14 +71,15 @@ export interface RestartOptions {
 /** The options of `createRuntime`. */
 export interface RuntimeOptions {
   /**
-   * The folder of `pyodide.mjs` and its files; a URL, relative to the page. Default: the folder on the CDN of the one
-   * Pyodide version that this library is built for.
+   * The folder of `pyodide.mjs` and its files; a URL, relative to the page (in Node, to the folder that it runs in).
+   * Default: the folder on the CDN of the one Pyodide version that this library is built for.
    */
   readonly indexURL?: string | undefined;
   /** Makes a worker that runs `rxgym/worker`. Default: from the script beside this module. */
   readonly worker?: WorkerFactory | undefined;
   /**
-   * Installed at each boot: names in Pyodide's lock file, URLs of wheels, or requirements for micropip. Default: none.
+   * Installed at each boot: names in Pyodide's lock file, URLs of wheels (relative to the page), or requirements for
+   * micropip. Default: none.
    */
   readonly packages?: readonly string[] | undefined;
   /** Set in Python's `__main__` at each boot. Default: none. */
@@ -90,6 +93,11 @@ export interface RuntimeOptions {
    * and later visits start from it. Where that is not possible they boot cold. Default `'none'`.
    */
   readonly cache?: 'none' | 'snapshot' | undefined;
+  /**
+   * Answers Python's `input()` in what `run` runs, and in envs that have no `input` of their own. Needs a page that is
+   * cross-origin isolated. Default: `input()` raises `EOFError`.
+   */
+  readonly input?: Input | undefined;
   /** How many commands may wait; one more ends with a `QueueOverflowError`. A whole number from 1. Default 1,024. */
   readonly queue?: number | undefined;
 }
@@ -108,6 +116,7 @@ export interface Settings {
   /** Packages that envs will install: the worker downloads them while the interpreter boots. */
   readonly expectedPackages: readonly string[];
   readonly queue: number;
+  readonly input: Input | undefined;
 }
 
 /** What a platform uses where the user gives nothing. */
@@ -132,11 +141,12 @@ const restartDefaults: Required<RestartOptions> = {
 };
 /** How many commands may wait; in a pool's own queue, too. */
 export const defaultQueue = 1024;
-const plainDefaults: Pick<Settings, 'packages' | 'globals' | 'cache' | 'queue'> = {
+const plainDefaults: Pick<Settings, 'packages' | 'globals' | 'cache' | 'queue' | 'input'> = {
   packages: [],
   globals: {},
   cache: 'none',
   queue: defaultQueue,
+  input: undefined,
 };
 
 const deadlineRules: Rules<Deadlines> = {
@@ -168,6 +178,7 @@ export const runtimeRules: Rules<RuntimeOptions> = {
   deadlines: { options: deadlineRules },
   restart: { options: restartRules },
   cache: { words: ['none', 'snapshot'] },
+  input: inputRule,
   queue: countRule,
 };
 
@@ -178,6 +189,7 @@ export function settingsFrom(options: RuntimeOptions, defaults: Defaults): Setti
   return {
     ...given,
     indexURL: withSlash(absolute(given.indexURL)),
+    packages: withAddresses(given.packages),
     deadlines: withDefaults(options.deadlines, deadlineDefaults),
     restart: withDefaults(options.restart, restartDefaults),
     image: null,
@@ -191,12 +203,6 @@ type Given<Options> = { readonly [Name in keyof Options]?: Options[Name] | undef
 export function withDefaults<Options extends object>(given: Given<Options> = {}, defaults: Options): Options {
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...defaults, ...(Object.fromEntries(set) as Partial<Options>) };
-}
-
-/** A URL relative to the page, where there is one. */
-export function absolute(address: string): string {
-  const base = typeof document === 'undefined' ? undefined : document.baseURI;
-  return URL.canParse(address, base) ? new URL(address, base).href : address;
 }
 
 const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);

@@ -1,6 +1,7 @@
 import { traitsOf, type CommandBody } from '../protocol/commands.js';
 import type { WorkerTimes } from '../protocol/messages.js';
 import type { CrashCause } from '../errors.js';
+import type { Input } from './input.js';
 import type { Settings } from './options.js';
 
 export type Lane = 'setup' | 'user';
@@ -18,6 +19,8 @@ export interface Request {
   readonly env?: number;
   /** It is sent again, a number of times, when its interpreter dies (or, with `anything`, also when it was late). */
   readonly survives?: 'a crash' | 'anything';
+  /** Answers what its Python asks by `input()`. */
+  readonly input?: Input | undefined;
   /** Called when the command's turn comes. */
   readonly onStart?: () => void;
   /** Called with the command's times, where the worker measured them, before its value is handed on. */
@@ -36,10 +39,10 @@ export interface CommandTimes extends WorkerTimes {
 
 /** A request with the deadline and the lane of its command's traits, unless `more` says otherwise. */
 export function requestFor(
-  { deadlines }: Pick<Settings, 'deadlines'>,
+  { deadlines, input }: Pick<Settings, 'deadlines'> & Partial<Pick<Settings, 'input'>>,
   body: CommandBody,
   more: Partial<Omit<Request, 'body'>> = {},
 ): Request {
   const { deadline, lane } = traitsOf(body.type);
-  return { body, deadline: deadline === null ? Infinity : deadlines[deadline], lane, ...more };
+  return { body, deadline: deadline === null ? Infinity : deadlines[deadline], lane, input, ...more };
 }

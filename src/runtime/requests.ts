@@ -135,6 +135,11 @@ export class Requests {
     this.#recycled = [...this.#recycled.slice(-3), buffer];
   }
 
+  /** Python asks the page, in the command that runs. */
+  ask(prompt: string): void {
+    this.#inFlight.ask(prompt);
+  }
+
   /** An answer from the worker, which only ever has one command. */
   settle(message: Answer | Failure): void {
     const running = this.#inFlight.pending;

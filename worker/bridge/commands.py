@@ -15,6 +15,7 @@ def execute(code, name, then, stream=None):
     awaited: what runs in a plain call can be interrupted, and a fatal error is noticed at once."""
     from pyodide.code import CodeRunner
 
+    code = python_text(code)
     remember_lines(name, code)
     runner = CodeRunner(code, filename=name, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT).compile()
     names = vars(__main__)
@@ -48,6 +49,7 @@ def set_up(key, text, buffers, image=None, is_in=False):
         own = stream if image is None else new_stream(own_key)
         with entropy.of(own):
             made = envs[key] = Env(env, own, spec["beforeStep"], spec["maxSteps"], spec["episodes"])
+            tell_waiting(key, made, spec["async"])
             description = describe_env(made)
         made.marks = marks_of(made)
         return description
@@ -256,7 +258,7 @@ def render(key):
 def close(key):
     env = envs.pop(key, None)
     if env is not None and callable(getattr(env.env, "close", None)):
-        env.env.close()
+        ended(env.env.close())
 
 
 @answering

@@ -9,9 +9,7 @@ class Env:
             if not callable(getattr(env, method, None)):
                 raise TypeError(f"expected an env with reset() and step(), got {type(env).__name__} without {method}()")
         self.env = env
-        self.before_step = compile(before_step, "<beforeStep>", "exec") if before_step else None
-        if before_step:
-            remember_lines("<beforeStep>", before_step)
+        self.before_step = compiled(before_step, "<beforeStep>") if before_step else None
         self.max_steps = max_steps
         self.index = 0
         self.episode = episodes
@@ -48,7 +46,7 @@ class Env:
                 raise TypeError("a seed was given, but the env's reset() takes none and it has no seed()")
         if options is not None:
             arguments["options"] = options
-        result = self.env.reset(**arguments)
+        result = ended(self.env.reset(**arguments))
         self.index = 0
         self.episode += 1
         self.is_reset = True

@@ -5,7 +5,11 @@ def describe_error(error):
         frames = frames.tb_next
     try:
         text = "".join(traceback.format_exception(type(error), error, frames))
-        message = "\n".join([str(error), *getattr(error, "__notes__", ())])
+        message = str(error)
+        plain = in_plain_words(error, message)
+        if plain != message:
+            text, message = text.replace(message, plain), plain
+        message = "\n".join([message, *getattr(error, "__notes__", ())])
     except BaseException as second:
         text = message = f"(its text could not be made: {type(second).__name__})"
     message, text = message[:LONGEST_TEXT], text[-LONGEST_TEXT:]

@@ -118,7 +118,7 @@ def tiled(pictures):
 def frame_of(env):
     """What there is to see, or the reason why there is nothing; its notes say what to do."""
     try:
-        frame = noticing_changes(env, lambda: encode_frame(env.env.render(**env.render_arguments), env))
+        frame = noticing_changes(env, lambda: encode_frame(ended(env.env.render(**env.render_arguments)), env))
         if frame is None and (look_up(env.env, "render_mode") == "human" or is_without_mode(env.env)):
             raise RenderError(f"render() returned nothing; the env was made with render_mode {env.env.render_mode!r}")
         return {**(frame or {"kind": "nothing"}), "changes": True} if env.is_changed_by_frames else frame

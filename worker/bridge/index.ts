@@ -6,22 +6,28 @@
 //   answer    the buffers beside an answer's text, and `@answering`, which makes a command of a function
 //   errors    exceptions as answers
 //   problems  what goes wrong and ends nothing
+//   text      Python code as it was meant
+//   addresses, ask   what Python opens, and what it asks
+//   waiting   async code inside of a call
 //   encode, decode   values on their way out and in
 //   graph     objects taken apart, made again and compared
 //   spaces, agents, readings   an env's spaces and agents, and what it returned
 //   parallel, turns, env       its steps, by its kind
 //   rollout, agentsRollout, state, frames   what else commands do to an env
-//   commands  the functions that JavaScript calls
+//   commands, files   the functions that JavaScript calls
 
+import addresses from './addresses.py';
 import agents from './agents.py';
 import agentsRollout from './agents_rollout.py';
 import answer from './answer.py';
+import ask from './ask.py';
 import commands from './commands.py';
 import decode from './decode.py';
 import encode from './encode.py';
 import entropy from './entropy.py';
 import env from './env.py';
 import errors from './errors.py';
+import files from './files.py';
 import frames from './frames.py';
 import graph from './graph.py';
 import parallel from './parallel.py';
@@ -31,12 +37,15 @@ import rollout from './rollout.py';
 import shared from './shared.py';
 import spaces from './spaces.py';
 import state from './state.py';
+import text from './text.py';
 import turns from './turns.py';
+import waiting from './waiting.py';
 
 export const bridgeSource = [
   ...[shared, entropy, answer, errors, problems],
+  ...[text, addresses, ask, waiting],
   ...[encode, decode],
   ...[spaces, agents, readings, parallel, turns, env],
   ...[rollout, agentsRollout, graph, state, frames],
-  ...[commands],
+  ...[commands, files],
 ].join('\n\n');

@@ -17,6 +17,8 @@ def is_scalar(value):
 
 def checked(result):
     if not isinstance(result, (tuple, list)) or len(result) not in (4, 5):
+        if inspect.isawaitable(result):
+            return checked(ended(result))
         raise TypeError(
             "expected env.step() to return (observation, reward, terminated, truncated, info), "
             f"got {opaque(result)['__repr__'][:200]}"

@@ -191,23 +191,14 @@ def policy_function(env, policy):
 def policy_of_source(env, source):
     """Compiled once for each source."""
     if source not in env.policies:
-        text = plain_source(source)
         names = {"__name__": "policy"}
-        remember_lines("<policy>", text)
-        exec(compile(text, "<policy>", "exec"), names)
+        exec(compiled(source, "<policy>"), names)
         if not callable(names.get("policy")):
             raise NameError("expected the policy's source to leave a function named `policy`, it has none")
         if len(env.policies) >= MOST_LAYOUTS:
             env.policies.clear()
         env.policies[source] = names["policy"]
     return env.policies[source]
-
-
-def plain_source(text):
-    """Python text as it is written in a page: indented, and perhaps behind a byte order mark."""
-    from textwrap import dedent
-
-    return dedent(text.removeprefix("\ufeff"))
 
 
 class Column:

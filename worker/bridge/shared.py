@@ -6,8 +6,9 @@ the text (see Answer). src/protocol/pack.ts is the other half.
 """
 
 import ast
+import builtins
 import gc
-import importlib
+import importlib.util
 import inspect
 import json
 import linecache
@@ -16,6 +17,7 @@ import os
 import random
 import re
 import sys
+import textwrap
 import traceback
 import weakref
 from _thread import RLock, allocate_lock
