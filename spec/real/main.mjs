@@ -7,7 +7,8 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { lastValueFrom } from 'rxjs';
-import { createRuntime, releaseFrame } from '../../dist/node.js';
+import { releaseFrame } from '../../dist/index.js';
+import { createRuntime } from '../../dist/node.js';
 import { examine } from '../zoo/passes.mjs';
 import { rows as table } from './table.mjs';
 

@@ -93,10 +93,10 @@ class Single:
 
 class Parallel(Single):
     def begin(self, result):
-        super().begin(result)
-        self.info = self.info or {}
-        self.total = {}
-        self.acting = list(self.seen)
+        pair = isinstance(result, tuple) and len(result) == 2
+        self.seen, info = result if pair else (result, {})
+        self.info, self.total, self.acting = info or {}, {}, list(self.seen)
+        self.records.append(["reset", kept(named(self.seen)), kept(named(self.info))])
 
     def step(self):
         chosen = {
@@ -113,7 +113,8 @@ class Parallel(Single):
         self.is_over = bool(everybody) if "__all__" in terminated else not (self.acting if agents is None else len(agents))
         for agent, value in reward.items():
             self.total[agent] = added(self.total.get(agent, 0.0), value)
-        self.tell(reward, over, late, dict(self.total))
+        parts = map(named, (self.seen, reward, over, late, self.total))
+        self.records.append(["step", *map(kept, parts), self.is_over, kept(named(self.info))])
 
 
 class Team(Single):
@@ -146,7 +147,7 @@ class Turns(Single):
     def begin(self, _):
         self.total = dict.fromkeys(self.env.agents, 0.0)
         self.look()
-        self.records.append(["reset", self.agent, kept(self.seen), kept(self.info)])
+        self.records.append(["reset", name_of(self.agent), kept(self.seen), kept(self.info)])
 
     def look(self):
         """Steps for the dead, and looks at what the next agent sees."""
@@ -154,7 +155,9 @@ class Turns(Single):
             agent = self.env.agent_selection
             if not self.env.terminations[agent] and not self.env.truncations[agent]:
                 self.agent = agent
-                self.seen, _, _, _, self.info = self.env.last()
+                self.seen, _, _, _, info = self.env.last()
+                mask = self.seen.get("action_mask") if isinstance(self.seen, dict) else None
+                self.info = info if mask is None else {**info, "action_mask": mask}
                 return
             self.env.step(None)
         self.agent, self.seen, self.info, self.is_over = None, None, {}, True
@@ -166,11 +169,22 @@ class Turns(Single):
         for agent, value in reward.items():
             self.total[agent] = self.total.get(agent, 0.0) + value
         self.look()
-        parts = [kept(self.seen), reward, over, late, dict(self.total), self.is_over, kept(self.info)]
-        self.records.append(["step", self.agent, *parts])
+        parts = [named(each) for each in (reward, over, late, self.total)]
+        self.records.append(["step", name_of(self.agent), kept(self.seen), *parts, self.is_over, kept(self.info)])
 
 
 PLAYERS = {"single": Single, "parallel": Parallel, "team": Team, "vector": Vector, "turns": Turns}
+
+
+def named(values):
+    """By agent, as a page knows agents."""
+    return {name_of(agent): value for agent, value in values.items()}
+
+
+def name_of(agent):
+    if hasattr(agent, "__index__"):
+        return int(agent)
+    return agent if agent is None or isinstance(agent, str) else str(agent)
 
 
 def takes_any(function):

@@ -1,6 +1,5 @@
 """What envs hand back: observations, rewards, flags and infos in forms of their own."""
 
-import asyncio
 import collections
 import sys
 import types
@@ -213,9 +212,3 @@ class Asking(Walk):
     def advance(self, action):
         if self.steps == 3:
             input("where to? ")
-
-
-class AsyncStep(Walk):
-    async def step(self, action):
-        await asyncio.sleep(0)
-        return super().step(action)

@@ -19,7 +19,8 @@ import { filter, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
  * @property {number} [size] How many envs a vector env has, or agents a team.
  * @property {boolean} [alone] Lives in `__main__`, and is brought back without other envs beside it.
  * @property {boolean} [shows] Has pictures: it is watched, also while it dies.
- * @property {readonly string[]} [without] What is not compared: `info`, `reward`, …
+ * @property {boolean} [withoutInfo] Infos are not compared.
+ * @property {boolean} [withoutSeed] Its reset takes no seed.
  *
  * @typedef {object} Subject
  * @property {PythonRuntime} runtime Dies.
@@ -154,13 +155,8 @@ const state = (subject, row) =>
 /** @type {OnePass} */
 const rollout = (subject, row, steps) =>
   withEnv(subject.runtime, row, async (env) => {
-    const play = new Play(env, row);
-    await play.reset(11);
-    if (row.kind !== 'single') {
-      const chunks = await value(env.rollout({ policy: 'random', steps: 20 }).pipe(toArray()));
-      const count = chunks.reduce((/** @type {number} */ sum, /** @type {Facts} */ chunk) => sum + chunk['count'], 0);
-      return count === 20 ? 'equal' : `different: ${count} of 20 steps`;
-    }
+    if (row.kind !== 'single') return rolledOutTogether(subject, row, env);
+    await new Play(env, row).reset(11);
     const alone = await reference(subject, row, [['reset', 11], ['steps', steps]]); // prettier-ignore
     const actions = Array.from({ length: steps }, (_, i) => choose(row.actions, i + 1, 0));
     const chunks = await value(env.rollout({ actions }).pipe(toArray()));
@@ -170,6 +166,32 @@ const rollout = (subject, row, steps) =>
       .map(([what, seen, reward, over, late]) => (what === 'step' ? [flat(seen), flat(reward), over, late] : [what]));
     const wrong = expected.findIndex((each, i) => text(each) !== text(got[i]));
     return wrong < 0 ? 'equal' : `different at ${wrong}: ${text(got[wrong])}, alone ${text(expected[wrong])}`;
+  });
+
+/**
+ * The rewards of the same steps in a rollout, by agent.
+ * @param {Subject} subject @param {Row} row @param {AnyEnv} env
+ */
+const rolledOutTogether = ({ runtime }, row, env) =>
+  withEnv(runtime, row, async (stepped) => {
+    const play = new Play(stepped, row);
+    await play.reset(11);
+    await play.steps(20);
+    if (play.error) throw play.error;
+    await new Play(env, row).reset(11);
+    /** @type {Map<any, number>[]} */
+    const got = [];
+    for (const chunk of await value(env.rollout({ actions: play.actions }).pipe(toArray()))) {
+      for (const [agent, { rows, rewards }] of chunk.agents) {
+        for (const [i, at] of [...rows.data].entries()) {
+          (got[chunk.from + at] ??= new Map()).set(agent, rewards.data[i]);
+        }
+      }
+    }
+    const rewardAt = row.kind === 'turns' ? 3 : 2;
+    const expected = play.records.filter(([what]) => what === 'step').map((record) => record[rewardAt]);
+    const wrong = expected.findIndex((each, i) => text(each) !== text(got[i]));
+    return wrong < 0 ? 'equal' : `different at ${wrong}: ${text(got[wrong])}, stepped ${text(expected[wrong])}`;
   });
 
 /** @type {readonly (readonly [Pass, OnePass])[]} */
@@ -258,6 +280,8 @@ function watch(env, { releaseFrame }) {
 class Play {
   /** @type {any[][]} */
   records = [];
+  /** @type {any[]} */
+  actions = [];
   /** @type {any} */
   first;
   #taken = 0;
@@ -291,7 +315,7 @@ class Play {
   /** @param {number} [seed] */
   async reset(seed) {
     try {
-      this.#seen = await value(this.env.reset(seed === undefined ? {} : { seed }));
+      this.#seen = await value(this.env.reset(seed === undefined || this.row.withoutSeed ? {} : { seed }));
     } catch (error) {
       return this.#raised(error);
     }
@@ -307,6 +331,7 @@ class Play {
       if (this.#isOver) await this.reset();
       this.#taken++;
       const action = this.#action();
+      this.actions.push(action);
       try {
         this.#seen = await value(this.env.step(action));
       } catch (error) {
@@ -374,14 +399,16 @@ async function reference({ other }, { spec, kind, actions }, plan, renders = fal
 }
 
 /** @param {Play} play @param {{ records: any[][] }} alone */
-function compared({ records, error, row: { without = [] } }, alone) {
+function compared({ records, error, row: { withoutInfo } }, alone) {
   const strip = (/** @type {any[]} */ record) => {
     if (record[0] === 'raised') return record.slice(0, 2);
-    return without.includes('info') ? record.slice(0, -1) : record;
+    return withoutInfo ? record.slice(0, -1) : record;
   };
   const expected = alone.records.map(strip);
   const wrong = records.findIndex((record, i) => text(strip(record)) !== text(expected[i]));
   if (error && wrong >= 0) return told(error);
+  const [what, type, message] = records[wrong] ?? [];
+  if (what === 'raised') return told({ name: type, message });
   if (wrong >= 0) return `different at ${wrong}: ${text(records[wrong])}, alone ${text(expected[wrong])}`;
   return records.length === expected.length ? 'equal' : `different: ${records.length} of ${expected.length} records`;
 }

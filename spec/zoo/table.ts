@@ -38,6 +38,13 @@ const refused = { state: ['refused: StateError', notCopied] } as const;
 /** State that no object of the env's has. */
 const elsewhere = 'the state is not in the env: a module, a class or a function has it';
 
+const refusedAll = (verdict: string, because: string): Row['expected'] => ({
+  steps: [verdict, because],
+  state: [`before it: ${verdict}`, because],
+  deaths: [verdict, because],
+  rollout: ['refused: ', because],
+});
+
 const keeping = row('single', 'keeping');
 const stateful: readonly Row[] = [
   keeping('state in a dict', 'InDict'),
@@ -68,7 +75,7 @@ const stateful: readonly Row[] = [
   keeping('a lock, a logger, a module and a file in memory', 'WithLock'),
   keeping('sets', 'InSets'),
   keeping('objects as keys, by their identity', 'InIdentity'),
-  keeping('fractions, complex numbers, infinities', 'InNumbers', { without: ['info'] }),
+  keeping('fractions, complex numbers, infinities', 'InNumbers', { withoutInfo: true }),
   keeping('a part that neither compares nor has a repr', 'InTouchy'),
   keeping('a metaclass that counts', 'InMetaclass'),
   keeping('a singleton', 'InSingleton'),
@@ -119,7 +126,7 @@ const answers: readonly Row[] = [
   answering('None for the info of a reset', 'ResetWithoutInfo'),
   answering('a list from reset', 'ResetList'),
   answering('a pair of numbers alone from reset', 'ResetBare'),
-  answering('a reset that takes nothing', 'NoSeed'),
+  answering('a reset that takes nothing', 'NoSeed', { withoutSeed: true }),
   rewarded('bool', { first: { reward: 0 } }),
   rewarded('scalar'),
   rewarded('big', { first: { reward: 2 ** 70 } }),
@@ -131,9 +138,9 @@ const answers: readonly Row[] = [
   answering('flags that are scalars', 'FlagScalars'),
   answering('flags that are numbers and None', 'FlagNumbers'),
   informed('none'),
-  informed('objects', { without: ['info'] }),
+  informed('objects', { withoutInfo: true }),
   informed('keys'),
-  informed('loop', { without: ['info'] }),
+  informed('loop', { withoutInfo: true }),
   informed('proxy', { first: { info: { steps: 1 } } }),
   informed('deque', { first: { info: { recent: [1, 2] } } }),
   observed('none', { first: { observation: null } }),
@@ -151,7 +158,14 @@ const answers: readonly Row[] = [
   observed('empty', { first: { observation: { shape: [0] } } }),
   observed('range', { first: { observation: [0] } }),
   observed('simple', { first: { observation: { __class__: 'SimpleNamespace' } } }),
-  answering('steps that raise after a change', 'Raising'),
+  rewarded('none', { expected: refusedAll('refused: TypeError', 'None is no reward') }),
+  rewarded('text', { expected: refusedAll('refused: TypeError', 'text is no reward') }),
+  answering('steps that raise after a change', 'Raising', {
+    expected: { rollout: ['refused: PythonError', 'a step that raises ends a rollout'] },
+  }),
+  answering('a question on the console', 'Asking', {
+    expected: { rollout: ['refused: PythonError', 'a step that raises ends a rollout'] },
+  }),
   answering('prints in half lines', 'Printing'),
   answering('warnings', 'Warning_'),
 ];
@@ -214,7 +228,8 @@ const visible: readonly Row[] = [
   shown('rgba', 'pixels', colours),
   shown('grey', 'pixels', { frame: grey(first) }),
   shown('one channel', 'pixels', { frame: grey(first) }),
-  shown('channels first', 'none', ambiguous),
+  // three columns, so it is taken for height × width × 3
+  shown('channels first', 'pixels', { frame: { kind: 'pixels', width: 2, height: 3 } }),
   shown('tall channels first', 'pixels', { frame: { kind: 'pixels', width: 5, height: 6 } }),
   shown('unit float', 'pixels', colours),
   shown('float', 'none', ambiguous),
@@ -254,10 +269,10 @@ const together = row('parallel', 'together');
 const parallel: readonly Row[] = [
   together('agents at once', 'Pair', { ready: { agents: ['left', 'right'] } }),
   together('agents named by ints', 'Ints', { ready: { agents: [0, 1, 10] } }),
-  together('agents named by tuples', 'Tuples'),
+  together('agents named by tuples', 'Tuples', { ready: { agents: ["('red', 0)", "('red', 1)", "('blue', 0)"] } }),
   together('agents named "0" and 0', 'Mixed', { ready: { agents: ['0', 0] } }),
   together('no possible_agents', 'Unlisted'),
-  together('no agents listed, but __all__ among the flags', 'EmptyOnClass'),
+  together('no agents listed, but __all__ among the flags', 'EmptyOnClass', { ready: { agents: ['a', 'b'] } }),
   together('an array of agents', 'ArrayOfAgents', { ready: { agents: [0, 1] } }),
   together('agents that die and come back', 'Returning'),
   together('the last agent dies as another is born', 'Relay'),
@@ -269,12 +284,7 @@ const parallel: readonly Row[] = [
   row('team', 'together')('lists for agents without names', 'Team', { size: 2 }),
   row('team', 'together')('three flags for two agents', 'Contradictory', {
     size: 2,
-    expected: {
-      steps: ['refused: ', 'nobody can tell what it means'],
-      state: ['before it: refused: ', 'nobody can tell what it means'],
-      deaths: ['refused: ', 'nobody can tell what it means'],
-      rollout: ['refused: ', 'nobody can tell what it means'],
-    },
+    expected: refusedAll('refused: ', 'nobody can tell what it means'),
   }),
 ];
 
@@ -292,12 +302,13 @@ const turns: readonly Row[] = [
 ];
 
 const vectors = row('vector', 'vectors');
+const stepped = { rollout: ['refused: PythonError', 'a vector env is stepped'] } as const;
 const vector: readonly Row[] = [
-  vectors('a vector of envs', 'Vector', { size: 3, ready: { numEnvs: 3 } }),
-  vectors('a vector of envs, with lists', 'Lists', { size: 3 }),
-  vectors('a vector of one env', 'OfOne', { size: 1 }),
-  vectors('a wrapper around a vector of envs', 'counting', { size: 3 }),
-  vectors('a tuple of pictures', 'Frames', { size: 3, shows: true, frames: 'pixels' }),
+  vectors('a vector of envs', 'Vector', { size: 3, expected: stepped, ready: { numEnvs: 3 } }),
+  vectors('a vector of envs, with lists', 'Lists', { size: 3, expected: stepped }),
+  vectors('a vector of one env', 'OfOne', { size: 1, expected: stepped }),
+  vectors('a wrapper around a vector of envs', 'counting', { size: 3, expected: stepped }),
+  vectors('a tuple of pictures', 'Frames', { size: 3, expected: stepped, shows: true, frames: 'pixels' }),
 ];
 
 /** Classes of `__main__`; a few lines, since each lives with others there. */
