@@ -6,9 +6,9 @@ import inspect
 import __main__
 
 
-def play_alone(spec, kind, actions, plan, renders):
+def play_alone(spec, kind, actions, tuples, plan, renders):
     """`plan`: `["reset", seed]` and `["steps", count]`. After an episode that is over the next one begins, without a seed."""
-    player = PLAYERS[kind](make_alone(spec), actions, renders)
+    player = PLAYERS[kind](make_alone(spec), list(map(tuple, actions)) if tuples else actions, renders)
     for name, value in plan:
         getattr(player, name)(value)
     return player.records, player.frames
@@ -204,13 +204,15 @@ def plain_reward(value):
         value = value.tolist()
     elif hasattr(value, "item"):
         value = value.item()
-    return [float(each) for each in value] if isinstance(value, (list, tuple)) else float(value)
+    if isinstance(value, (list, tuple)):
+        return [float(each) for each in value]
+    return float(value) if hasattr(value, "__float__") or isinstance(value, int) else repr(value)  # no reward at all
 
 
 def added(total, reward):
     if isinstance(reward, list):
         return [a + b for a, b in zip(total or [0.0] * len(reward), reward, strict=True)]
-    return total + reward
+    return reward if isinstance(reward, str) else total + reward
 
 
 def mask_of(value):

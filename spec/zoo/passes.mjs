@@ -19,6 +19,7 @@ import { filter, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
  * @property {number} [size] How many envs a vector env has, or agents a team.
  * @property {boolean} [alone] Lives in `__main__`, and is brought back without other envs beside it.
  * @property {boolean} [shows] Has pictures: it is watched, also while it dies.
+ * @property {boolean} [tuples] Actions are lists here and tuples in Python.
  * @property {boolean} [withoutInfo] Infos are not compared.
  * @property {boolean} [withoutSeed] Its reset takes no seed.
  *
@@ -142,7 +143,7 @@ const state = (subject, row) =>
     const again = compared(play, alone);
     if (again !== 'equal') return again;
     return withEnv(subject.runtime, row, async (second) => {
-      await value(second.reset({ seed: 1 }));
+      await new Play(second, row).reset(1);
       await value(second.setState(then));
       const moved = new Play(second, row);
       moved.goBack(place);
@@ -334,12 +335,11 @@ class Play {
       this.actions.push(action);
       try {
         this.#seen = await value(this.env.step(action));
+        this.first ??= this.#seen;
+        this.#record();
       } catch (error) {
         this.#raised(error);
-        continue;
       }
-      this.first ??= this.#seen;
-      this.#record();
     }
   }
 
@@ -352,7 +352,7 @@ class Play {
   #record() {
     const { agent, observation, reward, terminated, truncated, done, info } = this.#seen;
     const total = this.row.kind === 'vector' ? null : this.#seen.return;
-    const live = (/** @type {any} */ id) => !terminated.get(id) && !truncated.get(id);
+    const live = (/** @type {any} */ id) => !get(terminated, id) && !get(truncated, id);
     this.#isOver = done;
     this.#seen.acting = observation instanceof Map ? [...observation.keys()].filter(live) : [];
     const [given, over, late, sum] = [reward, terminated, truncated, total].map(listed);
@@ -382,18 +382,18 @@ class Play {
  * @param {Subject} subject @param {Row} row @param {readonly any[]} plan
  * @returns {Promise<{ records: any[][], frames: any[] }>}
  */
-async function reference({ other }, { spec, kind, actions }, plan, renders = false) {
+async function reference({ other }, { spec, kind, actions, tuples = false }, plan, renders = false) {
   const { source, make, numEnvs, entryPoint, kwargs } = /** @type {Facts} */ (spec);
   const given = { source, make, numEnvs, entryPoint, kwargs };
   const plain = Object.fromEntries(Object.entries(given).filter(([, each]) => each !== undefined));
   const globals = {
     alone_spec: plain,
     alone_kind: kind,
-    alone_actions: actions,
+    alone_actions: actions, alone_tuples: tuples,
     alone_plan: plan,
     alone_renders: renders,
   };
-  const call = 'play_alone(alone_spec, alone_kind, alone_actions, alone_plan, alone_renders)';
+  const call = 'play_alone(alone_spec, alone_kind, alone_actions, alone_tuples, alone_plan, alone_renders)';
   const [records, frames] = await value(other.run(call, { globals }));
   return { records, frames };
 }
@@ -449,6 +449,8 @@ function flat(given) {
   if (given?.data && given.dtype) return [...given.data].map(Number);
   if (Array.isArray(given)) return given.flatMap(flat);
   if (given instanceof Map) return [...given.values()].flatMap(flat);
+  if (typeof given === 'bigint') return [Number(given)];
+  if (typeof given?.__repr__ === 'string') return [text(given)];
   return given !== null && typeof given === 'object' ? Object.values(given).flatMap(flat) : [given];
 }
 

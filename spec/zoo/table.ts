@@ -174,11 +174,11 @@ const describing = row('single', 'describing');
 const spaced = (kind: string, space: object): Row =>
   describing(`spaces: ${kind}`, 'Spaces', { ready: { observationSpace: space } }, { kind });
 /** Acts with one action only, in the form in which the page has it. */
-const acting = (kind: string, action: unknown, came: unknown): Row =>
+const acting = (kind: string, action: unknown, came: unknown, tuples = false): Row =>
   describing(
     `actions: ${kind}`,
     'Acting',
-    { actions: [action], first: { observation: [expect.any(Number), came] } },
+    { actions: [action], tuples, first: { observation: [expect.any(Number), came] } },
     { kind },
   );
 const described: readonly Row[] = [
@@ -194,10 +194,10 @@ const described: readonly Row[] = [
   spaced('Sequence', { type: 'Sequence', feature_space: { n: 4 } }),
   acting('Discrete', 1, 'int 1'),
   acting('MultiBinary', [1, 0, 1], ['list', 'int 1', 'int 0', 'int 1']),
-  acting('Tuple', [1, 2], ['tuple', 'int 1', 'int 2']),
+  acting('Tuple', [1, 2], ['tuple', 'int 1', 'int 2'], true),
   acting('Dict of ints', { 0: 1, 1: 2 }, { 0: 'int int 1', 1: 'int int 2' }),
-  acting('OneOf', [0, 1], ['tuple', 'int 0', 'int 1']),
-  acting('Sequence', [3, 0], ['tuple', 'int 3', 'int 0']),
+  acting('OneOf', [0, 1], ['tuple', 'int 0', 'int 1'], true),
+  acting('Sequence', [3, 0], ['tuple', 'int 3', 'int 0'], true),
   spaced('Graph', { type: 'Graph', node_space: { type: 'Box' }, edge_space: { n: 3 } }),
   describing('spaces made in reset', 'MadeInReset'),
   describing('a space changed in reset', 'ChangedInReset'),
