@@ -211,7 +211,7 @@ const onePasses = [
 async function deaths(subject, rows, steps) {
   const share = Math.ceil(steps / 4);
   const plays = rows.map((row) => {
-    const env = subject.runtime.env({ ...row.spec, recovery: { every: 10, ms: Infinity } });
+    const env = subject.runtime.env({ ...row.spec, recovery: { every: 3, ms: Infinity } });
     return { row, play: new Play(env, row), watched: row.shows ? watch(env, subject) : undefined };
   });
   /** @type {string[]} */
@@ -237,7 +237,7 @@ async function deaths(subject, rows, steps) {
   }
   incidents.unsubscribe();
   const why = lost.length && rows.length === 1 ? ` (${lost.join('; ')})` : '';
-  return verdicts.map(([name, verdict]) => [name, verdict === 'equal' ? verdict : verdict + why]);
+  return new Map(verdicts.map(([name, verdict]) => [name, verdict === 'equal' ? verdict : verdict + why]));
 }
 
 /**

