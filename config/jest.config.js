@@ -44,9 +44,9 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/spec/**/*.spec.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/spec/(contract|browser|consumer)/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/spec/(contract|browser|consumer|zoo)/'],
     },
-    { ...shared, ...slow, displayName: 'contract', testMatch: ['<rootDir>/spec/contract/**/*.spec.ts'] },
+    { ...shared, ...slow, displayName: 'contract', testMatch: ['<rootDir>/spec/{contract,zoo}/**/*.spec.ts'] },
     {
       ...shared,
       ...slow,
