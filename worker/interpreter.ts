@@ -87,12 +87,7 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
     pyodide.checkInterrupt();
   });
   namespace.set('ask_page', page.ask);
-  const { call, takeDescribed, recycle, spent } = bridgeCalls(
-    pyodide,
-    namespace,
-    options.interrupt,
-    options.onProblem,
-  );
+  const { call, takeDescribed, recycle, spent } = bridgeCalls(pyodide, namespace, options.interrupt, options.onProblem);
   const images = bakedImages(pyodide, options);
   if (image && options.image !== null) images.add(options.image, image, how === 'image');
 

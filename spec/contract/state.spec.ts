@@ -850,7 +850,9 @@ describe('an env that is not deterministic', () => {
   });
 
   it('is not found out by its info, where clocks may be', async () => {
-    const env = made({ source: source({ init: uncapturable, reset: 'import time\ninfo["at"] = time.perf_counter_ns()' }) });
+    const env = made({
+      source: source({ init: uncapturable, reset: 'import time\ninfo["at"] = time.perf_counter_ns()' }),
+    });
     await value(env.reset());
     await value(env.step(0));
     await die();

@@ -389,7 +389,8 @@ async function reference({ other }, { spec, kind, actions, tuples = false }, pla
   const globals = {
     alone_spec: plain,
     alone_kind: kind,
-    alone_actions: actions, alone_tuples: tuples,
+    alone_actions: actions,
+    alone_tuples: tuples,
     alone_plan: plan,
     alone_renders: renders,
   };

@@ -83,5 +83,6 @@ expects('all', 'kind', () => {
 it('has every pending row in the table, once', () => {
   const names = all.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
-  for (const waiting of Object.values(pending)) expect(['all', ...names]).toEqual(expect.arrayContaining(Object.keys(waiting)));
+  for (const waiting of Object.values(pending))
+    expect(['all', ...names]).toEqual(expect.arrayContaining(Object.keys(waiting)));
 });

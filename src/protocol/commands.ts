@@ -104,7 +104,10 @@ export const commands = {
     { changes: 'env', logs: 'rollout', interruptible: true, lane: 'user', deadline: 'run' },
   ),
   render: command({ env }, { changes: 'nothing', logs: null, interruptible: true, lane: 'user', deadline: 'step' }),
-  getState: command({ env, within: nullable(amount) }, { changes: 'nothing', logs: null, interruptible: true, lane: 'user', deadline: 'step' }),
+  getState: command(
+    { env, within: nullable(amount) },
+    { changes: 'nothing', logs: null, interruptible: true, lane: 'user', deadline: 'step' },
+  ),
   setState: command(
     { env, state: packed, main: flag },
     { changes: 'env', logs: 'setState', interruptible: true, lane: 'user', deadline: 'step' },

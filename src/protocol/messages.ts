@@ -100,15 +100,7 @@ export interface Failure {
   readonly error: RemoteError;
 }
 export type FromWorker =
-  | ProgressReport
-  | Output
-  | ProblemReport
-  | DescribedReport
-  | Question
-  | Alive
-  | Fault
-  | Answer
-  | Failure;
+  ProgressReport | Output | ProblemReport | DescribedReport | Question | Alive | Fault | Answer | Failure;
 
 /** What a problem is about: pictures, spaces, or the env's state. */
 export type ProblemKind = 'render' | 'space' | 'state';
