@@ -32,10 +32,9 @@ const failure = (command$: Observable<unknown>): Promise<unknown> =>
 const plain = (map: unknown): object => Object.fromEntries(map as ReadonlyMap<AgentId, Value>);
 const numbers = (array: unknown): unknown[] => Array.from((array as NdArray).data as Int8Array);
 
-const game = (spec: Partial<EnvSpec> = {}): GymEnv<TurnStep> =>
-  runtime.env<TurnStep>({ source: ticTacToe, ...spec } as EnvSpec);
+const game = (spec: Partial<EnvSpec> = {}): GymEnv<TurnStep> => runtime.env<TurnStep>({ source: ticTacToe, ...spec });
 const heap = (spec: Partial<EnvSpec> = {}): GymEnv<TurnStep> =>
-  runtime.env<TurnStep>({ source: lastOneStanding, ...spec } as EnvSpec);
+  runtime.env<TurnStep>({ source: lastOneStanding, ...spec });
 const [first, second, third] = ["('player', 0)", "('player', 1)", "('player', 2)"] as const;
 
 const die = async (): Promise<void> => {

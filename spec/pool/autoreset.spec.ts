@@ -37,6 +37,6 @@ it('keeps what ended a turn-based env’s episode beside the reset that followed
     ...last,
     agent: 'crosses',
     observation: reset.observation,
-    info: { final_obs: null, final_info: {} },
+    info: { legal: 9, final_obs: null, final_info: {} },
   });
 });
