@@ -79,7 +79,7 @@ const runtimeOptions: Full<RuntimeOptions> = {
 const poolOptions: Full<PoolOptions> = { ...runtimeOptions, size: 2 };
 const render: Full<RenderOptions> = { every: 2, fps: 29.97 };
 const frames: Full<FrameOptions> = { inFlight: 1 };
-const recovery: Full<RecoveryOptions> = { every: 1, ms: 1, log: 1 };
+const recovery: Full<RecoveryOptions> = { every: 1, ms: 1, share: 0.5, stall: 1, log: 1 };
 const common: Full<CommonSpec> = {
   packages: ['numpy'],
   globals: { b: 2 },

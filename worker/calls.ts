@@ -8,7 +8,7 @@ import { crashFailure, RemoteFailure } from './remote-failure.js';
 import { scoped } from './scope.js';
 import { waitingCalls, type WaitingCalls } from './waiting-calls.js';
 
-export type Argument = string | number | boolean | Packed;
+export type Argument = string | number | boolean | undefined | Packed;
 export type Called = Packed | Promise<Packed>;
 
 export interface Calls {

@@ -943,8 +943,7 @@ if action == "loop":
     const env = made({ source: source({ step: `${half}\n${stubborn}` }) });
     await value(env.reset({ seed: 1 }));
     await value(env.step(0));
-    const hash = async (): Promise<string | null> => (init ? null : value(env.stateHash()));
-    const before = await hash();
+    const before = await value(env.stateHash());
     const late = await outcome(env.step('loop', { deadline: 100 }));
     expect(late).toMatchObject({ name: 'DeadlineError', outcome: 'replaced' });
     expect(await value(env.stateHash())).toBe(before);

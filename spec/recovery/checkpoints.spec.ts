@@ -17,6 +17,7 @@ describe('checkpoints', () => {
   /** How long each might take. */
   let within: (number | null)[];
   let isUp: boolean;
+  let problems: string[];
   let isQuiet: boolean;
 
   beforeEach(() => {
@@ -24,6 +25,7 @@ describe('checkpoints', () => {
     log = new OperationLog({}, 10).open(100).log;
     log.wasSetUp();
     asked = [];
+    problems = [];
     within = [];
     isUp = isQuiet = true;
     const take = (ms: number | null): Subject<TakenState> => {
@@ -31,7 +33,12 @@ describe('checkpoints', () => {
       asked.push(new Subject());
       return asked.at(-1)!;
     };
-    const ports = { take, isUp: () => isUp, isQuiet: () => isQuiet };
+    const ports = {
+      take,
+      isUp: () => isUp,
+      isQuiet: () => isQuiet,
+      onImpossible: (message: string) => problems.push(message),
+    };
     checkpoints = new Checkpoints(log, ports, { every: 3, ms: 1000, share: 0.02, stall: 8, log: 100 });
   });
   afterEach(() => {
@@ -120,6 +127,7 @@ describe('checkpoints', () => {
     asked[0]!.error(error);
     checkpoints.now();
     expect(asked).toHaveLength(times);
+    expect(problems).toEqual(times > 1 ? [] : [error.message]);
   });
 
   it('are tried again where the env had no state yet behind its set-up', () => {

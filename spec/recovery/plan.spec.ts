@@ -14,6 +14,7 @@ const history: History = {
   beforeSetUp: [],
   setUpAt: 10,
   beforeCheckpoint: [],
+  whole: undefined,
   checkpoint: undefined,
   since: [],
 };

@@ -37,7 +37,7 @@ describe('a connection', () => {
 
   it.each<[string, Command, number]>([
     ['a step', step, 2],
-    ['what asks for the state', { type: 'getState', id: 2, env: 1 }, 2],
+    ['what asks for the state', { type: 'getState', id: 2, env: 1, within: null }, 2],
     ['a step with an array', { ...step, action: { json: '{}', buffers: [new ArrayBuffer(8)] } }, 0],
     ['a step that gives a buffer back', { ...step, recycled: [new ArrayBuffer(8)] }, 0],
     ['an installation', { type: 'install', id: 3, packages: ['a'], stall: 1 }, 0],

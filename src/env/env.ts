@@ -5,6 +5,7 @@ import {
   defer,
   finalize,
   map,
+  merge,
   of,
   takeUntil,
   tap,
@@ -68,10 +69,7 @@ export class GymEnv<S extends AnyStep = Step> {
   readonly frames$: Observable<Frame>;
   /** Where each step's time went. Only observes; while nobody does, nothing is measured. */
   readonly timings$: Observable<StepTimings>;
-  /**
-   * What went wrong and ended nothing, with what to do about it: each problem once an episode. Only observes; while
-   * nobody does, each goes to `console.warn` once.
-   */
+  /** What went wrong and ended nothing, each once an episode. While nobody subscribes, `console.warn` says each once. */
   readonly problems$: Observable<Problem>;
 
   readonly #host: Pick<Host, 'settings'>;
@@ -113,22 +111,20 @@ export class GymEnv<S extends AnyStep = Step> {
       host.recycle(buffer);
     });
     this.#timer = new StepTimer(() => this.#frames.takePaintMs());
-    const { progress$, ready$, ended$ } = this.#lifecycle;
+    const { progress$, ready$, problems$, ended$ } = this.#lifecycle;
     this.progress$ = progress$;
     this.ready$ = ready$;
     this.steps$ = this.#steps$.pipe(takeUntil(ended$));
     this.frames$ = this.#frames.frames$;
     this.timings$ = this.#timer.timings$;
-    this.problems$ = new ProblemStream(host.ofEnvs$, this.#id, ended$).problems$;
-    ended$
-      .pipe(
-        finalize(() => {
-          this.#steps$.complete();
-          this.#frames.complete();
-          this.#timer.complete();
-        }),
-      )
-      .subscribe();
+    this.problems$ = new ProblemStream(merge(host.ofEnvs$, problems$), this.#id, ended$).problems$;
+    ended$.subscribe({
+      complete: () => {
+        this.#steps$.complete();
+        this.#frames.complete();
+        this.#timer.complete();
+      },
+    });
   }
 
   /** Begins an episode. `seed` 0 is a seed; `options` goes to the env as it is. */

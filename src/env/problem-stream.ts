@@ -3,7 +3,10 @@ import type { DescribedReport, ProblemKind, ProblemReport } from '../protocol/me
 
 /** Something that went wrong in an env and ends nothing: a picture that cannot be had, a space that raises. */
 export interface Problem {
-  /** `render`: what there is to see; `space`: what the env says of its spaces; `state`: what brings it back. */
+  /**
+   * `render`: what there is to see; `space`: what the env says of its spaces; `observe`: what an agent of a
+   * turn-based env sees; `state`: the checkpoints that bring it back.
+   */
   readonly kind: ProblemKind;
   readonly message: string;
   /** What to do about it, for instance ``add `pygame-ce` to packages``; null where nothing is known to help. */

@@ -29,7 +29,7 @@ import {
 } from './messages.js';
 
 const deaths: readonly Death[] = ['fatal', 'exit', 'memory', 'stack'];
-const problems: readonly ProblemKind[] = ['render', 'space', 'state'];
+const problems: readonly ProblemKind[] = ['render', 'space', 'observe', 'state'];
 const stages: readonly BootStage[] = ['spawn', 'download', 'boot', 'packages', 'env', 'ready'];
 const stage = oneOf(...stages);
 

@@ -102,8 +102,8 @@ export interface Failure {
 export type FromWorker =
   ProgressReport | Output | ProblemReport | DescribedReport | Question | Alive | Fault | Answer | Failure;
 
-/** What a problem is about: pictures, spaces, or the env's state. */
-export type ProblemKind = 'render' | 'space' | 'state';
+/** What a problem is about: pictures, spaces, what an agent observes, or the env's state. */
+export type ProblemKind = 'render' | 'space' | 'observe' | 'state';
 
 /** What an interpreter dies of by itself. */
 export type Death = 'fatal' | 'exit' | 'memory' | 'stack';

@@ -11,6 +11,8 @@ export interface CheckpointPorts {
   readonly isUp: () => boolean;
   /** True in a moment in which no command is in flight or waits. */
   readonly isQuiet: () => boolean;
+  /** There will be none, and why. */
+  readonly onImpossible: (message: string) => void;
 }
 
 /** How much longer than it is due a checkpoint waits for a quiet moment. */
@@ -122,6 +124,7 @@ export class Checkpoints {
       error: (error: unknown) => {
         // late once is late again; what cannot be had now cannot be had later
         this.#state = isEarly || diedOnIt(error) ? 'idle' : 'impossible';
+        if (this.#state === 'impossible') this.ports.onImpossible((error as Error).message);
       },
     });
   }

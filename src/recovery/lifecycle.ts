@@ -1,11 +1,8 @@
 import {
   BehaviorSubject,
   EMPTY,
-  ReplaySubject,
   Subject,
-  catchError,
   defer,
-  filter,
   map,
   merge,
   of,
@@ -16,21 +13,23 @@ import {
   throwError,
   type Observable,
 } from 'rxjs';
-import { CrashError, DisposedError, ReplayDivergedError, StateError } from '../errors.js';
+import { CrashError, DisposedError, StateError } from '../errors.js';
 import { traitsOf } from '../protocol/commands.js';
+import type { ProblemReport } from '../protocol/messages.js';
 import type { LoggedMainOperation } from '../protocol/operations.js';
 import { unpack } from '../protocol/pack.js';
 import type { Host } from '../runtime/host.js';
 import { unrecoverable, type Recovered } from '../runtime/incidents.js';
 import { recording } from '../runtime/input.js';
-import { withRatio, type Progress, type Report } from '../runtime/progress.js';
+import type { Progress, Report } from '../runtime/progress.js';
 import { requestFor, type Lane, type Request } from '../runtime/request.js';
 import type { Requests } from '../runtime/requests.js';
 import type { RuntimeStatus } from '../runtime/status.js';
 import { acknowledge } from './acknowledge.js';
-import { Checkpoints } from './checkpoints.js';
+import { Checkpoints, type CheckpointPorts } from './checkpoints.js';
 import type { EnvCommand } from './env-command.js';
 import type { EnvLog } from './env-log.js';
+import { envProgress } from './env-progress.js';
 import { decodeState, type TakenState } from './env-state.js';
 import { recoveryFailureOf } from './recovery-failure.js';
 import type { RecoveryOptions } from './options.js';
@@ -44,10 +43,13 @@ import { next, type Event, type RecoveryCause, type State } from './transitions.
 export class Lifecycle<Ready> {
   readonly progress$: Observable<Progress>;
   readonly ready$: Observable<Ready>;
+  /** Why there are no checkpoints. */
+  readonly problems$: Observable<ProblemReport>;
   /** Emits and completes when the env is closed or its runtime disposed of. */
   readonly ended$: Observable<void>;
 
   readonly #ended$ = new Subject<void>();
+  readonly #problems$ = new Subject<ProblemReport>();
   readonly #reports$ = new Subject<Report>();
   readonly #states$ = new BehaviorSubject<State<Ready>>({ name: 'new' });
   readonly #checkpoints: Checkpoints;
@@ -65,14 +67,23 @@ export class Lifecycle<Ready> {
     this.#plans = new PlanRunner(host, log, id, setUp, isShared, () => {
       this.#onSetUp();
     });
-    const ports = {
-      take: (within: number | null) => this.#takeState(within),
+    const ports: CheckpointPorts = {
+      take: (within) => this.#takeState(within),
       isUp: () => this.#is('up'),
       isQuiet: () => host.isIdle,
+      onImpossible: (message) => {
+        this.#problems$.next({ type: 'problem', env: id, kind: 'state', message, hint: null, episode: 0, count: 1 });
+      },
     };
     this.#checkpoints = new Checkpoints(log, ports, options);
     this.ended$ = this.#ended$.asObservable();
-    this.progress$ = this.#progress();
+    this.problems$ = this.#problems$.asObservable();
+    const isUp = (): boolean => this.#is('up');
+    const progress$ = envProgress(host.reports$, this.#reports$, isUp, this.#ended$);
+    this.progress$ = defer(() => {
+      this.#want();
+      return progress$;
+    });
     this.ready$ = defer(() => {
       this.#want();
       return this.#states$.pipe(
@@ -195,7 +206,7 @@ export class Lifecycle<Ready> {
       case 'closed':
         this.#checkpoints.cancel();
         this.#ended$.next();
-        for (const stream$ of [this.#reports$, this.#ended$]) stream$.complete();
+        for (const stream$ of [this.#reports$, this.#problems$, this.#ended$]) stream$.complete();
         // the next interpreter would not know the env
         this.#endCommands(new DisposedError('the env'), false);
         return;
@@ -224,16 +235,8 @@ export class Lifecycle<Ready> {
       fail(this.log.problem);
       return;
     }
-    let { history } = this.log;
-    const byCheckpoint$ = this.#plans.recover(history, how !== 'same');
-    const aroundCheckpoint$ = (error: unknown): Observable<Ready | undefined> => {
-      const isOfState = error instanceof StateError || error instanceof ReplayDivergedError;
-      if (!history.checkpoint || !history.whole || !isOfState) return throwError(() => error);
-      history = { ...history, checkpoint: undefined, beforeCheckpoint: [], since: history.whole };
-      return this.#plans.recover(history, true);
-    };
-    byCheckpoint$.pipe(catchError(aroundCheckpoint$)).subscribe({
-      next: (ready) => {
+    this.#plans.recover(this.log.history, how !== 'same').subscribe({
+      next: ({ ready, history }) => {
         const replayed = history.since.length;
         const checkpoint = history.checkpoint !== undefined;
         const { attempt } = this.host;
@@ -286,19 +289,6 @@ export class Lifecycle<Ready> {
 
   #is(name: State<Ready>['name']): boolean {
     return this.#state.name === name;
-  }
-
-  #progress(): Observable<Progress> {
-    const progress$ = new ReplaySubject<Progress>(1);
-    // an installation that somebody else asked for is not this env's way to readiness
-    const runtimeReports$ = this.host.reports$.pipe(
-      filter(({ stage }) => stage !== 'ready' && !(stage === 'packages' && this.#is('up'))),
-    );
-    merge(runtimeReports$, this.#reports$).pipe(withRatio(), takeUntil(this.#ended$)).subscribe(progress$);
-    return defer(() => {
-      this.#want();
-      return progress$;
-    });
   }
 
   #report(stage: Report['stage'], label: string): void {

@@ -1,4 +1,5 @@
-import { EMPTY, catchError, concat, defer, forkJoin, map, of, type Observable } from 'rxjs';
+import { EMPTY, catchError, concat, defer, forkJoin, map, of, type Observable, throwError } from 'rxjs';
+import { ReplayDivergedError, StateError } from '../errors.js';
 import type { CommandOf, CommandType } from '../protocol/commands.js';
 import type { Value } from '../protocol/values.js';
 import type { FileSet } from '../runtime/files.js';
@@ -24,6 +25,11 @@ export interface SetUp<Ready> {
    */
   readonly begin: (entropy: string) => () => CommandOf<'setUp'>;
   readonly decode: (value: Value, attempt: number) => Ready;
+}
+
+export interface Recovery<Ready> {
+  readonly ready: Ready | undefined;
+  readonly history: History;
 }
 
 /** Sends the plans that set an env up or recover it. */
@@ -63,11 +69,24 @@ export class PlanRunner<Ready> {
     });
   }
 
-  /** Recovers the env to its last acknowledged operation. Emits undefined where no set-up was needed. */
-  recover(history: History, isNewInterpreter: boolean): Observable<Ready | undefined> {
+  /**
+   * Recovers the env to its last acknowledged operation, and emits by what history. `ready`: undefined where no set-up was
+   * needed. Where a checkpoint cannot be restored, or leads elsewhere, the whole log is replayed instead.
+   */
+  recover(history: History, isNewInterpreter: boolean): Observable<Recovery<Ready>> {
     const message = this.#message;
     if (!message) return EMPTY;
-    return defer(() => this.#run(recoveryPlan(history, this.#context(message(), isNewInterpreter)), 'setup', false));
+    const by = (past: History, isNew: boolean): Observable<Recovery<Ready>> =>
+      defer(() => this.#run(recoveryPlan(past, this.#context(message(), isNew)), 'setup', false)).pipe(
+        map((ready) => ({ ready, history: past })),
+      );
+    return by(history, isNewInterpreter).pipe(
+      catchError((error: unknown) => {
+        const isOfState = error instanceof StateError || error instanceof ReplayDivergedError;
+        if (!history.checkpoint || !history.whole || !isOfState) return throwError(() => error);
+        return by({ ...history, checkpoint: undefined, beforeCheckpoint: [], since: history.whole }, true);
+      }),
+    );
   }
 
   /** Imports in a spare interpreter what the env will want. What fails here fails there again, and is reported then. */

@@ -48,7 +48,7 @@ def seen_by(env):
     try:
         observation = env.env.observe(env.agent)
     except Exception as error:  # the step has happened all the same
-        report(f"observe: {type(error).__name__}: {error}")
+        tell_problem(env, "observe", f"observe({env.agent!r}) raised {type(error).__name__}: {error}")
     mask = mask_of(observation, info)
     if mask is not None:
         info = {**info, "action_mask": mask} if isinstance(info, dict) else {"action_mask": mask}
@@ -79,18 +79,15 @@ def turn_outcome(env, action):
     if env.before_step is not None:
         exec(env.before_step, vars(__main__))
     action = fit_for(env, agent, action)
-    if answer.spent is None:
-        inside.step(action)
-    else:
-        timed_step(inside, action)
+    ended(inside.step(action) if answer.spent is None else timed_step(inside, action))
     over_time = env.counted()
-    terminated, truncated = ended = {}, {}
-    note_flags(inside, ended)
+    terminated, truncated = flags = {}, {}
+    note_flags(inside, flags)
     env.is_over = over_time or all(terminated[each] or truncated[each] for each in terminated)
     reward = {each: reward_of(value) for each, value in (look_up(inside, "rewards") or {}).items()}
     gained = {}
-    settle(env, ended, gained)
-    note_flags(inside, ended)
+    settle(env, flags, gained)
+    note_flags(inside, flags)
     env.is_over = over_time or env.agent is None
     if env.is_over:
         env.agent = None
@@ -101,13 +98,6 @@ def turn_outcome(env, action):
         env.total[each] = added(env.total.get(each, 0), value)
     env.seen = observation, info = seen_by(env)
     return observation, reward, terminated, truncated, env.is_over, info, env.total
-
-
-def report(line):
-    try:
-        print(line, file=sys.stderr)
-    except Exception:
-        pass  # the user replaced or closed it
 
 
 def text_of_turn(env, observation, reward, terminated, truncated, done, info, total):
