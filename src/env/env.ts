@@ -58,9 +58,8 @@ export class GymEnv<S extends AnyStep = Step> {
   /** The way to readiness, the runtime's boot included. Subscribing sets the env up. Replays the latest. */
   readonly progress$: Observable<Progress>;
   /**
-   * Emits each time the env is set up or recovered, when a reset has made or changed its spaces (before the reset does),
-   * and at once to a late subscriber. Subscribing sets the env up. Errors when the set-up does; the next command or
-   * subscriber tries again.
+   * Emits each time the env is set up or recovered, before a reset that changed its spaces answers, and at once to a late
+   * subscriber. Subscribing sets the env up. Errors when the set-up does; the next subscriber or command tries again.
    */
   readonly ready$: Observable<EnvReady>;
   /** Every acknowledged step of `step` and `stepMany`, in order; none of `rollout`. Only observes. */
