@@ -33,7 +33,9 @@ const columns = /** @type {const} */ (['setUp', 'steps', 'frames', 'state', 'dea
 const titles = ['set-up', `${given.steps} steps`, 'pictures', 'state', 'three deaths', 'rollout'];
 
 function usage(/** @type {string} */ problem) {
-  console.error(`test:real: ${problem}. Usage: npm run test:real -- --index-url FOLDER_OR_URL [--only TEXT] [--steps 120]`);
+  console.error(
+    `test:real: ${problem}. Usage: npm run test:real -- --index-url FOLDER_OR_URL [--only TEXT] [--steps 120]`,
+  );
   process.exit(2);
 }
 
@@ -74,7 +76,9 @@ function chosen() {
 }
 
 const indexURL = /** @type {string} */ (address(given['index-url']));
-const installed = await packagesOf(indexURL).catch((error) => usage(`no pyodide-lock.json in ${indexURL}: ${error.message}`));
+const installed = await packagesOf(indexURL).catch((error) =>
+  usage(`no pyodide-lock.json in ${indexURL}: ${error.message}`),
+);
 const rows = chosen();
 const missing = (/** @type {Row} */ { needs }) => needs.filter((name) => !installed?.has(name));
 const there = rows.filter((row) => !missing(row).length);
@@ -123,7 +127,13 @@ for (const row of rows) {
 }
 const grid = [['env', ...titles], ...lines];
 const widths = ['env', ...titles].map((_, i) => Math.max(...grid.map((line) => line[i]?.length ?? 0)));
-for (const line of grid) console.log(line.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd());
+for (const line of grid)
+  console.log(
+    line
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 for (const line of skipped) console.log(`skipped, not installed: ${line}`);
 for (const line of failures) console.log(`failed: ${line.slice(0, 600)}`);
 console.log(`${lines.length} envs in ${Math.round((performance.now() - began) / 1000)} s, ${skipped.length} skipped`);

@@ -259,7 +259,11 @@ const visible: readonly Row[] = [
     problems: 'render',
   }),
   showing("a picture that draws from the env's generator", 'DrawsChance', { shows: true, frames: 'text' }),
-  showing("a picture that draws from Python's generator", 'DrawsGlobalChance', { alone: true, shows: true, frames: 'text' }),
+  showing("a picture that draws from Python's generator", 'DrawsGlobalChance', {
+    alone: true,
+    shows: true,
+    frames: 'text',
+  }),
   showing('a picture that moves a camera', 'MovesCamera', { shows: true, frames: 'objects' }),
   showing('a picture that is what is observed', 'Repaints', { shows: true, frames: 'pixels' }),
   showing('one buffer for all pictures', 'Kept', { shows: true, frames: 'pixels' }),

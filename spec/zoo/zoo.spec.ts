@@ -77,11 +77,14 @@ describe('what is seen of it', () => {
 /** Lists give their agents away with the first values only. */
 const kinds = rows.map(({ name, kind }) => [name, kind === 'team' ? undefined : kind]);
 expects('all', 'kind', () => {
-  expect(rows.map(({ name }) => [name, (seen.get(name)?.ready as { readonly kind?: string } | undefined)?.kind])).toEqual(kinds);
+  expect(
+    rows.map(({ name }) => [name, (seen.get(name)?.ready as { readonly kind?: string } | undefined)?.kind]),
+  ).toEqual(kinds);
 });
 
 it('has every pending row in the table, once', () => {
   const names = all.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
-  for (const waiting of Object.values(pending)) expect(['all', ...names]).toEqual(expect.arrayContaining(Object.keys(waiting)));
+  for (const waiting of Object.values(pending))
+    expect(['all', ...names]).toEqual(expect.arrayContaining(Object.keys(waiting)));
 });
