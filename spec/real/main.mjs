@@ -87,18 +87,17 @@ const packages = [...new Set(there.flatMap(({ needs }) => needs))];
 const restart = { limit: 1000, backoff: 0 };
 const [runtime, other] = [createRuntime({ indexURL, restart }), createRuntime({ indexURL, packages })];
 runtime.stderr$.subscribe(given.log ? (line) => console.error(`  ${line}`) : () => undefined);
-/** @type {Awaited<ReturnType<typeof examine>>} */
-let seen = new Map();
 const began = performance.now();
-try {
+async function examined() {
   if (installed?.has('numpy') && there.length) await lastValueFrom(other.run('import numpy'));
   const alone = readFileSync(new URL('../zoo/alone.py', import.meta.url), 'utf8');
   const log = given.log ? (/** @type {string} */ line) => console.error(line) : () => undefined;
-  seen = await examine({ runtime, other, alone, releaseFrame }, there, { steps: Number(given.steps), log });
-} finally {
+  return examine({ runtime, other, alone, releaseFrame }, there, { steps: Number(given.steps), log });
+}
+const seen = await examined().finally(() => {
   runtime.dispose();
   other.dispose();
-}
+});
 
 /** @type {string[][]} */
 const lines = [];

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import sys
 
 import __main__
 
@@ -139,7 +140,8 @@ class Team(Single):
 class Vector(Single):
     def step(self):
         chosen = [self.action(i, None, None) for i in range(self.env.num_envs)]
-        self.seen, reward, over, late, self.info = self.env.step(chosen)
+        numpy = sys.modules.get("numpy")
+        self.seen, reward, over, late, self.info = self.env.step(chosen if numpy is None else numpy.array(chosen))
         self.tell(list(map(float, reward)), list(map(bool, over)), list(map(bool, late)), None)
 
 

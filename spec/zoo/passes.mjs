@@ -159,7 +159,12 @@ const rollout = (subject, row, steps) =>
     if (row.kind !== 'single') return rolledOutTogether(subject, row, env);
     await new Play(env, row).reset(11);
     const alone = await reference(subject, row, [['reset', 11], ['steps', steps]]); // prettier-ignore
-    const actions = Array.from({ length: steps }, (_, i) => choose(row.actions, i + 1, 0));
+    const actions = await withEnv(subject.runtime, row, async (stepped) => {
+      const play = new Play(stepped, row);
+      await play.reset(11);
+      await play.steps(steps);
+      return play.actions;
+    });
     const chunks = await value(env.rollout({ actions }).pipe(toArray()));
     const got = chunks.flatMap((/** @type {Facts} */ chunk) => rowsOf(chunk));
     const expected = alone.records

@@ -77,7 +77,9 @@ describe('what is seen of it', () => {
 /** Lists give their agents away with the first values only. */
 const kinds = rows.map(({ name, kind }) => [name, kind === 'team' ? undefined : kind]);
 expects('all', 'kind', () => {
-  expect(rows.map(({ name }) => [name, seen.get(name)?.ready?.kind])).toEqual(kinds);
+  expect(
+    rows.map(({ name }) => [name, (seen.get(name)?.ready as { readonly kind?: string } | undefined)?.kind]),
+  ).toEqual(kinds);
 });
 
 it('has every pending row in the table, once', () => {
