@@ -133,8 +133,7 @@ export class EnvLog {
     const { main } = this.log;
     const setUpAt = this.#setUpAt;
     const position = this.#checkpoint?.at ?? setUpAt;
-    const after = (at: number): LoggedOperation[] =>
-      [...main, ...this.#operations].filter(({ sequence }) => sequence > at).sort((a, b) => a.sequence - b.sequence);
+    const after = (at: number): LoggedOperation[] => inOrder(main, this.#operations, at);
     return {
       initialGlobals: this.log.initialGlobals,
       beforeSetUp: main.filter(({ sequence }) => sequence < setUpAt),
@@ -175,4 +174,22 @@ export class EnvLog {
     this.#isWhole = true;
     this.#problem = undefined;
   }
+}
+
+/** What was logged after that sequence; both lists are in order. */
+function inOrder(
+  main: readonly LoggedMainOperation[],
+  own: readonly LoggedEnvOperation[],
+  at: number,
+): LoggedOperation[] {
+  const all: LoggedOperation[] = [];
+  let next = 0;
+  for (const operation of [...own, null]) {
+    const { sequence } = operation ?? { sequence: Infinity };
+    for (let each = main[next]; each && each.sequence < sequence; each = main[++next]) {
+      if (each.sequence > at) all.push(each);
+    }
+    if (operation && sequence > at) all.push(operation);
+  }
+  return all;
 }

@@ -175,7 +175,9 @@ function sending(
 }
 
 /** True for what is text, numbers and values without buffers. */
-const isText = (command: Command): boolean =>
-  Object.values(command as object).every(
-    (value: Partial<Packed> | null) => typeof value !== 'object' || value?.buffers?.length === 0,
-  );
+function isText(command: Command): boolean {
+  for (const value of Object.values(command as object) as readonly (Partial<Packed> | null)[]) {
+    if (typeof value === 'object' && value !== null && value.buffers?.length !== 0) return false;
+  }
+  return true;
+}

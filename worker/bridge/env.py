@@ -157,12 +157,12 @@ def takes(env, name, parameter, by_kwargs=True):
     """Whether a method of an env takes a parameter; a wrapper with **kwargs takes what the env inside takes."""
     try:
         parameters = inspect.signature(getattr(env, name)).parameters
-    except (AttributeError, TypeError, ValueError):
+    except Exception:
         return False
     if parameter in parameters:
         return True
     passes_on = any(each.kind is each.VAR_KEYWORD for each in parameters.values())
-    inside = attribute_of(env, "unwrapped", env)
+    inside = look_up(env, "unwrapped", env)
     return passes_on and (takes(inside, name, parameter, by_kwargs) if inside is not env else by_kwargs)
 
 

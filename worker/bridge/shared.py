@@ -49,6 +49,7 @@ LONGEST_TEXT = 20_000
 SCRATCH_SIZE = 2**16
 MOST_LAYOUTS = 256
 MOST_PROBLEMS = 50
+PLAIN_KINDS = {int, float, bool, str, bytes, type(None)}
 # the formats that memoryview.cast() takes
 NATIVE = set("?bBhHiIlLqQfd")
 HERE = "<rxgym>"
