@@ -49,7 +49,11 @@ class Single:
 
     def begin(self, result):
         # one that returns an observation alone returns no dict and no None beside it
-        pair = isinstance(result, (tuple, list)) and len(result) == 2 and isinstance(result[1], (dict, type(None)))
+        pair = (
+            isinstance(result, (tuple, list))
+            and len(result) == 2
+            and (isinstance(result[1], dict) or result[1] is None and isinstance(result, tuple))
+        )
         self.seen, self.info = result if pair else (result, {})
         self.records.append(["reset", kept(self.seen), kept(self.info or {})])
 

@@ -159,7 +159,8 @@ const rollout = (subject, row, steps) =>
     if (row.kind !== 'single') return rolledOutTogether(subject, row, env);
     await new Play(env, row).reset(11);
     const alone = await reference(subject, row, [['reset', 11], ['steps', steps]]); // prettier-ignore
-    const actions = await withEnv(subject.runtime, row, async (stepped) => {
+    // beside the env that is rolled out it would draw from the same generator
+    const actions = await withEnv(subject.other, row, async (stepped) => {
       const play = new Play(stepped, row);
       await play.reset(11);
       await play.steps(steps);
@@ -190,14 +191,16 @@ const rolledOutTogether = ({ runtime }, row, env) =>
     for (const chunk of await value(env.rollout({ actions: play.actions }).pipe(toArray()))) {
       for (const [agent, { rows, rewards }] of chunk.agents) {
         for (const [i, at] of [...rows.data].entries()) {
-          (got[chunk.from + at] ??= new Map()).set(agent, rewards.data[i]);
+          // one that is only just there has 0 in the columns, and no reward in a step
+          if (rewards.data[i]) (got[chunk.from + at] ??= new Map()).set(agent, rewards.data[i]);
         }
       }
     }
     const rewardAt = row.kind === 'turns' ? 3 : 2;
     const expected = play.records.filter(([what]) => what === 'step').map((record) => record[rewardAt]);
-    const wrong = expected.findIndex((each, i) => text(each) !== text(got[i]));
-    return wrong < 0 ? 'equal' : `different at ${wrong}: ${text(got[wrong])}, stepped ${text(expected[wrong])}`;
+    const rewarded = expected.map((each) => new Map([...each].filter(([, reward]) => reward)));
+    const wrong = rewarded.findIndex((each, i) => text(each) !== text(got[i] ?? new Map()));
+    return wrong < 0 ? 'equal' : `different at ${wrong}: ${text(got[wrong])}, stepped ${text(rewarded[wrong])}`;
   });
 
 /** @type {readonly (readonly [Pass, OnePass])[]} */

@@ -34,7 +34,9 @@ def listed(values):
 def kind_of(env):
     """What is known before the first reset: `turns` (https://pettingzoo.farama.org/api/aec/), `parallel`
     (https://pettingzoo.farama.org/api/parallel/), `vector` (https://gymnasium.farama.org/api/vector/) or `single`."""
-    if has_turns(env) or all(callable(getattr(type(env), name, None)) for name in ("last", "observe")):
+    # a wrapper may pass these on, but one that has whatever it is asked for is no game
+    kinds = [type(each) for each in chain_of(env)]
+    if has_turns(env) or all(any(callable(getattr(kind, name, None)) for kind in kinds) for name in ("last", "observe")):
         return "turns"
     space = look_up(env, "action_space")
     if look_up(env, "possible_agents") is not None or callable(space) or team_of(env) is not None:

@@ -337,6 +337,10 @@ def reduce_reference(thing):
     return (dead_reference, ()) if target is None else (type(thing), (target,))
 
 
+def reduce_weak(thing):
+    return type(thing), (set(thing) if isinstance(thing, weakref.WeakSet) else dict(thing),)
+
+
 def reduce_lock(thing):
     is_reentrant = isinstance(thing, RLock)
     if thing._is_owned() if is_reentrant else thing.locked():
@@ -389,6 +393,9 @@ reducers = {
     MappingProxyType: reduce_proxy,
     memoryview: reduce_memoryview,
     weakref.ref: reduce_reference,
+    weakref.WeakValueDictionary: reduce_weak,
+    weakref.WeakKeyDictionary: reduce_weak,
+    weakref.WeakSet: reduce_weak,
     type(allocate_lock()): reduce_lock,
     RLock: reduce_lock,
 }
@@ -436,7 +443,7 @@ def taken_apart(thing):
     made = reduced(thing)
     if made is not NotImplemented:
         return made
-    if isinstance(thing, type) or inspect.isroutine(thing):
+    if isinstance(thing, type) or inspect.isroutine(thing) and hasattr(thing, "__qualname__"):
         return f"{getattr(thing, '__module__', '')}.{thing.__qualname__}"
     by_table = dispatch_table.get(type(thing))
     return by_table(thing) if by_table else thing.__reduce_ex__(4)

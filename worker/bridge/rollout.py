@@ -169,7 +169,7 @@ def encoded_rewards(rewards):
 def fitted_rows(env, actions):
     rows = actions.tolist() if isinstance(actions, memoryview) else actions
     kinds = set(map(type, rows))
-    if kinds == {int} and not getattr(getattr(env.env, "action_space", None), "shape", None):
+    if kinds == {int} and not look_up(look_up(env.env, "action_space"), "shape"):
         try:
             # for a Discrete, each fits as it is
             return array("i", rows)
