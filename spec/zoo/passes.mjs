@@ -37,7 +37,7 @@ import { filter, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
  */
 
 /** @type {readonly Pass[]} */
-export const passes = ['setUp', 'steps', 'frames', 'state', 'deaths', 'rollout', 'problems'];
+const passes = ['setUp', 'steps', 'frames', 'state', 'deaths', 'rollout', 'problems'];
 
 /**
  * @param {Subject} subject
@@ -492,7 +492,7 @@ function framed(seen) {
 }
 
 /** A value as text that is the same for equal values. @param {any} given @returns {string} */
-export function text(given) {
+function text(given) {
   if (typeof given === 'bigint') return `${given}`;
   if (typeof given === 'number') return Object.is(given, -0) ? '0' : `${given}`;
   if (given === null || given === undefined || typeof given !== 'object') return JSON.stringify(given ?? null);

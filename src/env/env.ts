@@ -117,13 +117,10 @@ export class GymEnv<S extends AnyStep = Step> {
     this.frames$ = this.#frames.frames$;
     this.timings$ = this.#timer.timings$;
     this.problems$ = new ProblemStream(merge(host.ofEnvs$, problems$), this.#id, ended$).problems$;
-    ended$.subscribe({
-      complete: () => {
-        this.#steps$.complete();
-        this.#frames.complete();
-        this.#timer.complete();
-      },
-    });
+    const complete = (): void => {
+      for (const each of [this.#steps$, this.#frames, this.#timer]) each.complete();
+    };
+    ended$.pipe(finalize(complete)).subscribe();
   }
 
   /** Begins an episode. `seed` 0 is a seed; `options` goes to the env as it is. */
