@@ -10,10 +10,10 @@
 //   addresses, ask   what Python opens, and what it asks
 //   waiting   async code inside of a call
 //   encode, decode   values on their way out and in
-//   graph     objects taken apart, made again and compared
 //   spaces, agents, readings   an env's spaces and agents, and what it returned
 //   parallel, turns, env       its steps, by its kind
-//   rollout, agentsRollout, state, frames   what else commands do to an env
+//   rollout, agentsRollout, frames   what else commands do to an env
+//   kinds, making, takingApart, graph, digest, state   its objects: taken apart, made again, compared, hashed, kept
 //   commands, files   the functions that JavaScript calls
 
 import addresses from './addresses.py';
@@ -23,6 +23,7 @@ import answer from './answer.py';
 import ask from './ask.py';
 import commands from './commands.py';
 import decode from './decode.py';
+import digest from './digest.py';
 import encode from './encode.py';
 import entropy from './entropy.py';
 import env from './env.py';
@@ -30,6 +31,8 @@ import errors from './errors.py';
 import files from './files.py';
 import frames from './frames.py';
 import graph from './graph.py';
+import kinds from './kinds.py';
+import making from './making.py';
 import parallel from './parallel.py';
 import readings from './readings.py';
 import problems from './problems.py';
@@ -37,6 +40,7 @@ import rollout from './rollout.py';
 import shared from './shared.py';
 import spaces from './spaces.py';
 import state from './state.py';
+import takingApart from './taking_apart.py';
 import text from './text.py';
 import turns from './turns.py';
 import waiting from './waiting.py';
@@ -46,6 +50,7 @@ export const bridgeSource = [
   ...[text, addresses, ask, waiting],
   ...[encode, decode],
   ...[spaces, agents, readings, parallel, turns, env],
-  ...[rollout, agentsRollout, graph, state, frames],
+  ...[rollout, agentsRollout, frames],
+  ...[kinds, making, takingApart, graph, digest, state],
   ...[commands, files],
 ].join('\n\n');
