@@ -38,7 +38,7 @@ beforeAll(async () => {
   seen = await examine({ runtime, other, alone, releaseFrame }, rows, {
     ...(ZOO_LOG && { log: (line) => process.stdout.write(`${line}\n`) }),
   });
-});
+}, 600_000);
 afterAll(() => {
   for (const runtime of runtimes) runtime.dispose();
 });
