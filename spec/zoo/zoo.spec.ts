@@ -30,6 +30,8 @@ function zooWheel(): string {
 }
 
 beforeAll(async () => {
+  // problems that nobody looks at
+  jest.spyOn(console, 'warn').mockImplementation(() => undefined);
   const options = { packages: [zooWheel()], restart: { limit: 1000, backoff: 0, snapshot: true } };
   const [runtime, other] = [realRuntime(options), realRuntime({ packages: options.packages })];
   runtimes = [runtime, other];
