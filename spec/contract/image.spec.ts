@@ -71,7 +71,7 @@ it('is gzip’d, and its manifest says what is in it', () => {
   const manifest = JSON.parse(bytes.toString('utf8', 48, 48 + length)) as { memory: number; sha256: string };
   expect(bytes.toString('utf8', 0, 8)).toBe('rxgymimg');
   expect(manifest).toMatchObject({
-    format: 2,
+    format: 1,
     rxgym: '0.1.0',
     pyodide: '314.0.7',
     python: expect.stringMatching(/^3\.14/),

@@ -50,12 +50,12 @@ def chain_of(env):
 
 
 def own_state_of(chain):
-    """The one in the chain that has a state of its own; wrappers of Gym, and of Gymnasium before 1.0, pass on what they
-    lack."""
+    """The one that has a state of its own, in the chain or at its end; wrappers of Gym, and of Gymnasium before 1.0, pass on
+    what they lack."""
     return next(
         (
             each
-            for each in chain
+            for each in (*chain, look_up(chain[0], "unwrapped"))
             if all(hasattr(type(each), name) or name in attributes_of(each) for name in ("get_state", "set_state"))
         ),
         None,
@@ -85,7 +85,7 @@ def get_state_of(env, ms=None):
     if owner is None:
         raise StateError(problem_of(chain, failure)) from failure
     try:
-        wrappers = chain[: chain.index(owner)]
+        wrappers = chain[: next((i for i, each in enumerate(chain) if each is owner), None)]
         around = pickled([state_of(each) for each in wrappers], chain, until, attributes_of(owner))
         return pickled({**beside, "around": around, "own": owner.get_state()}, chain, until), False
     except TooSlow:
