@@ -49,6 +49,7 @@ export class Checkpoints {
   /** The env is new. */
   begin(): void {
     this.cancel();
+    this.#state = 'idle';
     this.#latestAt = performance.now();
   }
 

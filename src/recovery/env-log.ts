@@ -30,6 +30,8 @@ export class EnvLog {
   #checkpoint: Checkpoint | undefined;
   /** All since the set-up is here. */
   #isWhole = true;
+  /** What their data take. */
+  #bytes = 0;
   /** How many of the operations came before the checkpoint. */
   #before = 0;
   /** How many operations of `__main__` there were since the checkpoint, or else since the set-up. */
@@ -90,7 +92,9 @@ export class EnvLog {
   append(operation: EnvOperation, result: Result): void {
     const sequence = this.log.nextSequence();
     this.#makeRoom();
-    if (this.#problem === undefined) this.#operations.push({ ...operation, sequence, result });
+    if (this.#problem !== undefined) return;
+    this.#operations.push({ ...operation, sequence, result });
+    this.#bytes += bytesOf(operation.data);
   }
 
   /** Something was appended to the log of `__main__`. */
@@ -109,6 +113,14 @@ export class EnvLog {
     this.#ofMainBefore += this.#ofMain;
     this.#ofMain = 0;
     if (!this.#isWhole) this.#dropBefore();
+  }
+
+  /** It led elsewhere: all since the set-up is to be replayed. */
+  dropCheckpoint(): void {
+    this.#checkpoint = undefined;
+    this.#before = 0;
+    this.#ofMain += this.#ofMainBefore;
+    this.#ofMainBefore = 0;
   }
 
   /** The env cannot be recovered, until the next checkpoint. */
@@ -150,8 +162,8 @@ export class EnvLog {
   }
 
   #makeRoom(): void {
-    if (this.#problem !== undefined || this.#size < this.limit) return;
-    if (this.#checkpoint && this.#isWhole) this.#dropBefore();
+    if (this.#problem !== undefined) return;
+    if (this.#checkpoint && this.#isWhole && (this.#size >= this.limit || this.#bytes > mostBytes)) this.#dropBefore();
     if (this.sinceCheckpoint >= this.limit) {
       this.giveUp('the log is full and no checkpoint could be taken: see recovery.log');
     }
@@ -160,7 +172,7 @@ export class EnvLog {
   /** Drops what came before the checkpoint. */
   #dropBefore(): void {
     this.#isWhole = false;
-    this.#operations.splice(0, this.#before);
+    for (const { data } of this.#operations.splice(0, this.#before)) this.#bytes -= bytesOf(data);
     this.#before = 0;
     this.#ofMainBefore = 0;
     this.log.compact();
@@ -168,6 +180,7 @@ export class EnvLog {
 
   #clear(): void {
     this.#operations = [];
+    this.#bytes = 0;
     this.#before = 0;
     this.#ofMain = 0;
     this.#ofMainBefore = 0;
@@ -175,6 +188,12 @@ export class EnvLog {
     this.#problem = undefined;
   }
 }
+
+/** Of data that is only kept to pass a checkpoint over. */
+const mostBytes = 2 ** 24;
+
+const bytesOf = ({ json, buffers }: Packed): number =>
+  json.length + buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
 
 /** What was logged after that sequence; both lists are in order. */
 function inOrder(

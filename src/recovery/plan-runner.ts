@@ -84,7 +84,9 @@ export class PlanRunner<Ready> {
       catchError((error: unknown) => {
         const isOfState = error instanceof StateError || error instanceof ReplayDivergedError;
         if (!history.checkpoint || !history.whole || !isOfState) return throwError(() => error);
-        return by({ ...history, checkpoint: undefined, beforeCheckpoint: [], since: history.whole }, true);
+        this.log.dropCheckpoint();
+        // this interpreter has seen what ran before, but its env has not
+        return by({ ...history, checkpoint: undefined, beforeCheckpoint: [], since: history.whole }, false);
       }),
     );
   }

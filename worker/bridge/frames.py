@@ -139,7 +139,7 @@ def render_quietly(env):
         raise
     except BaseException as error:
         tell_problem(env, "render", *render_problem(env.env, error))
-        return None
+        return {"kind": "nothing", "changes": True} if env.is_changed_by_frames else None
 
 
 def is_without_mode(env):

@@ -63,7 +63,7 @@ def pieces(thing):
     ]
 
 
-def difference(one, other):
+def difference(one, other, until=inf):
     """Where two graphs differ, as a path from their roots, or None where they are alike in all that they hold, in how they
     hang together, and in the order of their dicts and sets."""
     todo, others, ones = [("", one, other)], {}, {}
@@ -72,7 +72,9 @@ def difference(one, other):
         kind = type(one)
         if one is other:
             continue
-        if kind is not type(other):
+        if perf_counter() > until:
+            raise TooSlow
+        if kind is not type(other) or isinstance(one, type):
             return path
         if kind in ATOMS:
             if one != other and repr(one) != repr(other) or kind in (float, complex) and repr(one) != repr(other):

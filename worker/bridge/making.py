@@ -54,7 +54,9 @@ def of_value(kind, value):
 @maker
 def of_module(kind, module, name):
     """What a module has under a name: others may refer to it, too, so it stays the same object."""
-    found = vars(importlib.import_module(module)).get(name)
+    found = importlib.import_module(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
     return found if type(found) is kind else object.__new__(kind)
 
 

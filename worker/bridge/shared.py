@@ -39,7 +39,7 @@ from zlib import crc32
 import __main__
 
 # The C half of `pickle`. Importing `pickle` itself takes 50 ms at each boot.
-from _pickle import Pickler, loads
+from _pickle import Pickler, dumps, loads
 
 SAFE = 2**53 - 1  # JavaScript's Number.MAX_SAFE_INTEGER
 DEEPEST = 64  # levels of nesting

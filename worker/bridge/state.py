@@ -23,14 +23,20 @@ class Sink:
         self.parts.append(part)
 
 
+def members_of(chain, parts):
+    """The env and what it wraps; and the global generators, which have a state of their own."""
+    numpy = sys.modules.get("numpy.random.mtrand")
+    return {**dict(enumerate(chain)), **parts, "random": random._inst, "numpy": getattr(numpy, "_rand", None)}
+
+
 def pickled(content, chain, until=inf, parts={}):
     sink = Sink(until)
-    GraphPickler(sink, {**dict(enumerate(chain)), **parts}).dump(content)
+    GraphPickler(sink, members_of(chain, parts)).dump(content)
     return b"".join(sink.parts)
 
 
 def unpickled(data, chain, parts={}, is_proof=False):
-    Program.members, Program.classes, Program.is_proof = {**dict(enumerate(chain)), **parts}, None, is_proof
+    Program.members, Program.classes, Program.is_proof = members_of(chain, parts), None, is_proof
     try:
         return loads(data)
     finally:
@@ -96,7 +102,7 @@ def get_state_of(env, ms=None):
 
 def captured(env, chain, beside, until):
     """Everything that can be reached from the env, and beside it what a step may have changed elsewhere."""
-    graph = {**beside, "chain": [state_of(each) for each in chain], "shared": changed_data(env), "left": env.not_captured}
+    graph = {**beside, "chain": [state_of(each) for each in chain], "shared": changed_data(env), "left": env.not_captured, "main": len(envs) == 1}
     more = {"seen": env.seen, **{name: value for name, value in data_of_main().items() if name not in env.not_captured}}
     try:
         data = pickled({**graph, "more": more}, chain, until)
@@ -114,19 +120,30 @@ def captured(env, chain, beside, until):
                 env.not_captured.add(name)
         data = pickled({**graph, "more": more}, chain, until)
     if env.captures < PROVED_FIRST or env.captures % PROVED_LATER == 0:
-        prove(data, chain, more)
+        prove(data, chain, more, until)
     env.captures += 1
     return data
 
 
-def prove(data, chain, more):
+class Husk:
+    """What is left of a copy: without a class, it closes nothing when it goes."""
+
+
+def prove(data, chain, more, until):
     """Brings the state back into other objects, and compares them with those that it was taken from."""
     copies = [empty(type(each)) for each in chain]
     with entropy.of(["proof", 0, 0]):  # for generators that are made before they are given their state
         content = unpickled(data, copies, is_proof=True)
     for copy, state in zip(copies, content["chain"], strict=True):
         set_attributes(copy, state)
-    path = difference([chain[0], more], [copies[0], content["more"]])
+    try:
+        path = difference([chain[0], more], [copies[0], content["more"]], until)
+    finally:
+        for copy in copies:
+            try:
+                object.__setattr__(copy, "__class__", Husk)
+            except TypeError:
+                pass  # it has slots
     if path is not None:
         raise StateError(f"{path_for_users(path, chain)} is not the same when it is brought back")
 
@@ -178,11 +195,9 @@ def shared_data(env):
 
 
 def mark_of(value, chain=()):
-    """The same for the same value; None for None, and where that cannot be said."""
-    if type(value) in ATOMS:
-        return None if value is None else repr(value)
+    """The same for the same value; None where that cannot be said."""
     try:
-        return pickled(value, chain)
+        return dumps(value, 5) if type(value) in ATOMS else pickled(value, chain)
     except Exception:
         return None
 
@@ -225,38 +240,61 @@ def traces_of(env):
     numpy = sys.modules.get("numpy")
     parts = {(i, name): value for i, each in enumerate(chain) for name, value in attributes_of(each).items()}
     parts.update(seen=env.seen, entropy=env.entropy, random=random.getstate(), numpy=numpy and numpy.random.get_state())
-    return {place: mark_of(value, chain) for place, value in parts.items()}
+    return {place: None if value is None else mark_of(value, chain) for place, value in parts.items()}
 
 
 def set_state_of(env, data, main):
-    chain = chain_of(env.env)
     try:
-        content = unpickled(data, chain)
-        kinds = [type(each).__name__ for each in chain]
-        if kinds != content["kinds"]:
-            raise TypeError(f"expected the state of an env in {kinds}, got that of one in {content['kinds']}")
-        states = content.get("chain")
-        if states is None:
-            owner = own_state_of(chain)
-            owner.set_state(content["own"])
-            states = unpickled(content["around"], chain, attributes_of(owner))  # which refer to its parts
-        for each, state in zip(chain, states):
-            replace_attributes(each, state)
+        bring_back(env, data, main)
     except Exception as error:
         raise StateError(f"the env's state cannot be brought back: {type(error).__name__}: {error}") from error
+
+
+def bring_back(env, data, main):
+    chain = chain_of(env.env)
+    content = unpickled(data, chain)
+    kinds = [type(each).__name__ for each in chain]
+    if kinds != content["kinds"]:
+        raise TypeError(f"expected the state of an env in {kinds}, got that of one in {content['kinds']}")
+    states = content.get("chain")
+    if states is None:
+        owner = own_state_of(chain)
+        owner.set_state(content["own"])
+        states = unpickled(content["around"], chain, attributes_of(owner))  # which refer to its parts
+    for each, state in zip(chain, states):
+        replace_attributes(each, state)
     random.setstate(content["random"])
     if content["numpy"] is not None:
         importlib.import_module("numpy").random.set_state(content["numpy"])
     for name, value in content["counters"].items():
         setattr(env, name, value)
-    for (module, kind, name), value in content.get("shared", {}).items():
-        holder = sys.modules[module]
-        for part in kind.split(".") if kind else ():
-            holder = getattr(holder, part)
-        setattr(holder, name, value)
+    if "shared" in content:
+        put_back(env, content["shared"])
     more = content.get("more", {})
     env.seen = more.pop("seen", UNKNOWN)
-    if main and len(envs) == 1 and "more" in content:
+    if main and len(envs) == 1 and content.get("main"):
         for name in data_of_main().keys() - more.keys() - content["left"]:
             del vars(__main__)[name]
         vars(__main__).update(more)
+
+
+def put_back(env, shared):
+    """What modules and classes held: as in the state, or else as at the set-up."""
+    now = changed_data(env) if len(envs) == 1 else {}
+    for place in now.keys() - shared.keys():
+        holder, name = holder_of(place)
+        mark = env.marks.get(place, b"")
+        if mark:
+            setattr(holder, name, unpickled(mark, ()))
+        elif mark == b"":
+            delattr(holder, name)
+    for place, value in shared.items():
+        setattr(*holder_of(place), value)
+
+
+def holder_of(place):
+    module, kind, name = place
+    holder = importlib.import_module(module)
+    for part in kind.split(".") if kind else ():
+        holder = getattr(holder, part)
+    return holder, name

@@ -56,8 +56,10 @@ known_names = {}  # by module, of the objects that it holds: their names by id
 
 def names_in(module):
     if module not in known_names:
-        held = vars(sys.modules.get(module, makers))
-        known_names[module] = {id(value): name for name, value in held.items() if not isinstance(value, (type, ModuleType))}
+        held = list(vars(sys.modules.get(module, makers)).items())
+        kinds = [kind for _, kind in held if isinstance(kind, type) and kind.__module__ == module]
+        held += [(f"{kind.__qualname__}.{name}", value) for kind in kinds for name, value in vars(kind).items()]
+        known_names[module] = {id(value): name for name, value in held if not isinstance(value, (type, ModuleType))}
     return known_names[module]
 
 
@@ -139,13 +141,15 @@ def reduce_array(thing):
     """Views of one array stay so."""
     numpy = sys.modules["numpy"]
     owner = thing
-    while isinstance(owner, numpy.ndarray) and owner.base is not None:
+    # where it lies over bytes, NumPy has made it of a pickle
+    while isinstance(owner, numpy.ndarray) and owner.base is not None and type(owner.base) is not bytes:
         owner = owner.base
     owner = owner.obj if isinstance(owner, memoryview) else owner
-    # where it is bytes, NumPy has made it of a pickle
-    is_flat = owner.flags.forc if type(owner) is numpy.ndarray else isinstance(owner, (bytearray, array))
-    if owner is thing or thing.dtype.hasobject or not is_flat:
+    if owner is thing:
         return thing.__reduce_ex__(4)  # by protocol 5 it would be made as a view of bytes
+    is_flat = owner.flags.forc if type(owner) is numpy.ndarray else isinstance(owner, (bytearray, array))
+    if thing.dtype.hasobject or not is_flat:
+        raise TypeError(f"an array that is a view of a {type(owner).__name__}")
     offset = thing.__array_interface__["data"][0] - flat_array(owner).__array_interface__["data"][0]
     return array_view, (owner, thing.dtype, thing.shape, thing.strides, offset, thing.flags.writeable)
 
