@@ -100,7 +100,8 @@ def play(env, rows, decide, most, one_episode, trajectory):
             except (TypeError, ValueError, BufferError):
                 # four values, an observation that does not fit the store, or a reward that is not one number
                 terminated, truncated, refused = False, False, True
-                observation, reward, *flags, info = checked(result)
+                result = checked(result)
+                observation, reward, *flags, info = result
                 leave_if_of_agents(env, action, result, trajectory)
                 terminated, truncated = flags_of(flags[0], flags[1:], info)
                 reward = reward_of(reward)
