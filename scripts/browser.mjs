@@ -148,6 +148,8 @@ export const ensureFirefox = () => ensure(firefox);
  */
 export function launch({ browser = 'chrome', args = [], ...options } = {}) {
   return puppeteer.launch({
+    // a call into a page waits as long as the spec that makes it
+    protocolTimeout: 0,
     headless: true,
     browser,
     ...(browser === 'firefox'

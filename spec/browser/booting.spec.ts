@@ -144,7 +144,7 @@ describe.each([true, false])(
 
       expect(step.values).toEqual([expect.objectContaining({ index: 2, observation: 1 })]);
       expect(causes).toEqual([['CrashError', 'exit'], ...ofRestarts.map(({ kind }) => ['BootError', kind])]);
-    });
+    }, 600_000);
 
     // all of them die in an env, below
     it.each(dying.slice(0, 2))('dies of $cause in a package, which ends the boot', async ({ once, kind }) => {

@@ -1,2 +1,2 @@
 // The first start of a Python or a browser takes long on a busy machine.
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
