@@ -16,7 +16,7 @@ ticks(30)
   .pipe(
     withLatestFrom(pressedKeys({ ArrowLeft: 0, ArrowRight: 1 }, { idle: 0 })),
     map(([, action]) => action),
-    stepWith(cartPole, { busy: 'latest', deadline: 250, onCrash: 'reset' }),
+    stepWith(cartPole, { busy: 'latest', deadline: 1000, onCrash: 'reset' }),
     untilDone(),
   )
   .subscribe((step) => (score.value = String(step.return)));
