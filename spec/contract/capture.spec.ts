@@ -272,6 +272,31 @@ it('a checkpoint that leads elsewhere is passed over: the whole log is replayed'
   expect(incidents.at(-1)).toMatchObject({ type: 'recovered', checkpoint: false, replayed: 9 });
 });
 
+it('a wrapper shares with an env that has only a state of its own what it shared, whatever that is called', async () => {
+  const env = made(`
+import random
+class Env:
+    def __init__(self):
+        self.random, self.wave = random.Random(1), (i for i in range(9))
+    def reset(self, seed=None, options=None):
+        return 0, {}
+    def step(self, action):
+        return self.random.random(), 0.0, False, False, {}
+    def get_state(self): return self.random.getstate()
+    def set_state(self, state): self.random.setstate(state)
+class Peeking:
+    def __init__(self, env): self.env, self.random = env, env.random
+    def reset(self, **more): return self.env.reset(**more)
+    def step(self, action): return [self.random.random(), self.random is self.env.random], *self.env.step(action)[1:]
+env = Peeking(Env())
+`);
+  await value(env.reset());
+  const state = await value(env.getState());
+  const seen = await steps(env, 3);
+  await value(env.setState(state));
+  expect(await steps(env, 3)).toEqual(seen);
+});
+
 describe('frames that change the env', () => {
   const looking = (render: string): string => `
 import random

@@ -60,7 +60,7 @@ describe('toPlain and fromPlain', () => {
   });
 
   it('keep a hole of an array as undefined', () => {
-    // eslint-disable-next-line no-sparse-arrays
+    // eslint-disable-next-line no-sparse-arrays -- the hole is what this is about
     expect(again([1, , 2])).toStrictEqual([1, undefined, 2]);
   });
 

@@ -188,7 +188,8 @@ export class GymEnv<S extends AnyStep = Step> {
   /**
    * Takes many steps in the worker and emits them in columns, chunk by chunk, with `from`, `count` and `total` as its
    * progress; an episode that is over is followed by the next. Of a parallel or turn-based env the columns are by agent.
-   * Vector envs have none. `steps$` and `frames$` do not emit. Unsubscribing ends it before the chunk that is under way. What raises in a chunk ends the rollout with a
+   * Vector envs have none. `steps$` and `frames$` do not emit. Unsubscribing ends it before the chunk that is under way.
+   * What raises in a chunk ends the rollout with a
    * `PythonError`; the env then stands where it raised.
    */
   rollout(options: RolloutOptions): Observable<RolloutOf<S>> {

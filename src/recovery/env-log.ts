@@ -56,7 +56,7 @@ export class EnvLog {
     return this.#operations.length - this.#before + this.#ofMain;
   }
 
-  /** All since the set-up can be replayed. */
+  /** All since the set-up can be replayed, and the log is not half full: nothing else is needed yet. */
   get isWhole(): boolean {
     return this.#isWhole && this.#problem === undefined && this.hasRoom;
   }

@@ -1,4 +1,4 @@
-import { EMPTY, catchError, concat, defer, forkJoin, map, of, type Observable, throwError } from 'rxjs';
+import { EMPTY, catchError, concat, defer, forkJoin, map, of, throwError, type Observable } from 'rxjs';
 import { ReplayDivergedError, StateError } from '../errors.js';
 import type { CommandOf, CommandType } from '../protocol/commands.js';
 import type { Value } from '../protocol/values.js';

@@ -77,7 +77,8 @@ def difference(one, other, until=inf):
         if kind is not type(other) or isinstance(one, type):
             return path
         if kind in ATOMS:
-            if one != other and repr(one) != repr(other) or kind in (float, complex) and repr(one) != repr(other):
+            # a NaN is not equal to itself, and -0.0 is to 0.0
+            if repr(one) != repr(other) if kind in (float, complex) else one != other:
                 return path
             continue
         if id(one) in others or id(other) in ones:

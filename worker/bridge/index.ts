@@ -13,7 +13,7 @@
 //   spaces, agents, readings   an env's spaces and agents, and what it returned
 //   parallel, turns, env       its steps, by its kind
 //   rollout, agentsRollout, frames   what else commands do to an env
-//   kinds, making, takingApart, graph, digest, state   its objects: taken apart, made again, compared, hashed, kept
+//   kinds, making, takingApart, graph, digest, moduleData, state   its objects: taken apart, made again, compared, kept
 //   commands, files   the functions that JavaScript calls
 
 import addresses from './addresses.py';
@@ -33,6 +33,7 @@ import frames from './frames.py';
 import graph from './graph.py';
 import kinds from './kinds.py';
 import making from './making.py';
+import moduleData from './module_data.py';
 import parallel from './parallel.py';
 import readings from './readings.py';
 import problems from './problems.py';
@@ -51,6 +52,6 @@ export const bridgeSource = [
   ...[encode, decode],
   ...[spaces, agents, readings, parallel, turns, env],
   ...[rollout, agentsRollout, frames],
-  ...[kinds, making, takingApart, graph, digest, state],
+  ...[kinds, making, takingApart, graph, digest, moduleData, state],
   ...[commands, files],
 ].join('\n\n');

@@ -14,10 +14,15 @@ VALUES = {tuple, int, float, complex, str, bytes, frozenset}
 POINTER = tuple.__itemsize__
 
 
+def state_of(thing):
+    """What lies in an object's __dict__ and in its slots: two dicts, or None where there is nothing."""
+    state = object.__getstate__(thing)
+    return state if type(state) is tuple else (state, None)
+
+
 def attributes_of(thing):
     """Also those in slots, and none that a __getattr__ finds elsewhere."""
-    state = object.__getstate__(thing)
-    inside, slots = state if type(state) is tuple else (state, None)
+    inside, slots = state_of(thing)
     return {**(inside or {}), **(slots or {})}
 
 

@@ -116,9 +116,9 @@ def fit_action(space, action):
     """Gives an action the Python type that its space asks for, where JavaScript has no such type."""
     if type(action) is int and not getattr(space, "shape", None):
         return action  # for a Discrete
-    fit = COMPOSITE.get(type(space).__name__)
-    if fit is not None:
-        return fit(space, action)
+    composed = COMPOSITE.get(type(space).__name__)
+    if composed is not None:
+        return composed(space, action)
     spaces = getattr(space, "spaces", None)
     if isinstance(spaces, dict) and isinstance(action, dict):
         # an object's keys are strings in JavaScript

@@ -2,9 +2,6 @@
 
 PROVED_FIRST, PROVED_LATER = 3, 16  # the first states of an env are proved, and of the later ones each so many-th
 FRAMES_LOOKED_AT = 4  # for what they change
-CODE = (type, ModuleType, BuiltinFunctionType)
-# packages whose modules and classes hold no env's state
-STATELESS = {"__main__", "numpy", "gymnasium", "gym", "pettingzoo", "pygame", "pyodide", "_pyodide", "js", "_rxgym"}
 
 
 class TooSlow(Exception):
@@ -26,7 +23,8 @@ class Sink:
 def members_of(chain, parts):
     """The env and what it wraps; and the global generators, which have a state of their own."""
     numpy = sys.modules.get("numpy.random.mtrand")
-    return {**dict(enumerate(chain)), **parts, "random": random._inst, "numpy": getattr(numpy, "_rand", None)}
+    # numbers, since parts may have any name
+    return {**dict(enumerate(chain)), **parts, -1: random._inst, -2: getattr(numpy, "_rand", None)}
 
 
 def pickled(content, chain, until=inf, parts={}):
@@ -45,7 +43,7 @@ def unpickled(data, chain, parts={}, is_proof=False):
 
 def chain_of(env):
     """The env and what it wraps, from the outside in. A state is put into these; all other objects are made anew."""
-    known_names.clear()
+    known_names.clear()  # whatever is done with a chain begins here, and names may be others' by now
     chain = [env]
     while len(chain) < DEEPEST:
         inner = attributes_of(chain[-1]).get("env")
@@ -102,7 +100,13 @@ def get_state_of(env, ms=None):
 
 def captured(env, chain, beside, until):
     """Everything that can be reached from the env, and beside it what a step may have changed elsewhere."""
-    graph = {**beside, "chain": [state_of(each) for each in chain], "shared": changed_data(env), "left": env.not_captured, "main": len(envs) == 1}
+    graph = {
+        **beside,
+        "chain": [state_of(each) for each in chain],
+        "shared": changed_data(env, chain),
+        "left": env.not_captured,
+        "main": len(envs) == 1,
+    }
     more = {"seen": env.seen, **{name: value for name, value in data_of_main().items() if name not in env.not_captured}}
     try:
         data = pickled({**graph, "more": more}, chain, until)
@@ -175,48 +179,6 @@ def data_of_main():
     return {name: value for name, value in vars(__main__).items() if is_data(name, value)}
 
 
-def is_data(name, value):
-    """Whether an attribute of a module or class may be state: no code, and nothing of Python's own."""
-    kind = type(value)
-    return name[:2] != "__" and name[:5] != "_abc_" and not issubclass(kind, CODE) and not hasattr(kind, "__get__")
-
-
-def shared_data(env):
-    """What modules and classes of the env's packages hold, by module, class and name."""
-    kinds = {kind for each in chain_of(env.env) for kind in type(each).__mro__}
-    roots = {str(kind.__module__).partition(".")[0] for kind in kinds if not is_trusted(kind)} - STATELESS
-    modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in roots]
-    found = {(module.__name__, "", name): value for module in modules for name, value in vars(module).items() if is_data(name, value)}
-    for module in [*modules, __main__]:
-        for kind in list(vars(module).values()):
-            if isinstance(kind, type) and kind.__module__ == module.__name__:
-                place = module.__name__, kind.__qualname__
-                found.update(((*place, name), value) for name, value in vars(kind).items() if is_data(name, value))
-    return found
-
-
-def mark_of(value, chain=()):
-    """The same for the same value; None where that cannot be said."""
-    try:
-        return dumps(value, 5) if type(value) in ATOMS else pickled(value, chain)
-    except Exception:
-        return None
-
-
-def marks_of(env):
-    return {place: mark_of(value) for place, value in shared_data(env).items()}
-
-
-def changed_data(env):
-    changed = {}
-    for place, value in shared_data(env).items():
-        if place not in env.marks or mark_of(value) != env.marks[place]:
-            changed[place] = value
-    if changed and len(envs) > 1:
-        raise StateError(f"{'.'.join(filter(None, next(iter(changed))))} was changed, which all envs share")
-    return changed
-
-
 def noticing_changes(env, render):
     """Renders, and finds out with the first frames whether that changes the env. What is made only to render (a window, a
     cache) does not count: it was not there before, or cannot be pickled."""
@@ -270,32 +232,10 @@ def bring_back(env, data, main):
     for name, value in content["counters"].items():
         setattr(env, name, value)
     if "shared" in content:
-        put_back(env, content["shared"])
+        put_back(env, chain, content["shared"])
     more = content.get("more", {})
     env.seen = more.pop("seen", UNKNOWN)
     if main and len(envs) == 1 and content.get("main"):
         for name in data_of_main().keys() - more.keys() - content["left"]:
             del vars(__main__)[name]
         vars(__main__).update(more)
-
-
-def put_back(env, shared):
-    """What modules and classes held: as in the state, or else as at the set-up."""
-    now = changed_data(env) if len(envs) == 1 else {}
-    for place in now.keys() - shared.keys():
-        holder, name = holder_of(place)
-        mark = env.marks.get(place, b"")
-        if mark:
-            setattr(holder, name, unpickled(mark, ()))
-        elif mark == b"":
-            delattr(holder, name)
-    for place, value in shared.items():
-        setattr(*holder_of(place), value)
-
-
-def holder_of(place):
-    module, kind, name = place
-    holder = importlib.import_module(module)
-    for part in kind.split(".") if kind else ():
-        holder = getattr(holder, part)
-    return holder, name

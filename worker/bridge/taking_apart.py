@@ -38,11 +38,6 @@ def refuse(text):
     raise TypeError(text)
 
 
-def state_of(thing):
-    state = object.__getstate__(thing)
-    return state if type(state) is tuple else (state, None)
-
-
 def reduce_plain(thing):
     kind = type(thing)
     name = names_in(kind.__module__).get(id(thing))

@@ -1,9 +1,9 @@
 # Envs whose agents act in turns: https://pettingzoo.farama.org/api/aec/
 
 
-def settle(env, ended=None, gained=None):
+def settle(env, flags=None, gained=None):
     """Makes the steps of agents that are dead, so that `env.agent` is whose turn it is, or None where nobody is left.
-    `ended` and `gained` collect the flags and the rewards of these steps, by agent."""
+    `flags` and `gained` collect the flags and the rewards of these steps, by agent."""
     inside, env.agent = env.env, None
     for _ in range(DEEPEST + 2 * len(listed(look_up(inside, "agents")))):
         agents = listed(look_up(inside, "agents"))
@@ -13,11 +13,11 @@ def settle(env, ended=None, gained=None):
         if not is_dead(inside, agent):
             env.agent = agent
             return
-        if ended is not None:
-            note_flags(inside, ended)
+        if flags is not None:
+            note_flags(inside, flags)
         before = dict(look_up(inside, "_cumulative_rewards") or {})
         try:
-            inside.step(None)
+            ended(inside.step(None))
         except Exception:
             if all(is_dead(inside, each) for each in agents):
                 return  # it is over, and what is left undone changes nothing
@@ -110,9 +110,9 @@ def text_of_turn(env, observation, reward, terminated, truncated, done, info, to
     return f"{core},{text_of_value(info)},{text_by_agent(total)},{digest}", digest
 
 
-def note_flags(inside, ended):
-    """Takes the flags of the agents that are there over into `ended`."""
+def note_flags(inside, flags_by_name):
+    """Takes the flags of the agents that are there over into `flags_by_name`."""
     agents = {**(look_up(inside, "terminations") or {}), **(look_up(inside, "truncations") or {})}
-    for name, flags in zip(("terminations", "truncations"), ended, strict=True):
+    for name, flags in zip(("terminations", "truncations"), flags_by_name, strict=True):
         now = look_up(inside, name) or {}
         flags.update((agent, flag(now.get(agent, False))) for agent in agents)
