@@ -1,7 +1,9 @@
 // What an env's state is when its classes say less than they are, or nothing: set-up, state out and back, deaths.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { filter, firstValueFrom, lastValueFrom, toArray, type Observable } from 'rxjs';
-import type { GymEnv, Incident, PythonRuntime, SourceSpec } from '../../src/index';
-import { realRuntime } from '../helpers/real-runtime';
+import type { GymEnv, Incident, PythonRuntime, SourceSpec, Step } from '../../src/index';
+import { realRuntime, unhurried } from '../helpers/real-runtime';
 
 let runtime: PythonRuntime;
 let incidents: Incident[] = [];
@@ -230,7 +232,7 @@ describe.each(kinds)('an env with $name', ({ refused, ...kind }) => {
 
 /** What each of some envs of a new runtime does in 16 steps; between them their interpreter may die. */
 async function play(of: readonly Kind[], dies: boolean): Promise<unknown[]> {
-  const alone = of.map((kind) => runtime.env({ source: source(kind), recovery: { every: 5 } }));
+  const alone = of.map((kind) => runtime.env({ source: source(kind), recovery: { every: 5, ...unhurried } }));
   for (const each of alone) await value(each.seed(1));
   const seen: unknown[] = [];
   for (let round = 0; round < 2; round++) {
@@ -259,16 +261,18 @@ describe('after a death', () => {
 
 it('a checkpoint that leads elsewhere is passed over: the whole log is replayed', async () => {
   // where nobody looks for an env's state
-  const kind: Kind = {
-    name: '',
-    before: 'import sys',
-    init: 'sys.count = 0',
-    step: 'sys.count += 1',
-    seen: 'sys.count',
-  };
-  const expected = await play([kind], false);
-  incidents = [];
-  expect(await play([kind], true)).toEqual(expected);
+  const env = made(
+    source({ name: '', before: 'import sys', init: 'sys.count = 0', step: 'sys.count += 1', seen: 'sys.count' }),
+  );
+  await value(env.seed(1));
+  const seen = await steps(env, 5);
+  await value(env.getState());
+  seen.push(...(await steps(env, 3)));
+  await die();
+  seen.push(...(await steps(env, 2)));
+
+  const counts = seen.map((step) => (step as Step<[number, number]>).observation[1]);
+  expect(counts).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   expect(incidents.at(-1)).toMatchObject({ type: 'recovered', checkpoint: false, replayed: 9 });
 });
 
@@ -303,6 +307,7 @@ import random
 class Env:
     def __init__(self):
         self.random, self.camera, self.cache = random.Random(1), 0, None
+        self.screen = Surface((2, 2)) if 'Surface' in globals() else None
     def reset(self, seed=None, options=None):
         return 0, {}
     def step(self, action):
@@ -338,8 +343,14 @@ env = Env()
     expect(incidents.map(({ type }) => type)).toEqual(['crash', 'recovered']);
   });
 
-  it('are not where they only make what they need', async () => {
-    const env = made(looking('self.cache = self.cache or [1]'), { recovery: { ms: 1e6, every: 1000 } });
+  const zoo = readFileSync(join(__dirname, '../zoo/painting.py'), 'utf8');
+  const standIn = zoo.slice(0, zoo.indexOf('class Canvas')).replace('from .walk import Walk', '');
+
+  it.each([
+    ['make what they need', 'self.cache = self.cache or [1]', ''],
+    ['paint on a surface', 'self.screen.set_at((0, 0), self.screen.pixels[0] + 1)', standIn],
+  ])('are not where they only %s', async (_, render, pygame) => {
+    const env = made(pygame + looking(render), { recovery: { ms: 1e6, every: 1000 } });
     env.frames$.subscribe();
     await value(env.reset());
     await value(env.step(0));
@@ -347,4 +358,23 @@ env = Env()
     // the set-up, a reset and a step
     expect(incidents.at(-1)).toMatchObject({ type: 'recovered', replayed: 2 });
   });
+});
+
+it('what other envs and the page define beside an env is no change of what all share', async () => {
+  const first = made(source(kinds[0]!));
+  await value(first.reset());
+  const second = made('class Late:\n    seen = []\n' + source(kinds[0]!).replaceAll('Env', 'Other'));
+  await value(second.reset());
+  await value(runtime.run('class Policy:\n    table = {}'));
+  const state = await value(first.getState());
+  const rest = await steps(first, 3);
+  await value(first.setState(state));
+  expect(await steps(first, 3)).toEqual(rest);
+
+  await value(runtime.run('Late.seen.append(1)'));
+  expect(await failure(first.getState())).toMatchObject({
+    name: 'StateError',
+    message: expect.stringContaining('__main__.Late.seen was changed, which all envs share') as string,
+  });
+  await value(first.close());
 });

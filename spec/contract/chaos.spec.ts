@@ -15,16 +15,16 @@ async function run(config: Config) {
 
 describe('a run that is killed again and again', () => {
   it(
-    'is step for step the undisturbed run: 5,000 steps and 60 faults',
+    'is step for step the undisturbed run: 2,700 steps and 30 faults, each kind once and more',
     async () => {
-      const { differences, injected, compared } = await run({ steps: 5000, faults: 60, seed: 3 });
+      const { differences, injected, compared } = await run({ steps: 2700, faults: 30, seed: 3 });
       expect(differences).toEqual([]);
-      expect((compared['step'] ?? 0) + (compared['step that raised'] ?? 0)).toBe(5000);
+      expect((compared['step'] ?? 0) + (compared['step that raised'] ?? 0)).toBe(2700);
       for (const what of ['step', 'reset', 'run']) expect(compared[`${what} that raised`]).toBeGreaterThan(0);
       // nearly every kind has struck; whether one that is aimed at a moment hits it is the machine's affair
       expect(Object.keys(injected).length).toBeGreaterThanOrEqual(injections.length - 3);
     },
-    8 * minutes,
+    15 * minutes,
   );
 
   it(
@@ -35,7 +35,7 @@ describe('a run that is killed again and again', () => {
       expect(differences).toEqual([]);
       expect(Object.keys(injected).length).toBeGreaterThan(2);
     },
-    2 * minutes,
+    10 * minutes,
   );
 
   it.each(['own', 'unpicklable'] as const)(
@@ -44,6 +44,6 @@ describe('a run that is killed again and again', () => {
       const { differences } = await run({ steps: 400, faults: 4, seed: 4, kind });
       expect(differences).toEqual([]);
     },
-    2 * minutes,
+    10 * minutes,
   );
 });

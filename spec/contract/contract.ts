@@ -24,7 +24,7 @@ import type {
   Recovered,
   RuntimeOptions,
 } from '../../src/index';
-import { countingEnv } from '../helpers/real-runtime';
+import { countingEnv, unhurried } from '../helpers/real-runtime';
 
 type MakeRuntime = (options?: RuntimeOptions) => PythonRuntime;
 
@@ -129,7 +129,7 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
 
       it('takes checkpoints by itself', async () => {
         runtime = makeRuntime();
-        const env = runtime.env({ source: countingEnv, recovery: { every: 3 } });
+        const env = runtime.env({ source: countingEnv, recovery: { every: 3, ...unhurried } });
         const recoveries = firstValueFrom(runtime.incidents$.pipe(filter(({ type }) => type === 'recovered')));
         await firstValueFrom(env.reset());
         // no quiet moment, so that only the one that must not wait is taken: at the 12th operation

@@ -8,7 +8,7 @@ import {
   type RuntimeOptions,
   type SourceSpec,
 } from '../../src/index';
-import { realRuntime } from '../helpers/real-runtime';
+import { realRuntime, unhurried } from '../helpers/real-runtime';
 
 const value = <T>(command$: Observable<T>): Promise<T> => firstValueFrom(command$);
 const failure = (command$: Observable<unknown>): Promise<unknown> =>
@@ -68,14 +68,14 @@ describe('an env that outlives its interpreter', () => {
   let undisturbed: unknown[] | undefined;
 
   it.each<[name: string, more: string, recovery: SourceSpec['recovery']]>([
-    ['is pickled, with checkpoints', '', { every: 2 }],
+    ['is pickled, with checkpoints', '', { every: 2, ...unhurried }],
     ['is pickled, without', '', { ms: Infinity }],
     [
       'has get_state and set_state',
       `
     def get_state(self): return [self.own.getstate(), list(self.seen)]
     def set_state(self, state): self.own, self.seen = random.Random(), state[1]; self.own.setstate(state[0])`,
-      { every: 2 },
+      { every: 2, ...unhurried },
     ],
     [
       'cannot be pickled, so that all is replayed',

@@ -10,7 +10,7 @@ import {
   type RecoveryOptions,
   type Step,
 } from '../../src/index';
-import { realRuntime } from '../helpers/real-runtime';
+import { realRuntime, unhurried } from '../helpers/real-runtime';
 
 const endless = { restart: { limit: 1000, backoff: 0 }, deadlines: { grace: 200 } };
 let runtime: PythonRuntime;
@@ -550,7 +550,7 @@ describe('an env whose interpreter dies', () => {
   }
   const steps = (env: GymEnv, amount: number, action: number | string = 0): Promise<Step[]> =>
     lastValueFrom(concat(...Array.from({ length: amount }, () => env.step(action))).pipe(toArray()));
-  const often: RecoveryOptions = { every: 3 };
+  const often: RecoveryOptions = { every: 3, ...unhurried };
   const untilQuiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
 
   const begin = async (env: GymEnv): Promise<unknown> => {
@@ -890,7 +890,7 @@ describe('the log', () => {
   });
 
   it('does not grow with globals that are set before every step', async () => {
-    const env = made({ source: source({ step: 'seen = wind' }), recovery: { log: 6, every: 2 } });
+    const env = made({ source: source({ step: 'seen = wind' }), recovery: { log: 6, every: 2, ...unhurried } });
     for (let wind = 0; wind < 12; wind++) {
       await value(runtime.setGlobals({ wind }));
       await value(env.step(0));
@@ -952,7 +952,10 @@ if action == "loop":
 
   it('is not in a checkpoint that was due while it ran', async () => {
     // the 4th operation makes one due that waits for nothing
-    const env = made({ source: source({ step: `${half}\n${loopOn('loop')}` }), recovery: { every: 1, ms: 100_000 } });
+    const env = made({
+      source: source({ step: `${half}\n${loopOn('loop')}` }),
+      recovery: { every: 1, ms: 100_000, ...unhurried },
+    });
     await value(env.getState());
     const sent = [
       env.reset({ seed: 1 }),

@@ -15,7 +15,7 @@ import {
 } from '../../src/index';
 import lastOneStanding from '../envs/last-one-standing.py';
 import ticTacToe from '../envs/tic-tac-toe.py';
-import { realRuntime } from '../helpers/real-runtime';
+import { realRuntime, unhurried } from '../helpers/real-runtime';
 
 let runtime: PythonRuntime;
 beforeAll(() => {
@@ -182,7 +182,7 @@ describe('a turn-based env', () => {
 
   it.each([
     ['a replay from the set-up', { every: 1000, ms: Infinity }],
-    ['checkpoints', { every: 1 }],
+    ['checkpoints', { every: 1, ...unhurried }],
   ])('survives deaths of the interpreter in the middle of a game, by %s', async (_, recovery) => {
     const [undisturbed, dying] = [heap(), heap({ recovery })];
     const actions = [2, 0, 1, 1, 1];

@@ -16,6 +16,9 @@ export function realOptions(options: RuntimeOptions = {}, pyodide = 'pyodide'): 
   };
 }
 
+/** Checkpoints are taken when they are due, however slow the machine. */
+export const unhurried = { share: 1, stall: Infinity };
+
 /** A runtime of {@link realOptions}. */
 export function realRuntime(options: RuntimeOptions = {}, pyodide = 'pyodide'): PythonRuntime {
   return createRuntime(realOptions(options, pyodide));

@@ -89,6 +89,8 @@ const [runtime, other] = [createRuntime({ indexURL, restart }), createRuntime({ 
 runtime.stderr$.subscribe(given.log ? (line) => console.error(`  ${line}`) : () => undefined);
 const began = performance.now();
 async function examined() {
+  // see spec/zoo/zoo.spec.ts
+  await lastValueFrom(runtime.run('len(bytearray(2**27))'));
   if (installed?.has('numpy') && there.length) await lastValueFrom(other.run('import numpy'));
   const alone = readFileSync(new URL('../zoo/alone.py', import.meta.url), 'utf8');
   const log = given.log ? (/** @type {string} */ line) => console.error(line) : () => undefined;

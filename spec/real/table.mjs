@@ -131,6 +131,7 @@ export const rows = [
     actions: upTo(2),
     needs: gymnasium,
     withoutInfo: true,
+    expected: { rollout: ['refused', 'vector envs are stepped'] },
     spec: { make: 'CartPole-v1', numEnvs: 3, packages: gymnasium },
   },
   written('Pendulum-v1 in five wrappers', box([-1], [0.25], [1]), pendulum, { withoutInfo: true }),

@@ -219,7 +219,7 @@ const onePasses = [
 async function deaths(subject, rows, steps) {
   const share = Math.ceil(steps / 4);
   const plays = rows.map((row) => {
-    const env = subject.runtime.env({ ...row.spec, recovery: { every: 3, ms: Infinity } });
+    const env = subject.runtime.env({ ...row.spec, recovery: { every: 3, ms: Infinity, share: 1, stall: Infinity } });
     return { row, play: new Play(env, row), watched: row.shows ? watch(env, subject) : undefined };
   });
   /** @type {string[]} */

@@ -88,6 +88,15 @@ const stateful: readonly Row[] = [
   }),
 ];
 
+const painting = row('single', 'painting');
+const painted: readonly Row[] = [
+  painting('surfaces that are drawn on and seen, a part of one, a colour, a font', 'Canvas'),
+  painting('a window, a clock and a font that the first picture makes', 'Window', { shows: true, frames: 'pixels' }),
+  painting('a font that comes with the first step', 'Labels', {
+    expected: { state: ['refused: StateError', 'a font cannot be made again, and a new env has none at its place'] },
+  }),
+];
+
 const forgetting = row('single', 'forgetting');
 const forgetful: readonly Row[] = [
   forgetting("pickled by the constructor's arguments", 'ByArguments'),
@@ -349,7 +358,7 @@ const main: readonly Row[] = [
 ];
 
 export const rows: readonly Row[] = [
-  ...[...stateful, ...forgetful, ...wrapped],
+  ...[...stateful, ...painted, ...forgetful, ...wrapped],
   ...[...answers, ...described, ...visible],
   ...[...parallel, ...turns, ...vector, ...main],
 ];

@@ -6,8 +6,15 @@ def env_of(key):
 
 @answering
 def run(code, text, buffers):
+    # a single env's state has what it holds
+    held = held_for_envs() if len(envs) > 1 else {}
     vars(__main__).update(decode(text, buffers))
-    return execute(code, "<run>", encode)
+
+    def answer(value):
+        keep_what_is_new(held)
+        return encode(value)
+
+    return execute(code, "<run>", answer)
 
 
 def execute(code, name, then, stream=None):
@@ -37,6 +44,7 @@ def set_up(key, text, buffers, image=None, is_in=False):
     """Makes an env of a spec. With `image`, a baked image's part of the spec: where this interpreter was started from the
     image (`is_in`), its env number 0 is that env already."""
     envs.pop(key, None)
+    held = held_for_envs()
     spec = decode(text, buffers)
     own_key = spec["entropy"]
     if image is not None:
@@ -51,7 +59,8 @@ def set_up(key, text, buffers, image=None, is_in=False):
             made = envs[key] = Env(env, own, spec["beforeStep"], spec["maxSteps"], spec["episodes"])
             tell_waiting(key, made, spec["async"])
             description = describe_env(made)
-        made.marks = marks_of(made)
+        mark_shared_data(made)
+        keep_what_is_new(held)
         return description
 
     baked = envs.pop(0, None) if is_in else None

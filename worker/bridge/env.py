@@ -21,11 +21,13 @@ class Env:
         self.problems = {}  # those that were told, see tell_problem
         self.spaces, self.description = [], None  # those that were described, and a checksum of what was said of them
         self.total = 0
+        self.used = {}  # fonts and sounds by their paths
         self.captures = 0  # of its state
         self.not_captured = set()  # names in `__main__` whose values cannot be
         self.frames = 0  # so many were looked at for what they change
         self.is_changed_by_frames = False
-        self.marks = {}  # of what modules and classes held at the set-up
+        self.packages = frozenset()  # whose modules and classes may hold some of its state
+        self.marks = {}  # of what those held at the set-up
         self.kind = kind_of(env)
         self.num_envs = num_envs_of(env)
         self.team = team_of(env) if self.kind == "parallel" else None  # how many agents, where values are lists of theirs

@@ -13,7 +13,8 @@
 //   spaces, agents, readings   an env's spaces and agents, and what it returned
 //   parallel, turns, env       its steps, by its kind
 //   rollout, agentsRollout, frames   what else commands do to an env
-//   kinds, making, takingApart, graph, digest, moduleData, state   its objects: taken apart, made again, compared, kept
+//   kinds, making, takingApart, drawing, graph, digest, moduleData, state   its objects: taken apart, made again,
+//             compared, kept
 //   commands, files   the functions that JavaScript calls
 
 import addresses from './addresses.py';
@@ -24,6 +25,7 @@ import ask from './ask.py';
 import commands from './commands.py';
 import decode from './decode.py';
 import digest from './digest.py';
+import drawing from './drawing.py';
 import encode from './encode.py';
 import entropy from './entropy.py';
 import env from './env.py';
@@ -52,6 +54,6 @@ export const bridgeSource = [
   ...[encode, decode],
   ...[spaces, agents, readings, parallel, turns, env],
   ...[rollout, agentsRollout, frames],
-  ...[kinds, making, takingApart, graph, digest, moduleData, state],
+  ...[kinds, making, takingApart, drawing, graph, digest, moduleData, state],
   ...[commands, files],
 ].join('\n\n');

@@ -13,14 +13,14 @@ def maker(function):
 class Program:
     """What a state that is brought back refers to instead of holding it."""
 
-    members = {}  # the env and what it wraps by number, and parts of it by name, which stay the same objects
+    members = {}  # the env and what it wraps by number, and parts of it by name or path, which stay the same objects
     classes = None  # those that can be reached from it, by module and name
     is_proof = False  # nothing is to change but the copies
 
 
 @maker
 def member(place):
-    return Program.members[place]
+    return Program.members[place] if place in Program.members else at_path(Program.members[0], place)
 
 
 @maker

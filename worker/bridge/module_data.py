@@ -11,11 +11,14 @@ def is_data(name, value):
     return name[:2] != "__" and name[:5] != "_abc_" and not issubclass(kind, CODE) and not hasattr(kind, "__get__")
 
 
-def shared_data(chain):
-    """What modules and classes of the env's packages hold, by module, class and name."""
+def packages_of(chain):
     kinds = {kind for each in chain for kind in type(each).__mro__}
-    roots = {str(kind.__module__).partition(".")[0] for kind in kinds if not is_trusted(kind)} - STATELESS
-    modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in roots]
+    return frozenset({str(kind.__module__).partition(".")[0] for kind in kinds if not is_trusted(kind)} - STATELESS)
+
+
+def shared_data(packages):
+    """What modules and classes of an env's packages hold, by module, class and name."""
+    modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in packages]
     found = {(module.__name__, "", name): value for module in modules for name, value in vars(module).items() if is_data(name, value)}
     for module in [*modules, __main__]:
         for kind in list(vars(module).values()):
@@ -33,13 +36,29 @@ def mark_of(value, chain=()):
         return None
 
 
-def marks_of(env):
-    return {place: mark_of(value) for place, value in shared_data(chain_of(env.env)).items()}
+def mark_shared_data(env):
+    env.packages = packages_of(chain_of(env.env))
+    env.marks = {place: mark_of(value) for place, value in shared_data(env.packages).items()}
 
 
-def changed_data(env, chain):
+def held_for_envs():
+    return {packages: shared_data(packages) for packages in {env.packages for env in envs.values()}}
+
+
+def keep_what_is_new(held):
+    """What came since `held`, by code of the page or another env's set-up, is no change: a recovery runs those again."""
+    known_names.clear()
+    for packages, before in held.items():
+        after = shared_data(packages).items()
+        new = {place: mark_of(value) for place, value in after if before.get(place, before) is not value}
+        for env in envs.values():
+            if env.packages == packages:
+                env.marks.update(new)
+
+
+def changed_data(env):
     changed = {}
-    for place, value in shared_data(chain).items():
+    for place, value in shared_data(env.packages).items():
         if place not in env.marks or mark_of(value) != env.marks[place]:
             changed[place] = value
     if changed and len(envs) > 1:
@@ -47,9 +66,9 @@ def changed_data(env, chain):
     return changed
 
 
-def put_back(env, chain, shared):
+def put_back(env, shared):
     """What modules and classes held: as in the state, or else as at the set-up."""
-    now = changed_data(env, chain) if len(envs) == 1 else {}
+    now = changed_data(env) if len(envs) == 1 else {}
     for place in now.keys() - shared.keys():
         holder, name = holder_of(place)
         mark = env.marks.get(place, b"")

@@ -103,28 +103,39 @@ def captured(env, chain, beside, until):
     graph = {
         **beside,
         "chain": [state_of(each) for each in chain],
-        "shared": changed_data(env, chain),
+        "shared": changed_data(env),
         "left": env.not_captured,
         "main": len(envs) == 1,
     }
     more = {"seen": env.seen, **{name: value for name, value in data_of_main().items() if name not in env.not_captured}}
+
+    def taken(content):
+        Drawing.is_missed = False
+        data = pickled(content, chain, until, env.used)
+        if Drawing.is_missed:
+            Drawing.is_missed, env.used = False, used_in(chain[0], more)
+            data = pickled(content, chain, until, env.used)
+        if Drawing.is_missed:
+            raise TypeError("a font or a sound of pygame has no place in it")
+        return data
+
     try:
-        data = pickled({**graph, "more": more}, chain, until)
+        data = taken({**graph, "more": more})
     except TooSlow:
         raise
     except Exception:
-        pickled(graph, chain, until)  # or else it is the env's own fault
+        taken(graph)  # or else it is the env's own fault
         for name in list(more):
             try:
-                pickled([graph["chain"], more[name]], chain, until)
+                taken([graph["chain"], more[name]])
             except TooSlow:
                 raise
             except Exception:
                 del more[name]
                 env.not_captured.add(name)
-        data = pickled({**graph, "more": more}, chain, until)
+        data = taken({**graph, "more": more})
     if env.captures < PROVED_FIRST or env.captures % PROVED_LATER == 0:
-        prove(data, chain, more, until)
+        prove(data, env, chain, more, until)
     env.captures += 1
     return data
 
@@ -134,11 +145,11 @@ class Husk:
     pass
 
 
-def prove(data, chain, more, until):
+def prove(data, env, chain, more, until):
     """Brings the state back into other objects, and compares them with those that it was taken from."""
     copies = [empty(type(each)) for each in chain]
     with entropy.of(["proof", 0, 0]):  # for generators that are made before they are given their state
-        content = unpickled(data, copies, is_proof=True)
+        content = unpickled(data, copies, env.used, is_proof=True)
     for copy, state in zip(copies, content["chain"], strict=True):
         set_attributes(copy, state)
     try:
@@ -203,7 +214,11 @@ def traces_of(env):
     numpy = sys.modules.get("numpy")
     parts = {(i, name): value for i, each in enumerate(chain) for name, value in attributes_of(each).items()}
     parts.update(seen=env.seen, entropy=env.entropy, random=random.getstate(), numpy=numpy and numpy.random.get_state())
-    return {place: None if value is None else mark_of(value, chain) for place, value in parts.items()}
+    Drawing.is_blind = True
+    try:
+        return {place: None if value is None else mark_of(value, chain) for place, value in parts.items()}
+    finally:
+        Drawing.is_blind = False
 
 
 def set_state_of(env, data, main):
@@ -232,7 +247,7 @@ def bring_back(env, data, main):
     for name, value in content["counters"].items():
         setattr(env, name, value)
     if "shared" in content:
-        put_back(env, chain, content["shared"])
+        put_back(env, content["shared"])
     more = content.get("more", {})
     env.seen = more.pop("seen", UNKNOWN)
     if main and len(envs) == 1 and content.get("main"):

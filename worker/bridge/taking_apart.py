@@ -14,6 +14,9 @@ def reduced(thing):
 def reducer_of(thing, kind):
     if issubclass(kind, type):
         return reduce_class
+    of_pygame = pygame_reducer(kind)
+    if of_pygame is not None:
+        return of_pygame
     numpy = sys.modules.get("numpy")
     if kind is getattr(numpy, "ndarray", None):
         return reduce_array
