@@ -1,8 +1,8 @@
 // What an env's state is when its classes say less than they are, or nothing: set-up, state out and back, deaths.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { filter, firstValueFrom, lastValueFrom, toArray, type Observable } from 'rxjs';
-import type { GymEnv, Incident, PythonRuntime, SourceSpec, Step } from '../../src/index';
+import { filter, firstValueFrom, lastValueFrom, take, toArray, type Observable } from 'rxjs';
+import type { EntryPointSpec, GymEnv, Incident, PythonRuntime, Recovered, SourceSpec, Step } from '../../src/index';
 import { realRuntime, unhurried } from '../helpers/real-runtime';
 
 let runtime: PythonRuntime;
@@ -377,4 +377,134 @@ it('what other envs and the page define beside an env is no change of what all s
     message: expect.stringContaining('__main__.Late.seen was changed, which all envs share') as string,
   });
   await value(first.close());
+});
+
+it('what a module holds that the first reset imports is there after a death, and with several envs', async () => {
+  const files = {
+    'shy/__init__.py': `
+class Env:
+    def reset(self, seed=None, options=None):
+        from shy import late
+        self.part = late.Part()
+        return 0, {}
+    def step(self, action):
+        return self.part.more(), 0.0, False, False, {}
+`,
+    'shy/late.py': `
+numbers = [7]
+class Part:
+    count = 0
+    def more(self):
+        self.count += numbers[0]
+        return self.count
+`,
+  };
+  const shy = (): GymEnv => runtime.env({ entryPoint: 'shy:Env', files });
+  // the module is there already when the next one is set up
+  const before = shy();
+  await value(before.reset());
+  await value(before.close());
+  const alone = shy();
+  await steps(alone, 2);
+  await value(alone.getState());
+  await die();
+  expect((await value(alone.step(0))).observation).toBe(21);
+  expect(incidents.at(-1)).toMatchObject({ type: 'recovered', checkpoint: true, replayed: 0 });
+  await value(alone.close());
+
+  await failure(runtime.run('import os; os._exit(1)'));
+  const [first, second] = [shy(), shy()];
+  await value(second.ready$.pipe(take(1)));
+  await steps(first, 2);
+  const state = await value(first.getState());
+  await steps(first, 2);
+  await value(first.setState(state));
+  expect((await value(first.step(0))).observation).toBe(21);
+  await value(first.close());
+  await value(second.close());
+});
+
+describe('state beside the env', () => {
+  const play = async (env: GymEnv, dies: boolean): Promise<unknown[]> => {
+    await value(env.reset({ seed: 1 }));
+    const seen = await steps(env, 9);
+    // a checkpoint with nothing behind it
+    await value(env.getState());
+    if (dies) await die();
+    seen.push(...(await steps(env, 12)));
+    await value(env.close());
+    return seen;
+  };
+  const rare = (next: string): string => `self.t += 1\n        x = ${next} if self.t % 5 == 0 else 0`;
+  const walking = (before: string, next: string): string => `
+${before}
+class Env:
+    def reset(self, seed=None, options=None):
+        self.t = 0
+        return 0, {}
+    def step(self, action):
+        ${rare(next)}
+        return x, 0.0, False, False, {}
+env = Env()`;
+  const world = `
+import random
+entities, rng = [], random.Random()
+def start(seed): entities.clear(); rng.seed(seed)
+def tick(): entities.append(rng.random()); return sum(entities)`;
+
+  it.each<[string, SourceSpec | EntryPointSpec, isInState: boolean]>([
+    [
+      'a module that the env’s imports',
+      {
+        entryPoint: 'walker:Env',
+        files: {
+          'walker.py': `
+import world
+class Env:
+    def reset(self, seed=None, options=None):
+        world.start(seed)
+        self.t = 0
+        return 0, {}
+    def step(self, action):
+        ${rare('world.tick()')}
+        return x, 0.0, False, False, {}`,
+          'world.py': world,
+        },
+      },
+      true,
+    ],
+    [
+      'a module that the first reset imports',
+      {
+        source: walking('', '__import__("world").tick()').replace(
+          'self.t = 0',
+          'self.t = 0; __import__("world").start(3)',
+        ),
+        files: { 'world.py': world },
+      },
+      false,
+    ],
+    ['a counter of itertools', { source: walking('import itertools\nids = itertools.count(5)', 'next(ids)') }, true],
+    ['a generator', { source: walking('ids = (i * i for i in range(100))', 'next(ids)') }, false],
+    ['a function', { source: walking('def new(): new.n += 1; return new.n\nnew.n = 0', 'new()') }, false],
+    ['a default argument', { source: walking('def new(kept=[]): kept.append(1); return len(kept)', 'new()') }, false],
+    [
+      'a closure',
+      {
+        source: walking(
+          'def make():\n    n = 0\n    def new():\n        nonlocal n; n += 1; return n\n    return new\nnew = make()',
+          'new()',
+        ),
+      },
+      false,
+    ],
+  ])('in %s is there after a death', async (_, spec, isInState) => {
+    await failure(runtime.run('import os; os._exit(1)'));
+    const undisturbed = await play(runtime.env(spec), false);
+    await failure(runtime.run('import os; os._exit(1)'));
+    incidents = [];
+    expect(await play(runtime.env(spec), true)).toEqual(undisturbed);
+    const [recovered] = incidents.filter(({ type }) => type === 'recovered') as Recovered[];
+    expect(recovered?.replayed).toBe(isInState ? 0 : 10);
+  });
 });

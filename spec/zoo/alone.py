@@ -126,15 +126,15 @@ class Team(Single):
     """Lists without names: the agents are 0, 1, …"""
 
     def begin(self, result):
-        seen, _ = result
-        super().begin((dict(enumerate(seen)), {}))
+        seen, info = result
+        super().begin((dict(enumerate(seen)), dict(enumerate(info))))
         self.total = {}
 
     def step(self):
         chosen = [self.action(i, None, None) for i in range(len(self.seen))]
-        seen, *lists, _ = self.env.step(chosen)
+        seen, *lists, info = self.env.step(chosen)
         self.seen, reward, over, late = (dict(enumerate(values)) for values in (seen, *lists))
-        self.info = {}
+        self.info = dict(enumerate(info))
         self.is_over = all(over[agent] or late[agent] for agent in over)
         for agent, value in reward.items():
             self.total[agent] = self.total.get(agent, 0.0) + value

@@ -93,6 +93,8 @@ class Rewards(Walk):
         forms = {
             "bool": reward < -0.5,
             "scalar": Scalar(reward),
+            "flag scalar": Scalar(reward < -0.5),
+            "objectives": {"speed": reward, "safety": 1},
             "big": 2**70,
             "infinite": float("-inf") if over else reward,
             "nan": float("nan"),

@@ -140,6 +140,7 @@ const answers: readonly Row[] = [
   answering('a reset that takes nothing', 'NoSeed', { withoutSeed: true }),
   rewarded('bool', { first: { reward: 0 } }),
   rewarded('scalar'),
+  rewarded('flag scalar', { first: { reward: 0 } }),
   rewarded('big', { first: { reward: 2 ** 70 } }),
   rewarded('infinite'),
   rewarded('nan', { first: { reward: NaN } }),
@@ -170,6 +171,7 @@ const answers: readonly Row[] = [
   observed('range'),
   observed('simple', { first: { observation: { __class__: 'SimpleNamespace' } } }),
   rewarded('none', { expected: refusedAll('refused: TypeError', 'None is no reward') }),
+  rewarded('objectives', { expected: refusedAll('refused: TypeError', 'a dict of rewards is several agents’') }),
   rewarded('text', { expected: refusedAll('refused: TypeError', 'text is no reward') }),
   answering('steps that raise after a change', 'Raising', {
     expected: { rollout: ['refused: PythonError', 'a step that raises ends a rollout'] },
@@ -297,6 +299,15 @@ const parallel: readonly Row[] = [
   together('an observation_space(agent) that raises', 'HalfDescribed'),
   together('one space for all agents', 'OneSpace'),
   row('team', 'together')('lists for agents without names', 'Team', { size: 2 }),
+  row('team', 'together')('lists for agents that its spaces count, with infos from reset', 'ListedTeam', {
+    size: 3,
+    ready: { kind: 'parallel' },
+  }),
+  row('single', 'together', [
+    [0, 1],
+    [1, 1],
+    [2, 0],
+  ])('one agent that moves two', 'Central', { ready: { kind: 'parallel' } }),
   row('team', 'together')('three flags for two agents', 'Contradictory', {
     size: 2,
     expected: refusedAll('refused: ', 'nobody can tell what it means'),

@@ -5,6 +5,7 @@ from array import array
 
 from .describing import Discrete
 from .forgetting import Reborn
+from .walk import Walk
 
 UNIT = Discrete(3)
 
@@ -238,6 +239,40 @@ class Team:
         self.places = [place + action + self.rng.randint(0, 2) for place, action in zip(self.places, actions, strict=True)]
         over = [False, False] if self.steps < 12 else [True, True]
         return list(self.places), [place / 4 for place in self.places], over, [False, False], {}
+
+
+class ListedTeam(Team):
+    """Says by its spaces how many agents it has, and informs each from the first reset on."""
+
+    n_agents, action_space = 3, [None] * 3
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.places = [0, 0, 0]
+        return list(self.places), [{"at": 0}, {"at": 1}, {"at": 2}]
+
+    def step(self, actions):
+        seen, rewards, _, late, _ = super().step(actions)
+        over = self.steps >= 12
+        return seen, rewards, [over] * 3, [*late, False], [{"at": i} for i in range(3)]
+
+
+class Several:
+    """A space of several, as Gymnasium's Tuple."""
+
+    spaces = (None, None)
+
+
+class Central(Walk):
+    """One agent that moves two: its action is a tuple, and all else is one value."""
+
+    num_agents, action_space = 2, Several()
+
+    def step(self, actions):
+        return super().step(sum(actions))
+
+    def seen(self):
+        return [self.place, self.steps, 0]
 
 
 class Contradictory(Team):

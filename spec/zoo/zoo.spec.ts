@@ -81,7 +81,10 @@ describe('what is seen of it', () => {
 
 /** Lists give their agents away with the first values only. */
 // lists give their agents away only by a step
-const kinds = rows.map(({ name, kind }) => [name, kind === 'team' ? 'single' : kind]);
+const kinds = rows.map(({ name, kind, ready = {} }) => [
+  name,
+  { kind: kind === 'team' ? 'single' : kind, ...ready }.kind,
+]);
 expects('all', 'kind', () => {
   expect(
     rows.map(({ name }) => [name, (seen.get(name)?.ready as { readonly kind?: string } | undefined)?.kind]),

@@ -266,6 +266,8 @@ def render(key):
 @answering
 def close(key):
     env = envs.pop(key, None)
+    if env is not None and vars(__main__).get("env") is env.env:
+        del vars(__main__)["env"]  # what another env's state would hold
     if env is not None and callable(getattr(env.env, "close", None)):
         ended(env.env.close())
 

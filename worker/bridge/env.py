@@ -5,6 +5,8 @@ class Env:
     counters = ("index", "episode", "is_reset", "is_over", "total", "entropy", "kind", "team", "dead", "listed")
 
     def __init__(self, env, entropy_stream, before_step=None, max_steps=None, episodes=0):
+        if isinstance(env, type):
+            raise TypeError(f"expected an env, got the class {env.__name__}: write env = {env.__name__}(…)")
         for method in ("reset", "step"):
             if not callable(getattr(env, method, None)):
                 raise TypeError(f"expected an env with reset() and step(), got {type(env).__name__} without {method}()")
@@ -26,8 +28,12 @@ class Env:
         self.not_captured = set()  # names in `__main__` whose values cannot be
         self.frames = 0  # so many were looked at for what they change
         self.is_changed_by_frames = False
+        self.imported = None  # how many modules and names there were when these were looked for:
         self.packages = frozenset()  # whose modules and classes may hold some of its state
+        self.holders = set()  # those modules and classes
+        self.late_holders = set()  # those that were imported since the set-up
         self.marks = {}  # of what those held at the set-up
+        self.functions = {}  # functions that keep something, and marks of that
         self.kind = kind_of(env)
         self.num_envs = num_envs_of(env)
         self.team = team_of(env) if self.kind == "parallel" else None  # how many agents, where values are lists of theirs

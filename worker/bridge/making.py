@@ -134,6 +134,13 @@ def dead_reference():
 
 
 @maker
+def spent():
+    made = (each for each in ())
+    list(made)
+    return made
+
+
+@maker
 def array_view(owner, dtype, shape, strides, offset, writeable):
     numpy = sys.modules["numpy"]
     view = numpy.ndarray(shape, dtype, flat_array(owner), offset, strides)

@@ -2,7 +2,11 @@
 
 CODE = (type, ModuleType, BuiltinFunctionType)
 # packages whose modules and classes hold no env's state
-STATELESS = {"__main__", "numpy", "gymnasium", "gym", "pettingzoo", "pygame", "pyodide", "_pyodide", "js", "_rxgym"}
+STATELESS = set(
+    "__main__ numpy gymnasium gym pettingzoo pygame pyodide _pyodide _pyodide_core pyodide_js js _rxgym micropip packaging scipy "
+    "matplotlib mpl_toolkits PIL pandas sklearn skimage networkx sympy torch jax onnx onnxruntime numba cv2 shapely "
+    "cloudpickle typing_extensions farama_notifications attr attrs pydantic yaml tqdm six dateutil pytz".split()
+)
 
 
 def is_data(name, value):
@@ -11,21 +15,81 @@ def is_data(name, value):
     return name[:2] != "__" and name[:5] != "_abc_" and not issubclass(kind, CODE) and not hasattr(kind, "__get__")
 
 
+def package_of(thing):
+    """The outermost package that a module, a class or a function is of; None for those of Python, NumPy, and the like."""
+    name = getattr(thing, "__name__" if isinstance(thing, ModuleType) else "__module__", None)
+    root = str(name).partition(".")[0]
+    return None if name is None or root in STATELESS or is_stdlib(root) else root
+
+
 def packages_of(chain):
-    kinds = {kind for each in chain for kind in type(each).__mro__}
-    return frozenset({str(kind.__module__).partition(".")[0] for kind in kinds if not is_trusted(kind)} - STATELESS)
+    """Those of the env's classes, what their modules and `__main__` have imported, and the modules among the page's files."""
+    own = [module for module in list(sys.modules.values()) if str(getattr(module, "__file__", "")).startswith(os.getcwd())]
+    found, todo = set(), [__main__, *own, *(kind for each in chain for kind in type(each).__mro__)]
+    while todo:
+        thing = todo.pop()
+        package = package_of(thing)
+        if package is not None and package not in found:
+            found.add(package)
+            todo += [module for name, module in list(sys.modules.items()) if name.partition(".")[0] == package]
+        if isinstance(thing, ModuleType) and (package is not None or thing is __main__):
+            todo += [each for each in vars(thing).values() if package_of_imported(each) not in (None, *found)]
+    return frozenset(found)
+
+
+def package_of_imported(value):
+    return package_of(value) if isinstance(value, (ModuleType, type, FunctionType)) else None
+
+
+def holders(packages):
+    """The modules of an env's packages, and their classes and those of `__main__`, by module and class."""
+    modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in packages]
+    found = {(module.__name__, ""): module for module in modules}
+    for module in [*modules, __main__]:
+        kinds = [kind for kind in vars(module).values() if isinstance(kind, type) and kind.__module__ == module.__name__]
+        found.update(((module.__name__, kind.__qualname__), kind) for kind in kinds)
+    return found
 
 
 def shared_data(packages):
-    """What modules and classes of an env's packages hold, by module, class and name."""
-    modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in packages]
-    found = {(module.__name__, "", name): value for module in modules for name, value in vars(module).items() if is_data(name, value)}
-    for module in [*modules, __main__]:
-        for kind in list(vars(module).values()):
-            if isinstance(kind, type) and kind.__module__ == module.__name__:
-                place = module.__name__, kind.__qualname__
-                found.update(((*place, name), value) for name, value in vars(kind).items() if is_data(name, value))
-    return found
+    """What they hold, by module, class and name."""
+    return {
+        (*place, name): value
+        for place, holder in holders(packages).items()
+        for name, value in vars(holder).items()
+        if is_data(name, value)
+    }
+
+
+def functions_of(packages):
+    return {
+        (*place, name): value
+        for place, holder in [*holders(packages).items(), (("__main__", ""), __main__)]
+        for name, value in list(vars(holder).items())
+        if type(value) is FunctionType
+        if value.__closure__ or vars(value) or value.__kwdefaults__ or not {*map(type, value.__defaults__ or ())} <= ATOMS
+    }
+
+
+def mark_of_function(value):
+    """Of what it keeps beside its code: attributes, defaults, and the variables of its closure."""
+    return mark_of((vars(value), value.__defaults__, value.__kwdefaults__, value.__closure__))
+
+
+def has_hidden_state(env):
+    """Whether a step may have changed what no state holds: then a recovery goes by the log alone."""
+    kept = {place: value for place, value in shared_data(env.packages).items() if env.marks.get(place, b"") is None}
+    kept.update((name, vars(__main__).get(name)) for name in env.not_captured)
+    if any(type(value).__module__.partition(".")[0] not in STATELESS - {"__main__"} for value in kept.values()):
+        return True
+    is_changed = False
+    for place, value in functions_of(env.packages).items():
+        function, mark = env.functions.get(place, (None, None))
+        if function is not value:
+            env.functions[place] = value, mark_of_function(value)
+        elif mark != mark_of_function(value):
+            is_changed = True
+    return is_changed
 
 
 def mark_of(value, chain=()):
@@ -38,7 +102,14 @@ def mark_of(value, chain=()):
 
 def mark_shared_data(env):
     env.packages = packages_of(chain_of(env.env))
-    env.marks = {place: mark_of(value) for place, value in shared_data(env.packages).items()}
+    env.marks, env.holders = {}, set()
+    add_marks(env, {place: mark_of(value) for place, value in shared_data(env.packages).items()})
+    env.functions = {place: (value, mark_of_function(value)) for place, value in functions_of(env.packages).items()}
+
+
+def add_marks(env, marks):
+    env.marks.update(marks)
+    env.holders.update(holders(env.packages))
 
 
 def held_for_envs():
@@ -53,22 +124,35 @@ def keep_what_is_new(held):
         new = {place: mark_of(value) for place, value in after if before.get(place, before) is not value}
         for env in envs.values():
             if env.packages == packages:
-                env.marks.update(new)
+                add_marks(env, new)
 
 
 def changed_data(env):
-    changed = {}
+    """By place. A module that was imported since the set-up counts as unchanged when it is first seen: to bring its
+    registries back would make copies of them. What it held has to be the same where the state is brought back."""
+    changed, new, late = {}, {}, {}
+    imported = len(sys.modules), len(vars(__main__))
+    if imported != env.imported:
+        env.imported, env.packages = imported, packages_of(chain_of(env.env))
     for place, value in shared_data(env.packages).items():
-        if place not in env.marks or mark_of(value) != env.marks[place]:
+        mark = mark_of(value)
+        if place[:2] not in env.holders:
+            new[place] = mark
+        elif place not in env.marks or mark != env.marks[place]:
             changed[place] = value
+        if place in new or place[:2] in env.late_holders:
+            late[place] = crc32(mark or b"")
+    if new:
+        env.late_holders.update(place[:2] for place in new)
+        add_marks(env, new)
     if changed and len(envs) > 1:
         raise StateError(f"{'.'.join(filter(None, next(iter(changed))))} was changed, which all envs share")
-    return changed
+    return changed, late
 
 
-def put_back(env, shared):
+def put_back(env, shared, late):
     """What modules and classes held: as in the state, or else as at the set-up."""
-    now = changed_data(env) if len(envs) == 1 else {}
+    now = changed_data(env)[0] if len(envs) == 1 else {}
     for place in now.keys() - shared.keys():
         holder, name = holder_of(place)
         mark = env.marks.get(place, b"")
@@ -78,6 +162,10 @@ def put_back(env, shared):
             delattr(holder, name)
     for place, value in shared.items():
         setattr(*holder_of(place), value)
+    for place, checksum in late.items():
+        holder, name = holder_of(place)
+        if crc32(mark_of(vars(holder).get(name)) or b"") != checksum:
+            raise StateError(f"{'.'.join(filter(None, place))} is not what it was")
 
 
 def holder_of(place):

@@ -9,6 +9,10 @@ def begin_parallel(env, observation, info):
     if env.kind == "parallel":
         if env.team is not None and length_of(observation) == env.team:
             observation, info = dict(enumerate(observation)), infos_of(info, env.team)
+        elif env.team is not None and not isinstance(observation, dict):
+            env.kind, env.team = "single", None  # whatever it looked like
+            env.seen = observation
+            return observation, info
         env.dead, env.listed = set(), agents
         env.seen, env.total = (observation, info), {}
     return observation, info
@@ -25,6 +29,12 @@ def by_agents(env, observation, reward, terminated, truncated, info):
             return None
         agents = range(env.team)
         observation = dict(enumerate(rows_of(observation, env.team)))
+    elif not isinstance(observation, dict):
+        raise TypeError(
+            "expected a number or a list of numbers as reward and a flag as terminated, or dicts by agent for these and the "
+            f"observation, got {opaque(reward)['__repr__'][:100]}, {opaque(terminated)['__repr__'][:100]} and, as "
+            f"observation, {opaque(observation)['__repr__'][:100]}"
+        )
     else:
         agents = reward if isinstance(reward, dict) else [agent for agent in terminated if agent != "__all__"]
     reward, terminated, truncated = (for_each(agents, values) for values in (reward, terminated, truncated))
@@ -59,9 +69,10 @@ def rows_of(observation, size):
 
 def team_size(env, observation, reward, terminated, truncated):
     """How many agents an env has whose values are lists; None where they are one agent's."""
-    if env.team is not None:
-        return env.team
     size = length_of(observation)
+    if env.team is not None:
+        is_list = size == env.team or length_of(reward) or length_of(terminated) or length_of(truncated)
+        return env.team if is_list else None
     if size < 2 or length_of(reward) not in (0, size):
         return None
     flags = {length_of(terminated), length_of(truncated)} - {0}

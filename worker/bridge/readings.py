@@ -36,6 +36,10 @@ def observation_and_info(result):
                 return observation, info
         elif info is None and isinstance(result, tuple):
             return observation, {}
+        elif isinstance(info, (list, tuple)) and info and all(isinstance(each, dict) for each in info):
+            # one for each agent or env
+            if isinstance(result, tuple) and length_of(observation) == len(info):
+                return observation, info
     return result, {}
 
 
@@ -55,9 +59,9 @@ def flag(value):
     if type(value) in scalars:
         return bool(value)
     items = items_of(value)
-    if items is None:
+    if items is None and not isinstance(value, (str, bytes, dict)):
         return bool(value)
-    if len(items) == 1:
+    if items is not None and len(items) == 1:
         return flag(items[0])
     raise TypeError(
         f"expected one flag for the end of an episode, got {opaque(value)['__repr__'][:200]}: an env of several agents also "
@@ -81,6 +85,7 @@ def number(value):
     try:
         if type(value) not in NUMBERS:
             value = value.item() if hasattr(value, "item") else float(value)
+            value = int(value) if type(value) is bool else value  # of NumPy
         return float(value) if isinstance(value, int) and not -SAFE <= value <= SAFE else value
     except (TypeError, ValueError, OverflowError):
         raise TypeError(

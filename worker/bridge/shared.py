@@ -28,12 +28,12 @@ from enum import Enum
 from hashlib import sha256, shake_256
 from collections.abc import ItemsView, KeysView, Mapping, Sequence, Set, ValuesView
 from io import BytesIO, StringIO
-from itertools import accumulate, islice, repeat
+from itertools import accumulate, count, islice, repeat
 from math import inf, isfinite, isqrt, prod
 from operator import add, index, is_, itemgetter
 from struct import unpack
 from time import perf_counter
-from types import BuiltinFunctionType, CellType, CodeType, CoroutineType, FunctionType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType
+from types import BuiltinFunctionType, CellType, CodeType, CoroutineType, FunctionType, GeneratorType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType
 from zlib import crc32
 
 import __main__

@@ -80,7 +80,8 @@ def get_state_of(env, ms=None):
     try:
         if base_in_c(type(env.env)) is not object:
             raise TypeError(f"a {type(env.env).__name__} is no object of a Python class")
-        return captured(env, chain, beside, until), True
+        data = captured(env, chain, beside, until)
+        return data, not has_hidden_state(env)
     except TooSlow:
         raise
     except Exception as error:
@@ -100,10 +101,12 @@ def get_state_of(env, ms=None):
 
 def captured(env, chain, beside, until):
     """Everything that can be reached from the env, and beside it what a step may have changed elsewhere."""
+    shared, late = changed_data(env)
     graph = {
         **beside,
         "chain": [state_of(each) for each in chain],
-        "shared": changed_data(env),
+        "shared": shared,
+        "late": late,
         "left": env.not_captured,
         "main": len(envs) == 1,
     }
@@ -247,7 +250,7 @@ def bring_back(env, data, main):
     for name, value in content["counters"].items():
         setattr(env, name, value)
     if "shared" in content:
-        put_back(env, content["shared"])
+        put_back(env, content["shared"], content["late"])
     more = content.get("more", {})
     env.seen = more.pop("seen", UNKNOWN)
     if main and len(envs) == 1 and content.get("main"):

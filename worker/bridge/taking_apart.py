@@ -168,6 +168,20 @@ def reduce_memoryview(thing):
         return memory_view, (owner, start, part.nbytes, thing.format, thing.shape, thing.readonly)
 
 
+def reduce_generator(thing):
+    if thing.gi_frame is not None:
+        refuse("cannot pickle 'generator' object")
+    return spent, ()
+
+
+def reduce_count(thing):
+    try:
+        given = ast.literal_eval(repr(thing)[5:])
+    except ValueError:
+        refuse("cannot pickle 'itertools.count' object")
+    return count, given if type(given) is tuple else (given,)
+
+
 def reduce_proxy(thing):
     return MappingProxyType, (gc.get_referents(thing)[0],)
 
@@ -180,6 +194,8 @@ reducers = {
     CellType: reduce_cell,
     CodeType: lambda thing: (code, (marshal.dumps(thing),)),
     MappingProxyType: reduce_proxy,
+    GeneratorType: reduce_generator,
+    count: reduce_count,
     memoryview: reduce_memoryview,
     weakref.ref: reduce_reference,
     weakref.WeakValueDictionary: reduce_weak,
