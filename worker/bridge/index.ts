@@ -48,7 +48,7 @@ import text from './text.py';
 import turns from './turns.py';
 import waiting from './waiting.py';
 
-export const bridgeSource = [
+export const bridgeSources = [
   ...[shared, entropy, answer, errors, problems],
   ...[text, addresses, ask, waiting],
   ...[encode, decode],
@@ -56,4 +56,4 @@ export const bridgeSource = [
   ...[rollout, agentsRollout, frames],
   ...[kinds, making, takingApart, drawing, graph, digest, moduleData, state],
   ...[commands, files],
-].join('\n\n');
+];

@@ -24,7 +24,8 @@ def package_of(thing):
 
 def packages_of(chain):
     """Those of the env's classes, what their modules and `__main__` have imported, and the modules among the page's files."""
-    own = [module for module in list(sys.modules.values()) if str(getattr(module, "__file__", "")).startswith(os.getcwd())]
+    modules = [module for module in list(sys.modules.values()) if type(module) is ModuleType]
+    own = [module for module in modules if str(vars(module).get("__file__")).startswith(os.getcwd())]
     found, todo = set(), [__main__, *own, *(kind for each in chain for kind in type(each).__mro__)]
     while todo:
         thing = todo.pop()
@@ -79,7 +80,7 @@ def mark_of_function(value):
 def has_hidden_state(env):
     """Whether a step may have changed what no state holds: then a recovery goes by the log alone."""
     kept = {place: value for place, value in shared_data(env.packages).items() if env.marks.get(place, b"") is None}
-    kept.update((name, vars(__main__).get(name)) for name in env.not_captured)
+    kept.update((name, vars(__main__)[name]) for name in env.not_captured & vars(__main__).keys())
     if any(type(value).__module__.partition(".")[0] not in STATELESS - {"__main__"} for value in kept.values()):
         return True
     is_changed = False

@@ -59,7 +59,7 @@ def flag(value):
     if type(value) in scalars:
         return bool(value)
     items = items_of(value)
-    if items is None and not isinstance(value, (str, bytes, dict)):
+    if items is None and not (value and isinstance(value, (str, bytes, dict))):
         return bool(value)
     if items is not None and len(items) == 1:
         return flag(items[0])
