@@ -14,9 +14,9 @@ const pause = 50;
 const always = ['run', 'set_up'];
 
 export function waitingCalls(namespace: Namespace, interrupt: SharedArrayBuffer | null): WaitingCalls | undefined {
-  const tasksNow = namespace.get('tasks_now') as PythonFunction;
+  const beginWaiting = namespace.get('begin_waiting') as PythonFunction;
   const stopWaiting = namespace.get('stop_waiting') as PythonFunction;
-  if (!('Suspending' in WebAssembly) || !tasksNow.callPromising) return undefined;
+  if (!('Suspending' in WebAssembly) || !beginWaiting.callPromising) return undefined;
   const envs = new Set<unknown>();
   namespace.set('can_wait', (env: number, waits: boolean) => {
     if (waits) envs.add(env);
@@ -28,7 +28,7 @@ export function waitingCalls(namespace: Namespace, interrupt: SharedArrayBuffer 
   return {
     isFor: (name, env) => always.includes(name) || (envs.size > 0 && envs.has(env)),
     async call(work, args) {
-      const known = tasksNow() as Proxy;
+      const known = beginWaiting() as Proxy;
       const looking = setInterval(() => {
         if (isInterrupted()) stopWaiting(known);
       }, pause);

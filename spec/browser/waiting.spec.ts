@@ -5,6 +5,9 @@ import { useSite } from './site';
 const asyncEnv = `
 import asyncio
 from pyodide.ffi import can_run_sync
+def spin():
+    while True:
+        pass
 class Env:
     def __init__(self):
         self.count = 0
@@ -18,6 +21,14 @@ class Env:
         if action == 'fail':
             await asyncio.sleep(0.01)
             raise ValueError('told to')
+        if action == 'spin':
+            await asyncio.sleep(0)
+            print('spinning')
+            spin()
+        if action == 'call back':
+            asyncio.get_event_loop().call_soon(spin)
+            print('spinning')
+            await asyncio.sleep(1000)
         if action == 'hang':
             print('hanging')
             await asyncio.sleep(1000)
@@ -132,6 +143,22 @@ time.sleep(0.01)
     expect(late.error).toMatchObject({ name: 'DeadlineError', outcome: 'interrupted' });
     expect(next.values).toEqual([expect.objectContaining({ observation: [12, true], index: 2 })]);
     expect(incidents.map(({ type }) => type)).toEqual(['recovered', 'recovered']);
+  });
+
+  it.each(['spin', 'call back'])('is interrupted where it does not wait: %s', async (action) => {
+    const { late, next } = await page.evaluate(
+      async (source, action) => {
+        const env = bench.play(source);
+        await bench.outcome(env.step(0));
+        const late = await bench.outcome(env.step(action, { deadline: 1000 }));
+        return { late, next: await bench.outcome(env.step(0)) };
+      },
+      asyncEnv,
+      action,
+    );
+
+    expect(late.error).toMatchObject({ name: 'DeadlineError', outcome: 'interrupted' });
+    expect(next.values).toEqual([expect.objectContaining({ observation: [12, true], index: 2 })]);
   });
 
   it('survives the death of its interpreter while it waits', async () => {

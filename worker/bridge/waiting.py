@@ -72,15 +72,23 @@ def tell_waiting(key, env, given):
     can_wait(key, waits)
 
 
-def tasks_now():
+def begin_waiting():
+    """The tasks that are there. From now on an interrupt that meets code which the event loop runs is the waiting call's."""
     import asyncio
 
-    return asyncio.all_tasks(asyncio.get_event_loop())
+    loop = asyncio.get_event_loop()
+    known = asyncio.all_tasks(loop)
+    # Pyodide would throw it at the browser, as an error that nothing caught. It has no public name for this
+    # (https://github.com/pyodide/pyodide/blob/main/src/py/pyodide/webloop.py, run_handle).
+    loop._keyboard_interrupt_handler = lambda: stop_waiting(known)
+    return known
 
 
 def stop_waiting(known):
     """Cancels what a call waits for: all tasks that were not there when it began."""
-    for task in tasks_now() - known:
+    import asyncio
+
+    for task in asyncio.all_tasks(asyncio.get_event_loop()) - known:
         task.cancel()
 
 
