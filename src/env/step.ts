@@ -10,8 +10,26 @@ export type AgentId = string | number;
 /** What an env takes as an action: plain data, in the form that its `action_space` asks for. */
 export type Action = Data;
 
-/** The counters that rxgym keeps beside what the env says. */
+/**
+ * How an action came about: `'input'`, a person's key, button or touch; `'policy'`, what a policy answered; `'constant'`;
+ * `'idle'`, since nothing was given; `'previous'`, the agent's last action again; `'late'`, in place of a policy's answer that
+ * did not come in time.
+ */
+export type ActedBy = 'input' | 'policy' | 'constant' | 'idle' | 'previous' | 'late';
+
+/** Where an agent's action comes from. */
+export interface Origin {
+  readonly by: ActedBy;
+  /** When it was given, on the clock of `performance.now()`: when the key went down, or when the policy answered. */
+  readonly at: number;
+}
+
+/** What rxgym keeps beside what the env says. */
 export interface StepCounters {
+  /** What was stepped; null for a step that reset the env instead. */
+  readonly action: Action;
+  /** Where the action comes from, by agent where the action is; only after `actions`, which chose it. */
+  readonly origin?: Origin | ReadonlyMap<AgentId, Origin>;
   /** Steps since the reset: 1 for the first step of an episode. */
   readonly index: number;
   /** Resets so far, also over restarts: 1 for the first episode. */

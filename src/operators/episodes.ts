@@ -18,8 +18,10 @@ import {
   type ObservableInput,
 } from 'rxjs';
 import { checkOptions, longestTimer, type Rules } from '../check.js';
+import type { Space } from '../env/spaces.js';
 import type { AgentId, Reset } from '../env/step.js';
 import { UsageError } from '../errors.js';
+import type { Value } from '../protocol/values.js';
 import { inTurn } from './in-turn.js';
 import type { Steppable } from './steppable.js';
 
@@ -37,6 +39,13 @@ export interface PolicyContext<S extends EpisodeStep> {
   /** From the last step, or from the reset before the first one. */
   readonly observation: S['observation'];
   readonly info: S['info'];
+  /**
+   * Which actions are legal, where the env says so: `action_mask` of the info, or else of the observation; 1 or true for each
+   * action that is.
+   */
+  readonly mask?: Value | undefined;
+  /** The agent's action space, where it is known. */
+  readonly space?: Space | undefined;
   /** The episode, as in `step.episode`. */
   readonly episode: number;
   /** The `step.index` of the step that follows: 1 for the first of the episode. */

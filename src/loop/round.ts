@@ -1,0 +1,74 @@
+import type { AnyStep, Reset, Step } from '../env/step.js';
+import type { Progress } from '../runtime/progress.js';
+
+/** A round: one episode as a participant sees it. */
+export interface InRound {
+  /** Which round it is, from 0. */
+  readonly round: number;
+  /** How many there are; may be `Infinity`. */
+  readonly rounds: number;
+  /** The episode that it plays, as in `step.episode`. */
+  readonly episode: number;
+  /** The seed of its reset; null without one. */
+  readonly seed: number | null;
+}
+
+/** The interpreter boots, or the env is set up. */
+export interface Loading {
+  readonly type: 'loading';
+  readonly progress: Progress;
+}
+
+/** The env is reset; `ready` is awaited. */
+export interface Waiting extends InRound {
+  readonly type: 'waiting';
+  readonly reset: Reset;
+}
+
+export interface Countdown extends InRound {
+  readonly type: 'countdown';
+  /** Seconds left: a whole number, down to 1. */
+  readonly seconds: number;
+}
+
+export interface Playing<S extends AnyStep = Step> extends InRound {
+  readonly type: 'playing';
+  /** The step that was just taken; null when play begins, and when it goes on after a pause. */
+  readonly step: S | null;
+  /** Seconds of play until the round's limit; null where it has none. */
+  readonly timeLeft: number | null;
+}
+
+export interface Paused extends InRound {
+  readonly type: 'paused';
+}
+
+/** Why a round ended: by the env, by its own or the round's number of steps, or by the round's time. */
+export type RoundEnd = 'terminated' | 'truncated' | 'max-steps' | 'time-limit';
+
+export interface Over<S extends AnyStep = Step> extends InRound {
+  readonly type: 'over';
+  readonly end: RoundEnd;
+  /** How many steps it had. */
+  readonly steps: number;
+  /** The episode's return, as in `step.return`; null for a round without a step. */
+  readonly return: S['return'] | null;
+}
+
+export interface Finished<S extends AnyStep = Step> {
+  readonly type: 'finished';
+  /** All rounds, in order. */
+  readonly results: readonly Over<S>[];
+}
+
+/** Something failed for good. */
+export interface Failed {
+  readonly type: 'failed';
+  readonly error: Error;
+  /** Begins the round that failed anew. */
+  readonly retry: () => void;
+}
+
+/** What `rounds` emits: where the game stands. */
+export type Round<S extends AnyStep = Step> =
+  Loading | Waiting | Countdown | Playing<S> | Paused | Over<S> | Finished<S> | Failed;
