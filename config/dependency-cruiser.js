@@ -1,7 +1,8 @@
 // The layers: arrows run one way.
 //
 //   errors  ←  protocol  ←  worker
-//   errors  ←  protocol  ←  runtime  ←  recovery  ←  env  ←  operators  ←  loop, render
+//   errors  ←  protocol  ←  runtime  ←  recovery  ←  env  ←  operators  ←  agents  ←  loop
+//                                                                       ←  render
 //                                                        ←  pool
 //
 // check.ts stands beside errors.ts: every floor from runtime on may use it.
@@ -15,7 +16,10 @@ const protocol = '^src/protocol/';
 const runtime = '^src/runtime/';
 const recovery = '^src/recovery/';
 const env = '^src/env/';
+/** An env's state, as users keep it. */
+const state = '^src/recovery/env-state[.]ts$';
 const operators = '^src/operators/';
+const agents = '^src/agents/';
 const rxjs = '^node_modules/rxjs/';
 const pyodide = '(^|/)node_modules/pyodide/|^pyodide($|/)';
 const nodeBuiltins = '^(node:)?(fs/promises|module|os|path|url|worker_threads)$';
@@ -69,15 +73,21 @@ export default {
         check,
         protocol,
         runtime,
-        '^src/recovery/env-state[.]ts$',
+        state,
         env,
         '^src/pool/',
         '^src/create-runtime[.]ts$',
+        '^src/operators/autoreset[.]ts$',
         rxjs,
       ],
       'a pool is made of runtimes and their envs',
     ),
-    only('operators', operators, [errors, check, protocol, env, operators, rxjs], 'operators know an env at most'),
+    only(
+      'operators',
+      operators,
+      [errors, check, protocol, state, env, operators, rxjs],
+      'operators know an env at most',
+    ),
     {
       name: 'operators-take-an-interface',
       comment: "an operator needs an env's shape, not its making: `import type`",
@@ -86,10 +96,16 @@ export default {
       to: { path: env, dependencyTypesNot: ['type-only'] },
     },
     only(
+      'agents',
+      agents,
+      [errors, check, protocol, env, operators, agents, rxjs],
+      'agents choose what operators step',
+    ),
+    only(
       'loop',
       '^src/loop/',
-      [errors, check, protocol, env, operators, '^src/loop/', rxjs],
-      'the loop stands on operators and envs',
+      [errors, check, protocol, '^src/runtime/progress[.]ts$', state, env, operators, agents, '^src/loop/', rxjs],
+      'the loop stands on agents, operators and envs',
     ),
     only(
       'render',

@@ -1,4 +1,4 @@
-import { EMPTY, firstValueFrom, isObservable } from 'rxjs';
+import { EMPTY, NEVER, firstValueFrom, isObservable, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
   anyRule,
@@ -14,15 +14,19 @@ import {
 } from '../src/check';
 import { describe as describeValue } from '../src/describe';
 import {
+  actions,
   createPool,
   createRuntime,
   episodes,
   keystrokes,
   paint,
   pressedKeys,
+  randomPolicy,
+  rounds,
   stepWith,
   ticks,
   UsageError,
+  type AgentOptions,
   type CommonSpec,
   type Deadlines,
   type EntryPointSpec,
@@ -35,11 +39,13 @@ import {
   type PoolEnvOptions,
   type PoolOptions,
   type PressedKeysConfig,
+  type RandomPolicyConfig,
   type RecoveryOptions,
   type RenderOptions,
   type ResetOptions,
   type RestartOptions,
   type RolloutOptions,
+  type RoundsConfig,
   type RunOptions,
   type RuntimeOptions,
   type SourceSpec,
@@ -118,8 +124,33 @@ const stepWithConfig: Full<StepWithConfig> = {
   deadline: Infinity,
   onCrash: 'resume',
   onUnrecoverable: 'reset',
+  autoreset: 'disabled',
 };
-const episodesConfig: Full<EpisodesConfig> = { count: Infinity, seed: (round) => round, between: 5 };
+const episodesConfig: Full<EpisodesConfig> = {
+  count: Infinity,
+  seed: (round) => round,
+  before: () => EMPTY,
+  between: 5,
+  fps: NEVER,
+  onCrash: 'resume',
+  deadline: 1e4,
+  from: { round: 1, state: { format: 2, bytes: new Uint8Array() } },
+};
+const roundsConfig: Full<RoundsConfig> = {
+  count: 3,
+  seed: 4,
+  fps: 10,
+  ready: NEVER,
+  countdown: 3,
+  maxSteps: 100,
+  timeLimit: 60,
+  between: 2000,
+  pauseWhen: NEVER,
+  from: { round: 1, state: { format: 2, bytes: new Uint8Array() } },
+  scheduler: new TestScheduler(() => undefined),
+};
+const agentOptions: Full<AgentOptions> = { every: 4, meanwhile: 'idle', idle: 0, late: 'previous', deadline: 50 };
+const randomConfig: Full<RandomPolicyConfig> = { seed: 1 };
 const target = new EventTarget();
 const keyboard: Full<KeyboardConfig> = { target };
 const pressed: Full<PressedKeysConfig<number>> = { target, idle: 0 };
@@ -256,6 +287,30 @@ const takers: readonly Taker[] = [
     typo: 'cout',
     meant: 'count',
     path: 'episodes.',
+  },
+  {
+    name: 'rounds',
+    full: roundsConfig,
+    give: (given) => void rounds(env, (steps$) => steps$ as Observable<never>, given),
+    typo: 'countdwn',
+    meant: 'countdown',
+    path: 'rounds.',
+  },
+  {
+    name: 'an agent',
+    full: agentOptions,
+    give: (given) => void actions(env, () => 0, given),
+    typo: 'evry',
+    meant: 'every',
+    path: 'actions.',
+  },
+  {
+    name: 'randomPolicy',
+    full: randomConfig,
+    give: (given) => void randomPolicy(undefined, given),
+    typo: 'sed',
+    meant: 'seed',
+    path: 'randomPolicy.',
   },
   {
     name: 'ticks',

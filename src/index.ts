@@ -26,6 +26,7 @@ export type {
 export type { EnvState } from './recovery/env-state.js';
 export type { EnvKind, EnvReady, PerAgent, Space } from './env/spaces.js';
 export type {
+  ActedBy,
   Action,
   AgentId,
   AnyStep,
@@ -33,6 +34,7 @@ export type {
   DrawableObject,
   Frame,
   ObjectFrame,
+  Origin,
   ParallelStep,
   PixelFrame,
   Reset,
@@ -68,7 +70,7 @@ export { PythonPool } from './pool/python-pool.js';
 export type { PoolIncident } from './pool/python-pool.js';
 export { PoolEnv } from './pool/pool-env.js';
 export type { MemberState, PoolEnvOptions, PoolRollout } from './pool/pool-env.js';
-export type { Autoreset } from './pool/autoreset.js';
+export type { Autoreset } from './operators/autoreset.js';
 export type { PoolProgress } from './pool/combined-progress.js';
 export type { Endpoint, WorkerFactory } from './protocol/endpoint.js';
 export { isNdArray } from './protocol/ndarray.js';
@@ -86,6 +88,30 @@ export type { Progress, Report } from './runtime/progress.js';
 export type { BootKind } from './runtime/session.js';
 export type { Crashed, Incident, Recovered, Unrecoverable } from './runtime/incidents.js';
 export type { RuntimeReady, RuntimeStatus } from './runtime/status.js';
+export { actions } from './agents/actions.js';
+export type { ByAgent } from './agents/actions.js';
+export type { AgentOptions, AgentStep, Source } from './agents/agent.js';
+export type { Playable } from './agents/playable.js';
+export { randomPolicy } from './agents/random-policy.js';
+export type { RandomPolicyConfig } from './agents/random-policy.js';
+export { rounds } from './loop/rounds.js';
+export type { RoundsConfig } from './loop/rounds-config.js';
+export type { PlayableInRounds } from './loop/play-round.js';
+export type {
+  Countdown,
+  Failed,
+  Finished,
+  InRound,
+  Loading,
+  Over,
+  Paused,
+  Playing,
+  Round,
+  RoundEnd,
+  Waiting,
+} from './loop/round.js';
+export { scoreboard$ } from './loop/scoreboard.js';
+export type { Score, Scoreboard } from './loop/scoreboard.js';
 export { keystrokes } from './loop/keystrokes.js';
 export { pressedKeys } from './loop/pressed-keys.js';
 export type { PressedKeysConfig } from './loop/pressed-keys.js';
@@ -94,6 +120,9 @@ export { ticks } from './loop/ticks.js';
 export type { Tick, TicksConfig } from './loop/ticks.js';
 export { episodes } from './operators/episodes.js';
 export type { EpisodesConfig, EpisodeStep, Policy, PolicyContext } from './operators/episodes.js';
+export { Choice } from './operators/choice.js';
+export type { Chosen } from './operators/choice.js';
+export type { Seeds } from './operators/seeds.js';
 export { stepWith } from './operators/step-with.js';
 export type { BusyPolicy, StepWithConfig } from './operators/step-with.js';
 export type { Overflow } from './operators/in-turn.js';

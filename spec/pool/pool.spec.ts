@@ -274,6 +274,7 @@ describe('an episode that is done', () => {
       [0, false, 0, 2],
     ]);
     expect(steps[4]![0]).toEqual({
+      action: null,
       observation: 0,
       reward: 0,
       terminated: false,
@@ -295,6 +296,7 @@ describe('an episode that is done', () => {
       [2, false, 2, 2],
     ]);
     expect(steps[3]![0]).toEqual({
+      action: 4,
       observation: 0,
       reward: 0.5,
       terminated: true,

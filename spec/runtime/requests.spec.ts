@@ -52,7 +52,7 @@ describe('Requests', () => {
     requests.stuck$.subscribe((cause) => stuck.push(cause));
   });
   afterEach(() => {
-    requests.detach(new Error('the end'), { users: true });
+    requests.detach(new Error('the end'));
     expect(jest.getTimerCount()).toBe(0); // nothing is left behind
     jest.useRealTimers();
   });
@@ -127,7 +127,7 @@ describe('Requests', () => {
       { kind: 'deadline', message: 'render ran longer than 300 ms and could not be interrupted' },
     ]);
     expect(requests.phase).toBe('render');
-    requests.detach(new Error('replaced'), { users: false });
+    requests.detach(new Error('replaced'));
     expect(heard).toMatchObject([['late', { name: 'DeadlineError', outcome: 'replaced' }]]);
   });
 
@@ -137,7 +137,7 @@ describe('Requests', () => {
     send('late', request(1, { deadline: 300 }));
     jest.advanceTimersByTime(300);
     expect(stuck).toEqual([{ kind: 'deadline', message: 'render ran longer than 300 ms' }]);
-    requests.detach(new Error('replaced'), { users: false });
+    requests.detach(new Error('replaced'));
     expect(heard).toMatchObject([['late', { name: 'DeadlineError', outcome: 'replaced' }]]);
   });
 
@@ -161,22 +161,24 @@ describe('Requests', () => {
   it('sends what survives again, before all else, and so often as it may be tried', () => {
     const survivor = request(1, { survives: 'anything' });
     const dies = (): void => {
-      requests.detach(new TypeError('gone'), { users: true });
+      requests.detach(new TypeError('gone'));
       connection = wire();
       open();
     };
     open();
     send('survivor', survivor);
-    send('mortal', request(2));
+    send('waiting', request(2));
     dies();
-    expect(heard).toMatchObject([['mortal', { name: 'TypeError' }]]);
+    expect(heard).toEqual([]);
     send('later', request(3));
     expect(envs()).toEqual([1]);
     dies();
-    expect(heard).toMatchObject([
-      ['mortal', { name: 'TypeError' }],
-      ['survivor', { name: 'TypeError' }],
-      ['later', { name: 'TypeError' }],
+    expect(heard).toMatchObject([['survivor', { name: 'TypeError' }]]);
+    // what had not begun goes on, in its order
+    for (const name of ['first', 'second']) answer(name);
+    expect(heard.slice(1)).toEqual([
+      ['waiting', 'first'],
+      ['later', 'second'],
     ]);
   });
 
@@ -205,7 +207,7 @@ describe('Requests', () => {
     expect(stuck).toEqual([
       { kind: 'cancelled', message: 'render did not end within 100 ms after it was unsubscribed' },
     ]);
-    requests.detach(new Error('replaced'), { users: false });
+    requests.detach(new Error('replaced'));
   });
 
   it('lets an installation that was unsubscribed come to its end', () => {
@@ -220,7 +222,7 @@ describe('Requests', () => {
     open();
     for (const name of ['running', 'one', 'two', 'three']) send(name, request(1));
     expect(heard).toMatchObject([['three', { name: 'QueueOverflowError' }]]);
-    requests.detach(new Error(), { users: false });
+    requests.detach(new Error());
     requests.fail(new Error());
   });
 
@@ -228,13 +230,13 @@ describe('Requests', () => {
     open();
     send('running', request(1));
     send('waiting', request(2));
-    requests.detach(new TypeError('gone'), { users: false });
+    requests.detach(new TypeError('gone'));
     expect(heard).toMatchObject([['running', { name: 'TypeError' }]]);
     const next = wire();
     requests.attach(next);
     requests.open();
     expect(next.sent).toHaveLength(1);
-    requests.detach(new Error(), { users: false });
+    requests.detach(new Error());
     requests.fail(new Error());
   });
 
@@ -250,7 +252,7 @@ describe('Requests', () => {
     requests.settle({ type: 'answer', id: 1, value: { json: '{', buffers: [] } });
     expect(stuck).toMatchObject([{ kind: 'protocol' }]);
     expect(heard).toEqual([]);
-    requests.detach(new Error('crashed'), { users: true });
+    requests.detach(new Error('crashed'));
     expect(heard).toEqual([['running', new Error('crashed')]]);
   });
 
@@ -258,7 +260,7 @@ describe('Requests', () => {
     requests.attach(connection);
     send('replay', request(1, { lane: 'setup', survives: 'a crash' }));
     send('next', request(2, { lane: 'setup', survives: 'a crash' }));
-    requests.detach(new TypeError('gone'), { users: true });
+    requests.detach(new TypeError('gone'));
     expect(heard).toMatchObject([
       ['replay', { name: 'TypeError' }],
       ['next', { name: 'TypeError' }],
@@ -314,8 +316,8 @@ describe('Requests', () => {
   it('does not end what is sent by who is told of the end', () => {
     open();
     requests.send(request(1)).subscribe({ error: () => send('again', request(2)) });
-    send('waiting', request(3));
-    requests.detach(new TypeError('gone'), { users: true });
+    send('waiting', request(3, { lane: 'setup' }));
+    requests.detach(new TypeError('gone'));
     expect(heard).toMatchObject([['waiting', { name: 'TypeError' }]]);
     requests.attach(connection);
     requests.open();
@@ -327,7 +329,7 @@ describe('Requests', () => {
     open();
     const again = new Subject<void>();
     requests.send(request(1)).subscribe({ error: () => send('again', request(2)) });
-    requests.detach(new Error('gone'), { users: false });
+    requests.detach(new Error('gone'));
     again.complete();
     requests.attach(connection);
     requests.open();
@@ -362,7 +364,7 @@ describe('Requests', () => {
       ['is answered', () => answer()],
       ['is late', () => jest.advanceTimersByTime(1000)],
       ['is unsubscribed', (_, unsubscribe) => unsubscribe()],
-      ['loses its interpreter', () => requests.detach(new Error('gone'), { users: true })],
+      ['loses its interpreter', () => requests.detach(new Error('gone'))],
       ['asks again', () => requests.ask('or?')],
     ])('is taken back when its command %s', (_, how) => {
       open();

@@ -7,6 +7,7 @@ import {
   map,
   merge,
   of,
+  take,
   takeUntil,
   tap,
   throwError,
@@ -71,7 +72,7 @@ export class GymEnv<S extends AnyStep = Step> {
   /** What went wrong and ended nothing, each once an episode. While nobody subscribes, `console.warn` says each once. */
   readonly problems$: Observable<Problem>;
 
-  readonly #host: Pick<Host, 'settings'>;
+  readonly #host: Pick<Host, 'settings' | 'boot'>;
   readonly #lifecycle: Lifecycle<EnvReady>;
   readonly #id: number;
   readonly #frames: FrameStream;
@@ -81,6 +82,7 @@ export class GymEnv<S extends AnyStep = Step> {
   readonly #pace = firstPace();
   /** How many episodes there were, in all interpreters, so that an episode's number never comes twice. */
   #episodes = 0;
+  #latest: Reset | S | null = null;
   #closing$: Observable<null> | undefined;
 
   /** @internal Made by `runtime.env(spec)`. */
@@ -97,6 +99,7 @@ export class GymEnv<S extends AnyStep = Step> {
         files,
         input: spec.input,
         begin: (entropy) => {
+          this.#latest = null;
           const past = { episodes: this.#episodes, entropy };
           return () => setUpMessage(id, spec, past);
         },
@@ -123,6 +126,22 @@ export class GymEnv<S extends AnyStep = Step> {
     ended$.pipe(finalize(complete)).subscribe();
   }
 
+  /**
+   * What the env said last: its latest step, or its reset where none was taken since. Null where that is not known: before
+   * the first reset, after a rollout, after a `setState` of a state that has none, and when it was set up afresh.
+   */
+  get latest(): Reset | S | null {
+    return this.#latest;
+  }
+
+  /** Boots its runtime, also one that has failed, and sets the env up. Emits once. Errors when the one or the other does. */
+  boot(): Observable<EnvReady> {
+    return defer(() => {
+      this.#host.boot();
+      return this.ready$.pipe(take(1));
+    });
+  }
+
   /** Begins an episode. `seed` 0 is a seed; `options` goes to the env as it is. */
   reset(given: ResetOptions = {}): Observable<Reset> {
     return defer(() => {
@@ -146,7 +165,7 @@ export class GymEnv<S extends AnyStep = Step> {
       const wanted = { render: this.#frames.isDue(), timed: !!measurement };
       return this.#send(stepCommand(this.#id, data, wanted), options, measurement).pipe(
         map((outcome) => {
-          const step = this.#see(outcome) as S;
+          const step = this.#seeStep(outcome, action);
           this.#steps$.next(step);
           measurement?.tell([step]);
           return step;
@@ -168,14 +187,16 @@ export class GymEnv<S extends AnyStep = Step> {
       if (!actions.length) return EMPTY;
       const share = options.deadline ?? this.#host.settings.deadlines.step;
       // now, whatever becomes of the array until the last message is sent
-      const packed = actions.map((action) => pack(action, 'action'));
+      const given = [...actions];
+      const packed = given.map((action) => pack(action, 'action'));
       return stepMany(packed, (left) => {
         const measurement = this.#timer.start();
         const wanted = { render: this.#frames.isDue(left.length), timed: !!measurement };
         const ofMessage = { ...options, deadline: Math.min(share * left.length, longestTimer) };
         return this.#send(stepManyCommand(this.#id, left, wanted), ofMessage, measurement).pipe(
           tap(({ outcomes }) => {
-            const steps = outcomes.map((outcome) => this.#see(outcome) as S);
+            const from = actions.length - left.length;
+            const steps = outcomes.map((outcome, i) => this.#seeStep(outcome, given[from + i]));
             this.#frames.notTaken(left.length - steps.length);
             for (const step of steps) this.#steps$.next(step);
             measurement?.tell(steps);
@@ -197,6 +218,7 @@ export class GymEnv<S extends AnyStep = Step> {
       this.#send(rolloutCommand(this.#id, packed), options).pipe(
         map(({ chunk }) => {
           this.#episodes = chunk.episode;
+          this.#latest = null;
           return chunk;
         }),
       );
@@ -221,12 +243,16 @@ export class GymEnv<S extends AnyStep = Step> {
    * of Python's and NumPy's global generators. Errors with a `StateError` that names why it cannot be had.
    */
   getState(): Observable<EnvState> {
-    return defer(() => this.#send(getStateCommand(this.#id)));
+    return defer(() => this.#send(getStateCommand(this.#id))).pipe(
+      map((state) => ({ ...state, latest: this.#latest })),
+    );
   }
 
   /** Puts the env into a state that `getState` emitted, of this env or of another of the same spec. */
   setState(state: EnvState): Observable<null> {
-    return defer(() => this.#send(setStateCommand(this.#id, state)));
+    return defer(() => this.#send(setStateCommand(this.#id, state))).pipe(
+      tap(() => (this.#latest = (state.latest ?? null) as Reset | S | null)),
+    );
   }
 
   /**
@@ -292,7 +318,13 @@ export class GymEnv<S extends AnyStep = Step> {
   /** The frame is emitted before the step that it shows: who sees the step has seen the frame. */
   #see<T extends AnyStep | Reset>({ result, frame }: Outcome<T>): T {
     this.#episodes = result.episode;
+    this.#latest = result as Reset | S;
     if (frame) this.#frames.show(frame);
     return result;
+  }
+
+  #seeStep(outcome: Outcome<AnyStep>, action: Action): S {
+    (outcome.result as { action: Action }).action = action;
+    return this.#see(outcome) as S;
   }
 }

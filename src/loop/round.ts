@@ -20,9 +20,10 @@ export interface Loading {
 }
 
 /** The env is reset; `ready` is awaited. */
-export interface Waiting extends InRound {
+export interface Waiting<S extends AnyStep = Step> extends InRound {
   readonly type: 'waiting';
-  readonly reset: Reset;
+  /** What the reset answered; of a round that goes on, its latest step, null where that is not known. */
+  readonly begun: Reset | S | null;
 }
 
 export interface Countdown extends InRound {
@@ -43,8 +44,8 @@ export interface Paused extends InRound {
   readonly type: 'paused';
 }
 
-/** Why a round ended: by the env, by its own or the round's number of steps, or by the round's time. */
-export type RoundEnd = 'terminated' | 'truncated' | 'max-steps' | 'time-limit';
+/** Why a round ended: by the env (`'truncated'` by its own limits), by a limit of the round, or because `play` completed. */
+export type RoundEnd = 'terminated' | 'truncated' | 'max-steps' | 'time-limit' | 'stopped';
 
 export interface Over<S extends AnyStep = Step> extends InRound {
   readonly type: 'over';
@@ -71,4 +72,4 @@ export interface Failed {
 
 /** What `rounds` emits: where the game stands. */
 export type Round<S extends AnyStep = Step> =
-  Loading | Waiting | Countdown | Playing<S> | Paused | Over<S> | Finished<S> | Failed;
+  Loading | Waiting<S> | Countdown | Playing<S> | Paused | Over<S> | Finished<S> | Failed;

@@ -1,5 +1,5 @@
 import { Observable, type SchedulerLike } from 'rxjs';
-import { checkOptions, checkValue, type Rules } from '../check.js';
+import { checkOptions, checkValue, type Rule, type Rules } from '../check.js';
 import { scheduledAlarm } from './alarm.js';
 import { workerAlarm } from './worker-alarm.js';
 
@@ -17,12 +17,11 @@ export interface TicksConfig {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-const rules: Rules<TicksConfig> = {
-  scheduler: {
-    expected: 'a scheduler of RxJS',
-    fits: (value) => typeof (value as Partial<SchedulerLike> | null)?.schedule === 'function',
-  },
+export const schedulerRule: Rule = {
+  expected: 'a scheduler of RxJS',
+  fits: (value) => typeof (value as Partial<SchedulerLike> | null)?.schedule === 'function',
 };
+const rules: Rules<TicksConfig> = { scheduler: schedulerRule };
 
 /**
  * `fps` ticks a second, for a game loop. The tick of index n is due n · 1000 / fps ms after the subscription, so the first

@@ -1,11 +1,14 @@
 import {
   catchError,
+  concatMap,
   defer,
   identity,
   ignoreElements,
+  map,
   of,
   retry,
   share,
+  take,
   takeUntil,
   takeWhile,
   throwError,
@@ -14,8 +17,10 @@ import {
   type OperatorFunction,
 } from 'rxjs';
 import { check, checkOptions, deadlineRule, type Rules } from '../check.js';
-import type { CrashPolicy } from '../env/step.js';
+import type { AnyStep, CrashPolicy, Reset, StepOptions } from '../env/step.js';
 import { CrashError, DeadlineError, PoolError, ReplayDivergedError, StateError } from '../errors.js';
+import { autoresetRule, stepOrReset, type Autoreset } from './autoreset.js';
+import { Choice } from './choice.js';
 import { inTurn, type InTurnConfig, type Overflow } from './in-turn.js';
 import type { Steppable } from './steppable.js';
 
@@ -44,7 +49,7 @@ export interface StepWithConfig {
    * between them; a whole number from 1 to 1,024, and at most `limit`. Default 1. Steps have the same order and results,
    * but arrive when their message is done, and cancelling one cancels those that were sent with it. For actions that do
    * not depend on the step before: replays, search, training. After a step whose `done` is true the remaining actions
-   * wait again. Not with `'reset'` for `onCrash` or `onUnrecoverable`.
+   * wait again. Choices are made one at a time, hence not ahead. Not with `'reset'` for `onCrash` or `onUnrecoverable`.
    */
   readonly lookahead?: number | undefined;
   /**
@@ -70,6 +75,8 @@ export interface StepWithConfig {
    * error, `'reset'` is as for `onCrash`. Default `'error'`.
    */
   readonly onUnrecoverable?: 'error' | 'reset' | undefined;
+  /** What happens to an action that comes after the episode's end; see {@link Autoreset}. Default `'disabled'`. */
+  readonly autoreset?: Autoreset | undefined;
 }
 
 const rules: Rules<StepWithConfig> = {
@@ -80,23 +87,29 @@ const rules: Rules<StepWithConfig> = {
   deadline: deadlineRule,
   onCrash: { words: ['error', 'reset', 'resume'] },
   onUnrecoverable: { words: ['error', 'reset'] },
+  autoreset: autoresetRule,
 };
 
 /**
  * Steps an env with each action and passes the steps on, one at a time and in order. When the actions complete, those
  * that wait are still stepped. Unsubscribing cancels the step under way and drops the actions that wait. A step is over
- * before it is passed on, so a subscriber may answer it at once with the next action under every policy.
+ * before it is passed on, so a subscriber may answer it at once with the next action under every policy. A `Choice` is
+ * chosen when its step is due; its step has an `origin`.
  *
- * Errors: what the step raises (`PythonError`, `DeadlineError`, `CrashError`, …), `QueueOverflowError`; `UsageError` at
+ * Errors: what the step raises (`PythonError`, `DeadlineError`, `CrashError`, …; a `PythonError` of type `ResetNeeded`
+ * where the episode is over), `QueueOverflowError`; `UsageError` at
  * the call for a bad option.
  *
  * @example
  * actions$.pipe(stepWith(env, { busy: 'latest', deadline: 250, onCrash: 'reset' }))
  */
-export function stepWith<A, S>(env: Steppable<A, S, unknown>, config: StepWithConfig = {}): OperatorFunction<A, S> {
+export function stepWith<A, S>(
+  env: Steppable<A, S, unknown>,
+  config: StepWithConfig = {},
+): OperatorFunction<A | Choice<A>, S> {
   checkOptions('stepWith', config, rules);
   const { busy = 'queue', limit = 32, overflow = 'error', lookahead = 1, deadline } = config;
-  const { onCrash = 'error', onUnrecoverable = 'error' } = config;
+  const { onCrash = 'error', onUnrecoverable = 'error', autoreset = 'disabled' } = config;
   const canLookAhead = busy === 'queue' && limit >= lookahead && onCrash !== 'reset' && onUnrecoverable !== 'reset';
   check(
     'stepWith.lookahead',
@@ -104,6 +117,8 @@ export function stepWith<A, S>(env: Steppable<A, S, unknown>, config: StepWithCo
     "1, or busy 'queue', a limit that is not below it, no 'reset' after a crash, and an env with stepMany()",
     lookahead === 1 || (canLookAhead && env.stepMany !== undefined),
   );
+  const hasLatest = autoreset === 'disabled' || 'latest' in env;
+  check('stepWith.autoreset', autoreset, "'disabled' for an env without `latest`; a pool's env has its own", hasLatest);
 
   // The policies differ in how long the queue is, what leaves it first, and whether a newer action ends a step.
   const newestOnly = { limit: 1, overflow: 'drop-oldest' } as const;
@@ -114,12 +129,22 @@ export function stepWith<A, S>(env: Steppable<A, S, unknown>, config: StepWithCo
     interrupt: newestOnly,
   };
   const queue: InTurnConfig = { name: 'stepWith', ...queues[busy] };
-  const options = { deadline, ...(onCrash === 'resume' && { onCrash }) };
+  const whatever = onCrash === 'resume' && { onCrash };
+  const options = { deadline, ...whatever };
 
-  const step = (actions: readonly [A, ...A[]], dropped: number): Observable<S> => {
-    if (dropped > 0) env.countDrops?.(dropped);
-    if (actions.length === 1 || !env.stepMany) return env.step(actions[0], options);
+  const stepAll = ([first, ...more]: Batch<A>): Observable<S> => {
+    if (first instanceof Choice) return stepChosen(env, first, options);
+    const until = more.findIndex((action) => action instanceof Choice);
+    const actions = [first, ...(more.slice(0, until < 0 ? undefined : until) as A[])];
+    if (actions.length === 1 || !env.stepMany) return env.step(first, options);
     return env.stepMany(actions, options).pipe(takeWhile((each) => !isDone(each), true));
+  };
+  const step = (actions: Batch<A>, dropped: number): Observable<S> => {
+    if (dropped > 0) env.countDrops?.(dropped);
+    if (autoreset === 'disabled') return stepAll(actions);
+    const ended = isDone(env.latest) ? (env.latest as AnyStep) : null;
+    const reset$ = env.reset(whatever || {}) as Observable<Reset>;
+    return stepOrReset(autoreset, ended, stepAll(actions) as Observable<never>, reset$) as Observable<S>;
   };
   const survive = (dropWaiting: () => void): MonoTypeOperatorFunction<S> =>
     onCrash === 'reset'
@@ -137,12 +162,20 @@ export function stepWith<A, S>(env: Steppable<A, S, unknown>, config: StepWithCo
       // when the source is, or the last step would subscribe to the source once more.
       const newer$ = actions$.pipe(share({ resetOnComplete: false, resetOnError: false }));
       // A newer action cancels a step, but not the reset that follows it.
-      const cancellable = (actions: readonly [A, ...A[]], dropped: number) =>
-        step(actions, dropped).pipe(takeUntil(newer$));
+      const cancellable = (actions: Batch<A>, dropped: number) => step(actions, dropped).pipe(takeUntil(newer$));
       return newer$.pipe(
         inTurn((actions, dropWaiting, dropped) => cancellable(actions, dropped).pipe(survive(dropWaiting)), queue),
       );
     });
+}
+
+type Batch<A> = readonly [A | Choice<A>, ...(A | Choice<A>)[]];
+
+function stepChosen<A, S>(env: Steppable<A, S, unknown>, { choose }: Choice<A>, options: StepOptions): Observable<S> {
+  return choose().pipe(
+    take(1),
+    concatMap(({ action, origin }) => env.step(action, options).pipe(map((step) => ({ ...step, origin })))),
+  );
 }
 
 /** After an error of this kind, resets the env and emits nothing. */

@@ -10,6 +10,8 @@ export interface Steppable<A, S, R = Reset> {
   step(action: A, options?: StepOptions): Observable<S>;
   /** Begins an episode. */
   reset(options?: ResetOptions): Observable<R>;
+  /** What the env said last; for `autoreset`, where an episode is over before the first step. */
+  readonly latest?: unknown;
   /** Takes several steps in one message and emits them in their order; for `stepWith`'s `lookahead`. */
   stepMany?(actions: readonly A[], options?: StepOptions): Observable<S>;
   /** @internal Called before a step: how many actions were dropped since the step before. For `timings$`. */

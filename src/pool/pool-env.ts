@@ -12,7 +12,6 @@ import {
   map,
   merge,
   of,
-  switchMap,
   tap,
 } from 'rxjs';
 import { check, checkOptions } from '../check.js';
@@ -23,9 +22,9 @@ import type { EnvReady } from '../env/spaces.js';
 import type { EnvState } from '../recovery/env-state.js';
 import type { Action, AnyStep, Reset, ResetOptions, Step, StepOptions } from '../env/step.js';
 import { DisposedError, PoolError, QueueOverflowError, UsageError } from '../errors.js';
+import { stepOrReset, type Autoreset } from '../operators/autoreset.js';
 import { pack } from '../protocol/pack.js';
 import type { PythonRuntime } from '../env/python-runtime.js';
-import { stepAndReset, stepOfReset, type Autoreset } from './autoreset.js';
 import { combinedProgress, type PoolProgress } from './combined-progress.js';
 
 /** What `pool.env` takes beside a spec. */
@@ -185,15 +184,8 @@ export class PoolEnv<S extends AnyStep = Step> {
   }
 
   #step(env: GymEnv<S>, member: number, action: Action, options: StepOptions): Observable<S> {
-    const step$ = env.step(action, options);
-    if (this.#autoreset === 'disabled') return step$;
     const reset$ = this.#reset(env, member, { onCrash: options.onCrash });
-    const ended = this.#ended[member];
-    if (this.#autoreset === 'next-step') return ended ? reset$.pipe(map((reset) => stepOfReset(ended, reset))) : step$;
-    // where an earlier reset failed, it is still to be done
-    return (ended ? reset$.pipe(switchMap(() => step$)) : step$).pipe(
-      switchMap((step) => (step.done ? reset$.pipe(map((reset) => stepAndReset(step, reset))) : of(step))),
-    );
+    return stepOrReset(this.#autoreset, this.#ended[member] ?? null, env.step(action, options), reset$);
   }
 
   #checkSize(name: string, list: readonly unknown[]): void {

@@ -20,7 +20,7 @@ import { DisposedError } from '../errors.js';
 import { FileSet, type Files } from '../runtime/files.js';
 import type { Incident } from '../runtime/incidents.js';
 import type { RuntimeReady, RuntimeStatus } from '../runtime/status.js';
-import { autoresetRule } from './autoreset.js';
+import { autoresetRule } from '../operators/autoreset.js';
 import { combinedProgress, type PoolProgress } from './combined-progress.js';
 import { PoolEnv, type PoolEnvOptions } from './pool-env.js';
 

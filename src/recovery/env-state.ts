@@ -12,6 +12,8 @@ import type { Value } from '../protocol/values.js';
 export interface EnvState {
   readonly format: 2;
   readonly bytes: Uint8Array;
+  /** What the env had said last, see `GymEnv.latest`. */
+  readonly latest?: unknown;
 }
 
 /** What an env answers when its state is asked for. */

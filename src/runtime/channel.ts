@@ -52,7 +52,7 @@ export function openChannel({ worker, deadlines }: Settings): Channel {
       requests.attach(connection);
     },
     close() {
-      own.detach(new Error('the session is over'), { users: true }); // its timers
+      own.detach(new Error('the session is over')); // its timers
       connection.close();
     },
   };

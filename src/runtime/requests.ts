@@ -103,16 +103,16 @@ export class Requests {
   }
 
   /**
-   * The worker is gone. Fails the waiting `setup` commands and, with `users`, the `user` commands that do not survive a
-   * crash. All are dequeued before the first one errors: what its subscriber then sends waits for the next worker.
+   * The worker is gone. Ends the command that ran, unless it survives, and the `setup` commands that wait; the `user`
+   * commands that wait go on waiting, for the next worker. All are dequeued before the first one errors: what its
+   * subscriber then sends waits for the next worker, too.
    */
-  detach(error: Error, { users }: { users: boolean }): void {
+  detach(error: Error): void {
     const running = this.#inFlight.pending;
     this.#inFlight.stop();
     this.#connection = undefined;
     this.#open = false;
     const ended = this.#lanes.takeOff('setup');
-    if (users) ended.push(...this.#lanes.takeOff('user', ({ survives }) => !survives));
     const before = this.#ended;
     this.#ended = [...before, ...ended];
     if (running) this.#giveUp(running, running.isLate ? late(running, 'replaced') : error);

@@ -105,7 +105,7 @@ export class Supervisor {
     this.#disposed$.next();
     this.#spares.stop();
     this.#sessions?.unsubscribe();
-    this.requests.detach(error, { users: true });
+    this.requests.detach(error);
     this.requests.fail(error);
     for (const stream$ of [this.#disposed$, this.#up$, this.#reports$, this.#output$, this.#ofEnvs$])
       stream$.complete();
@@ -123,8 +123,7 @@ export class Supervisor {
       retry({
         delay: (failure: unknown) => {
           const error = failure as CrashError | BootError;
-          // what was sent before a death must not reach the next interpreter, unless it survives
-          this.requests.detach(error, { users: error instanceof CrashError });
+          this.requests.detach(error);
           if (error instanceof CrashError) this.#incidents$.next({ type: 'crash', error });
           if (this.status.state === 'booting') return throwError(() => error);
           return this.#restart(error, nextPause);

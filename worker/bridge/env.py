@@ -1,3 +1,9 @@
+class ResetNeeded(Exception):
+    """As Gymnasium's: https://gymnasium.farama.org/api/utils/"""
+
+    pass
+
+
 class Env:
     """One env, its counters, and what it needs for a step."""
 
@@ -77,6 +83,11 @@ class Env:
 
     def step(self, action):
         """Returns the step as the text that is sent, and the digest by which a replay compares it."""
+        if self.is_over:
+            raise ResetNeeded(
+                f"expected a step of an episode that goes on, but this one is over after {self.index} steps: reset the env first "
+                "(untilDone() ends a loop there, episodes() and autoreset begin the next episode)"
+            )
         if not self.is_reset:
             self.reset()
         if self.kind == "turns":

@@ -1,19 +1,37 @@
+import { concatMap, map, of, switchMap, type Observable } from 'rxjs';
 import type { Rule } from '../check.js';
 import type { AnyStep, Reset } from '../env/step.js';
 import { isNdArray, ndArray } from '../protocol/ndarray.js';
 
 /**
- * What happens to a member whose episode is done, with Gymnasium's names
+ * What a step does where the episode is over, with Gymnasium's names
  * (https://farama.org/Vector-Autoreset-Mode).
  * - `'next-step'`: the next `step` resets it instead and ignores its action: a step of `index` 0 and reward 0, with the
  *   first observation of the new episode.
  * - `'same-step'`: it is reset at once. The step has the first observation of the new episode; the last observation and
  *   info of the old one are in `info.final_obs` and `info.final_info`.
- * - `'disabled'`: nothing. Reset it with `members[i].reset()`, or reset all.
+ * - `'disabled'`: it is refused: reset the env first.
  */
 export type Autoreset = 'next-step' | 'same-step' | 'disabled';
 
 export const autoresetRule: Rule = { words: ['next-step', 'same-step', 'disabled'] };
+
+/**
+ * One step by that mode. `ended`: the step that ended the episode, null while it goes on. In `'same-step'` an episode that
+ * ended before is reset first, since an earlier reset failed.
+ */
+export function stepOrReset<S extends AnyStep>(
+  mode: Autoreset,
+  ended: S | null,
+  step$: Observable<S>,
+  reset$: Observable<Reset>,
+): Observable<S> {
+  if (mode === 'disabled') return step$;
+  if (mode === 'next-step') return ended ? reset$.pipe(map((reset) => stepOfReset(ended, reset))) : step$;
+  return (ended ? reset$.pipe(switchMap(() => step$)) : step$).pipe(
+    concatMap((step) => (step.done ? reset$.pipe(map((reset) => stepAndReset(step, reset))) : of(step))),
+  );
+}
 
 /** A reset in the form of a step; `last` ended the episode before. */
 export function stepOfReset<S extends AnyStep>(last: S, { observation, info, episode, agent }: Reset): S {
@@ -25,6 +43,7 @@ export function stepOfReset<S extends AnyStep>(last: S, { observation, info, epi
   return {
     ...last,
     ...(agent !== undefined && { agent }),
+    action: null,
     observation,
     reward: blank(0, reward),
     terminated: blank(false, terminated),

@@ -1,5 +1,5 @@
 import type { TurnStep } from '../../src/index';
-import { stepAndReset, stepOfReset } from '../../src/pool/autoreset';
+import { stepAndReset, stepOfReset } from '../../src/operators/autoreset.js';
 
 const both = <T>(crosses: T, noughts: T): ReadonlyMap<string, T> =>
   new Map([
@@ -8,6 +8,7 @@ const both = <T>(crosses: T, noughts: T): ReadonlyMap<string, T> =>
   ]);
 const last: TurnStep = {
   agent: null,
+  action: 4,
   observation: null,
   reward: both(1, -1),
   terminated: both(true, true),
@@ -23,6 +24,7 @@ const reset = { agent: 'crosses', observation: new Map([[1, 'a board']]), info: 
 it('takes a reset of a turn-based env for a step of all its agents, and says who acts', () => {
   expect(stepOfReset(last, reset)).toEqual({
     ...reset,
+    action: null,
     reward: both(0, 0),
     terminated: both(false, false),
     truncated: both(false, false),

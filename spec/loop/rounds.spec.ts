@@ -1,0 +1,335 @@
+import { EMPTY, map, pipe, tap, throwError, type Observable, type SchedulerLike } from 'rxjs';
+import { actions, rounds, scoreboard$, stepWith, type Round, type RoundsConfig, type Step } from '../../src/index.js';
+import { fakeParallel, fakeSingle, type FakeEnv } from '../agents/fake-env.js';
+import { runMarbles } from '../operators/run-marbles.js';
+import { usageError } from '../operators/usage-error.js';
+
+/** An event in a word or two. */
+function word(event: Round): string {
+  switch (event.type) {
+    case 'loading':
+      return `loading ${event.progress.ratio}`;
+    case 'waiting':
+      return `waiting ${event.round}`;
+    case 'countdown':
+      return `countdown ${event.seconds}`;
+    case 'playing':
+      return event.step ? `step ${event.step.index}` : 'playing';
+    case 'paused':
+      return 'paused';
+    case 'over':
+      return `over ${event.round}: ${event.end} ${event.steps} ${String(event.return)}`;
+    case 'finished':
+      return `finished ${event.results.length}`;
+    case 'failed':
+      return `failed ${event.error.message}`;
+  }
+}
+
+/** Plays in virtual time, at a tick each 10 ms, and returns what was heard, each with its time. */
+function played(
+  env: FakeEnv<Step>,
+  config: (scheduler: SchedulerLike, cold: (marbles: string) => Observable<string>) => RoundsConfig,
+  { until = '', play = pipe(actions(env, 5), stepWith(env)) } = {},
+): readonly string[] {
+  const heard: string[] = [];
+  runMarbles(({ scheduler, cold, flush }) => {
+    const game$ = rounds(env, play, { fps: 100, scheduler, ...config(scheduler, cold) });
+    const subscription = game$.subscribe({
+      next: (event) => heard.push(`${scheduler.now()} ${word(event)}`),
+      error: (error: Error) => heard.push(`${scheduler.now()} error ${error.message}`),
+      complete: () => heard.push(`${scheduler.now()} complete`),
+    });
+    if (until) cold(until).subscribe({ complete: () => subscription.unsubscribe() });
+    flush();
+  });
+  return heard;
+}
+
+describe('rounds', () => {
+  it('plays one round by default: loads, plays, is over, and finishes', () => {
+    expect(played(fakeSingle(), () => ({}))).toEqual([
+      '0 loading 0',
+      '0 playing',
+      '0 step 1',
+      '10 step 2',
+      '20 step 3',
+      '20 over 0: terminated 3 3',
+      '20 finished 1',
+      '20 complete',
+    ]);
+  });
+
+  it('goes from round to round, seeded, with a pause in between', () => {
+    const env = fakeSingle({ length: 1 });
+    const heard = played(env, () => ({ count: 2, seed: 40, between: 50 }));
+    expect(heard.slice(1)).toEqual([
+      '0 playing',
+      '0 step 1',
+      '0 over 0: terminated 1 1',
+      '50 playing',
+      '50 step 1',
+      '50 over 1: terminated 1 1',
+      '50 finished 2',
+      '50 complete',
+    ]);
+    expect(env.log.filter((each) => each.startsWith('reset'))).toEqual(['reset 40', 'reset 41']);
+  });
+
+  it('waits, behind the reset, until the player is ready, and counts down', () => {
+    const env = fakeSingle({ length: 1 });
+    const heard = played(env, (_, cold) => ({ ready: cold('-----r-----r'), countdown: 2 }));
+    expect(heard.slice(1)).toEqual([
+      '0 waiting 0',
+      '5 countdown 2',
+      '1005 countdown 1',
+      '2005 playing',
+      '2005 step 1',
+      '2005 over 0: terminated 1 1',
+      '2005 finished 1',
+      '2005 complete',
+    ]);
+  });
+
+  it('may wait for the first round only, and count down from a number for each', () => {
+    const env = fakeSingle({ length: 1 });
+    const heard = played(env, (_, cold) => ({
+      count: 2,
+      ready: (round) => (round ? EMPTY : cold('--r')),
+      countdown: (round) => round,
+    }));
+    expect(heard.slice(1)).toEqual([
+      '0 waiting 0',
+      '2 playing',
+      '2 step 1',
+      '2 over 0: terminated 1 1',
+      '2 waiting 1',
+      '2 countdown 1',
+      '1002 playing',
+      '1002 step 1',
+      '1002 over 1: terminated 1 1',
+      '1002 finished 2',
+      '1002 complete',
+    ]);
+  });
+
+  it('tells how far the env is until it is reset', () => {
+    const loading = (scheduler: SchedulerLike) => fakeSingle({ length: 1, reset: 30, scheduler });
+    runMarbles(({ scheduler, flush }) => {
+      const env = loading(scheduler);
+      const heard: string[] = [];
+      rounds(env, pipe(actions(env, 5), stepWith(env)), { fps: 100, scheduler }).subscribe((event) =>
+        heard.push(`${scheduler.now()} ${word(event)}`),
+      );
+      flush();
+      expect(heard.slice(0, 3)).toEqual(['0 loading 0', '30 playing', '30 step 1']);
+    });
+  });
+
+  it('takes no step while it is paused, takes the one that is under way, and keeps its beat', () => {
+    runMarbles(({ scheduler, cold, flush }) => {
+      const env = fakeSingle({ length: 4, step: 4, scheduler });
+      const heard: string[] = [];
+      const paused$ = cold('------------p----------------------g', { p: true, g: false });
+      rounds(env, pipe(actions(env, 5), stepWith(env)), { fps: 100, scheduler, pauseWhen: paused$ }).subscribe(
+        (event) => heard.push(`${scheduler.now()} ${word(event)}`),
+      );
+      flush();
+      expect(heard.slice(1)).toEqual([
+        '0 playing',
+        '4 step 1',
+        '12 paused',
+        '14 step 2',
+        '14 paused',
+        '35 playing',
+        '44 step 3',
+        '54 step 4',
+        '54 over 0: terminated 4 4',
+        '54 finished 1',
+      ]);
+    });
+  });
+
+  it('begins paused where it is paused, and counts a second anew that was interrupted', () => {
+    const env = fakeSingle({ length: 1 });
+    const heard = played(env, (_, cold) => ({
+      countdown: 1,
+      pauseWhen: cold('p 99ms g 499ms p 99ms g').pipe(map((letter) => letter === 'p')),
+    }));
+    expect(heard.slice(1)).toEqual([
+      '0 countdown 1',
+      '0 paused',
+      '100 countdown 1',
+      '600 paused',
+      '700 countdown 1',
+      '1700 playing',
+      '1700 step 1',
+      '1700 over 0: terminated 1 1',
+      '1700 finished 1',
+      '1700 complete',
+    ]);
+  });
+
+  it.each<[string, RoundsConfig, string]>([
+    ['its number of steps', { maxSteps: 2 }, '10 over 0: max-steps 2 2'],
+    ['its time', { timeLimit: 0.025 }, '25 over 0: time-limit 3 3'],
+  ])('ends by %s', (_, config, end) => {
+    expect(played(fakeSingle({ length: 9 }), () => config)).toContain(end);
+  });
+
+  it('leaves pauses out of its time, and takes the step that is under way at its end', () => {
+    runMarbles(({ scheduler, cold, flush }) => {
+      const env = fakeSingle({ length: 99, step: 8, scheduler });
+      const heard: string[] = [];
+      const pauseWhen = cold('-----p----g', { p: true, g: false });
+      rounds(env, pipe(actions(env, 5), stepWith(env)), { fps: 100, scheduler, pauseWhen, timeLimit: 0.016 }).subscribe(
+        (event) => heard.push(`${scheduler.now()} ${word(event)}`),
+      );
+      flush();
+      // played from 0 to 5 and from 10 to 21
+      expect(heard.slice(-4)).toEqual(['18 step 2', '28 step 3', '28 over 0: time-limit 3 3', '28 finished 1']);
+    });
+  });
+
+  it('ends when play does', () => {
+    const env = fakeSingle({ length: 9 });
+    expect(played(env, (_, cold) => ({ fps: cold('a-b-|') }))).toContain('4 over 0: stopped 2 2');
+  });
+
+  it('says how much time is left, by its time or by its steps', () => {
+    const left = (config: RoundsConfig) => {
+      const seen: (number | null)[] = [];
+      runMarbles(({ scheduler, flush }) => {
+        const env = fakeSingle({ length: 3 });
+        rounds(env, pipe(actions(env, 5), stepWith(env)), { fps: 100, scheduler, ...config }).subscribe((event) => {
+          if (event.type === 'playing') seen.push(event.timeLeft);
+        });
+        flush();
+      });
+      return seen;
+    };
+    expect(left({ timeLimit: 1 })).toEqual([1, 1, 0.99, 0.98]);
+    expect(left({ maxSteps: 50 })).toEqual([0.5, 0.49, 0.48, 0.47]);
+    expect(left({})).toEqual([null, null, null, null]);
+  });
+
+  it('emits what failed, and begins the round anew where that is asked for', () => {
+    const env = fakeSingle({ length: 2 });
+    const heard: string[] = [];
+    let isBroken = true;
+    const play = pipe(
+      actions(env, 5),
+      stepWith(env),
+      tap(({ index, episode }) => {
+        if (isBroken && episode === 2 && index === 1) throw new Error('broken');
+      }),
+    );
+    runMarbles(({ scheduler, flush }) => {
+      rounds(env, play, { count: 2, fps: 100, scheduler }).subscribe((event) => {
+        heard.push(word(event));
+        if (event.type === 'failed') {
+          scheduler.schedule(() => {
+            isBroken = false;
+            event.retry();
+          }, 500);
+        }
+      });
+      flush();
+    });
+    expect(heard.slice(4)).toEqual([
+      'over 0: terminated 2 2',
+      'playing',
+      'failed broken',
+      'playing',
+      'step 1',
+      'step 2',
+      'over 1: terminated 2 2',
+      'finished 2',
+    ]);
+    expect(env.log).toContain('boot');
+  });
+
+  it('fails again where the boot does', () => {
+    const env = fakeSingle();
+    env.reset = () => throwError(() => new Error('no Python'));
+    const booted: string[] = [];
+    env.boot = () => throwError(() => new Error(`no boot ${booted.push('boot')}`));
+    const heard: string[] = [];
+    rounds(env, pipe(actions(env, 5), stepWith(env))).subscribe((event) => {
+      heard.push(word(event));
+      if (event.type === 'failed' && booted.length < 2) event.retry();
+    });
+    expect(heard.filter((each) => each.startsWith('failed'))).toEqual([
+      'failed no Python',
+      'failed no boot 1',
+      'failed no boot 2',
+    ]);
+  });
+
+  it('goes on in a round that was begun before', () => {
+    const env = fakeSingle({ length: 3 });
+    const latest = { index: 2, episode: 7, observation: 2, info: {}, done: false, return: 2 };
+    const heard = played(env, () => ({
+      count: 2,
+      seed: 10,
+      from: { round: 1, state: { format: 2, bytes: new Uint8Array(), latest } },
+    }));
+    expect(heard.slice(1)).toEqual(['0 playing', '0 step 3', '0 over 1: terminated 3 3', '0 finished 1', '0 complete']);
+    expect(env.log).toEqual(['setState', 'step 5']);
+  });
+
+  it('ends everything when it is unsubscribed', () => {
+    const env = fakeSingle({ length: 99 });
+    const heard = played(env, () => ({}), { until: '25ms |' });
+    expect(heard.at(-1)).toBe('20 step 3');
+  });
+
+  it.each<[string, RoundsConfig]>([
+    ['rounds.count', { count: 0 }],
+    ['rounds.fps', { fps: 0 }],
+    ['rounds.ready', { ready: 5 as never }],
+    ['rounds.countdown', { countdown: 1.5 }],
+    ['rounds.timeLimit', { timeLimit: 0 }],
+    ['rounds.pauseWhen', { pauseWhen: true as never }],
+  ])('refuses a bad %s', (option, config) => {
+    const env = fakeSingle();
+    expect(() => rounds(env, pipe(actions(env, 5), stepWith(env)), config)).toThrow(usageError(option));
+  });
+});
+
+describe('scoreboard$', () => {
+  it('has the score of the round and of all, and the time left', () => {
+    const seen: unknown[] = [];
+    runMarbles(({ scheduler, flush }) => {
+      const env = fakeSingle({ length: 2 });
+      const game$ = rounds(env, pipe(actions(env, 5), stepWith(env)), { count: 2, fps: 100, timeLimit: 9, scheduler });
+      scoreboard$(game$).subscribe(({ round, rounds, score, total, timeLeft }) =>
+        seen.push([round, rounds, score, total, timeLeft]),
+      );
+      flush();
+    });
+    expect(seen).toEqual([
+      [0, 2, 0, 0, 9],
+      [0, 2, 1, 1, 9],
+      [0, 2, 2, 2, 8.99],
+      [0, 2, 2, 2, 0],
+      [1, 2, 0, 2, 9],
+      [1, 2, 1, 3, 9],
+      [1, 2, 2, 4, 8.99],
+      [1, 2, 2, 4, 0],
+    ]);
+  });
+
+  it('has them by agent', () => {
+    const env = fakeParallel({ ann: 1, bob: 2 });
+    const seen: unknown[] = [];
+    runMarbles(({ scheduler, flush }) => {
+      const play = pipe(actions(env, { ann: 1, bob: 2 }), stepWith(env));
+      scoreboard$(rounds(env, play, { count: 2, fps: 100, scheduler })).subscribe(({ total }) =>
+        seen.push(total instanceof Map ? Object.fromEntries(total) : total),
+      );
+      flush();
+    });
+    expect(seen.at(-1)).toEqual({ ann: 2, bob: 4 });
+  });
+});

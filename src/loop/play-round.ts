@@ -1,0 +1,181 @@
+import {
+  EMPTY,
+  Subject,
+  concat,
+  concatMap,
+  defer,
+  filter,
+  from,
+  identity,
+  ignoreElements,
+  isObservable,
+  map,
+  merge,
+  of,
+  startWith,
+  switchMap,
+  take,
+  takeUntil,
+  takeWhile,
+  tap,
+  timer,
+  type Observable,
+  type OperatorFunction,
+  type SchedulerLike,
+} from 'rxjs';
+import type { Playable } from '../agents/playable.js';
+import type { AnyStep, Reset } from '../env/step.js';
+import type { EnvState } from '../recovery/env-state.js';
+import type { Progress } from '../runtime/progress.js';
+import { PlayClock } from './play-clock.js';
+import type { Countdown, InRound, Loading, Over, Paused, Playing, Round, RoundEnd } from './round.js';
+import type { RoundsConfig } from './rounds-config.js';
+
+/** What `rounds` needs of an env. A `GymEnv` is one. */
+export interface PlayableInRounds<S extends AnyStep> extends Playable<S> {
+  /** Boots its runtime, also one that failed, and sets it up. */
+  boot(): Observable<unknown>;
+  readonly progress$: Observable<Progress>;
+  setState(state: EnvState): Observable<unknown>;
+}
+
+export interface RoundContext<S extends AnyStep> extends Pick<InRound, 'round' | 'rounds'> {
+  readonly env: PlayableInRounds<S>;
+  readonly play: OperatorFunction<unknown, S>;
+  readonly config: RoundsConfig;
+  readonly scheduler: SchedulerLike;
+  readonly ticks$: Observable<unknown>;
+  /** Whether the game is paused; says so at its subscription. */
+  readonly paused$: Observable<boolean>;
+  readonly seed: number | undefined;
+  /** Where to go on, instead of a reset. */
+  readonly state: EnvState | undefined;
+}
+
+/** One round from its reset to its end. */
+export function playRound<S extends AnyStep>(context: RoundContext<S>): Observable<Round<S>> {
+  const { env, round, rounds, seed, state } = context;
+  const begun$ = state
+    ? env.setState(state).pipe(map(() => env.latest))
+    : env.reset({ ...(seed !== undefined && { seed }), onCrash: 'resume' });
+  return whileLoading(env, begun$, (begun) => {
+    const at = { round, rounds, episode: begun?.episode ?? 0, seed: seed ?? null };
+    return concat(waiting(context, at, begun), countdown(context, at), played(context, at, begun));
+  });
+}
+
+/** Tells how far the env's boot and set-up are until `work$` has answered; then goes on. */
+export function whileLoading<S extends AnyStep, T, R>(
+  { progress$ }: PlayableInRounds<S>,
+  work$: Observable<T>,
+  then: (result: T) => Observable<R>,
+): Observable<R | Loading> {
+  return defer(() => {
+    const done$ = new Subject<void>();
+    const loading$ = progress$.pipe(
+      filter(({ stage }) => stage !== 'ready'),
+      map((progress): Loading => ({ type: 'loading', progress })),
+      takeUntil(done$),
+    );
+    const result$ = work$.pipe(
+      take(1),
+      tap({
+        next: () => {
+          done$.next();
+        },
+      }),
+      concatMap(then),
+    );
+    return merge(loading$, result$);
+  });
+}
+
+function waiting<S extends AnyStep>(
+  { config: { ready }, round }: RoundContext<S>,
+  at: InRound,
+  begun: Reset | S | null,
+): Observable<Round<S>> {
+  if (!ready) return EMPTY;
+  const ready$ = typeof ready === 'function' ? from(ready(round)) : ready;
+  return ready$.pipe(take(1), ignoreElements(), startWith({ type: 'waiting', ...at, begun } as const));
+}
+
+function countdown<S extends AnyStep>(
+  { config, round, paused$, scheduler }: RoundContext<S>,
+  at: InRound,
+): Observable<Countdown | Paused> {
+  const count = typeof config.countdown === 'function' ? config.countdown(round) : (config.countdown ?? 0);
+  // a second that was interrupted by a pause begins anew
+  const second = (seconds: number): Observable<Countdown | Paused> =>
+    paused$.pipe(
+      switchMap((isPaused): Observable<Countdown | Paused | null> => {
+        if (isPaused) return of({ type: 'paused', ...at });
+        return timer(1000, scheduler).pipe(
+          map(() => null),
+          startWith({ type: 'countdown', ...at, seconds } as const),
+        );
+      }),
+      takeWhile((event) => event !== null),
+    );
+  return concat(...Array.from({ length: count }, (_, i) => second(count - i)));
+}
+
+function played<S extends AnyStep>(
+  { config, play, ticks$, paused$, scheduler }: RoundContext<S>,
+  at: InRound,
+  begun: Reset | S | null,
+): Observable<Playing<S> | Paused | Over<S>> {
+  const { maxSteps = Infinity, timeLimit = Infinity, fps = 30 } = config;
+  return defer(() => {
+    const clock = new PlayClock(paused$, scheduler);
+    let last = begun && 'index' in begun ? begun : null;
+    let isPaused = false;
+
+    const timeLeft = (): number | null => {
+      if (timeLimit !== Infinity) return Math.max(0, timeLimit - clock.played / 1000);
+      return maxSteps !== Infinity && !isObservable(fps) ? (maxSteps - (last?.index ?? 0)) / fps : null;
+    };
+    const playing = (step: S | null): Playing<S> => ({ type: 'playing', ...at, step, timeLeft: timeLeft() });
+    const paused: Paused = { type: 'paused', ...at };
+    const over = (end: RoundEnd): Over<S> => ({
+      type: 'over',
+      ...at,
+      end,
+      steps: last?.index ?? 0,
+      return: last?.return ?? null,
+    });
+
+    let isTimeUp = false;
+    const timeUp$ = clock.until(timeLimit * 1000).pipe(tap(() => (isTimeUp = true)));
+    const pauses$ = paused$.pipe(
+      tap((now) => (isPaused = now)),
+      map(() => [isPaused ? paused : playing(null)]),
+    );
+    // no tick comes behind the time's end, but a step that is under way is taken
+    const steps$ = ticks$.pipe(
+      filter(() => !isPaused),
+      takeUntil(timeUp$),
+      play,
+      map((step) => {
+        last = step;
+        const end = endOf(step, maxSteps);
+        if (end) return [playing(step), over(end)];
+        return isPaused ? [playing(step), paused] : [playing(step)];
+      }),
+    );
+    const ended$ = defer(() => of([over(isTimeUp ? 'time-limit' : 'stopped')]));
+    return merge(pauses$, concat(steps$, ended$)).pipe(
+      concatMap(identity),
+      takeWhile(({ type }) => type !== 'over', true),
+    );
+  });
+}
+
+/** Why a round ends with that step; undefined where it goes on. */
+function endOf({ done, terminated, index }: AnyStep, maxSteps: number): RoundEnd | undefined {
+  if (done) {
+    const isTerminated = terminated instanceof Map ? [...terminated.values()].includes(true) : terminated === true;
+    return isTerminated ? 'terminated' : 'truncated';
+  }
+  return index >= maxSteps ? 'max-steps' : undefined;
+}
