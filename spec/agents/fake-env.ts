@@ -63,7 +63,8 @@ export class FakeEnv<S> {
         this.index = 0;
         const reset = { ...this.outcome(this), episode: this.episode };
         this.latest = reset;
-        this.#progress$.next({ ...this.#progress$.value, stage: 'ready', label: 'Ready', ratio: 1 });
+        if (this.episode === 1)
+          this.#progress$.next({ ...this.#progress$.value, stage: 'ready', label: 'Ready', ratio: 1 });
         return reset;
       });
     });

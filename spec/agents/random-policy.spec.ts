@@ -1,4 +1,11 @@
-import { isNdArray, randomPolicy, type NdArray, type PolicyContext, type AgentStep, type Space } from '../../src/index.js';
+import {
+  isNdArray,
+  randomPolicy,
+  type NdArray,
+  type PolicyContext,
+  type AgentStep,
+  type Space,
+} from '../../src/index.js';
 import { usageError } from '../operators/usage-error.js';
 
 const discrete: Space = { type: 'Discrete', n: 4 };
@@ -11,8 +18,11 @@ const context = (more: Partial<PolicyContext<AgentStep>> = {}): PolicyContext<Ag
   ...more,
 });
 /** Its actions at the first steps of an episode. */
-const actions = (policy: ReturnType<typeof randomPolicy>, count: number, more: Partial<PolicyContext<AgentStep>> = {}) =>
-  Array.from({ length: count }, (_, i) => policy(context({ index: i + 1, ...more })));
+const actions = (
+  policy: ReturnType<typeof randomPolicy>,
+  count: number,
+  more: Partial<PolicyContext<AgentStep>> = {},
+) => Array.from({ length: count }, (_, i) => policy(context({ index: i + 1, ...more })));
 
 describe('randomPolicy', () => {
   it('draws evenly from a Discrete space', () => {

@@ -33,7 +33,8 @@ import { Workers } from './workers.mjs';
  * @property {(line: string) => void} [log]
  */
 /** @typedef {{ readonly operation: string, readonly result: string }} Acknowledged */
-/** @typedef {import('../../src/index.js').Step | { readonly raised: 'Deliberate' }} StepResult */
+/** @typedef {'Deliberate' | 'ResetNeeded'} Raised what an action asks for, and what comes behind an episode's end */
+/** @typedef {import('../../src/index.js').Step | { readonly raised: Raised }} StepResult */
 
 const patient = /** @type {const} */ ({ onCrash: 'resume', deadline: 20_000 });
 const hasty = /** @type {const} */ ({ onCrash: 'resume', deadline: 200 });
@@ -125,13 +126,19 @@ export async function play(subject, { steps, seed, kind = 'pickled', options = {
   const cancelled = async (action, { intervention }) => {
     /** @type {StepResult | undefined} */
     let result;
+    /** @type {() => void} */
+    let over = () => undefined;
+    const ended = new Promise((resolve) => {
+      over = () => resolve(undefined);
+    });
     const sent = step(action, patient).subscribe({
       next: (value) => {
         result = value;
+        over();
       },
       error: (/** @type {Error} */ error) => failures.push(`unsubscribed: ${error.message}`),
     });
-    if (intervention === 'unsubscribe') await injector.untilTriggered();
+    if (intervention === 'unsubscribe') await Promise.race([injector.untilTriggered(), ended]);
     else if (disturbance() < 0.6) await new Promise((resolve) => setTimeout(resolve, disturbance() * 3));
     sent.unsubscribe();
     return result ?? lastValueFrom(step(action, patient));
@@ -154,14 +161,15 @@ export async function play(subject, { steps, seed, kind = 'pickled', options = {
     const last = injection?.intervention.startsWith('unsubscribe') ? actions.pop() : undefined;
     const sent = actions.map((action) => lastValueFrom(step(action, limit)));
     if (injection?.intervention === 'terminate') {
-      await injector.untilTriggered();
+      // a step behind the episode's end is refused before the fault
+      await Promise.race([injector.untilTriggered(), Promise.all(sent)]);
       workers.terminate(faults.thread);
     }
     if (injection && last) sent.push(cancelled(last, injection));
     const results = await Promise.all(sent);
     for (const result of results) record('step', result);
     done += amount;
-    return results.some((result) => 'done' in result && result.done);
+    return results.some((result) => ('done' in result ? result.done : result.raised === 'ResetNeeded'));
   };
 
   const reset = async () => {
@@ -227,12 +235,13 @@ export async function play(subject, { steps, seed, kind = 'pickled', options = {
 }
 
 /**
- * The exception that an action asks for is a result like any other.
+ * An expected exception is a result like any other.
  * @param {unknown} error
- * @returns {{ readonly raised: 'Deliberate' }}
+ * @returns {{ readonly raised: Raised }}
  */
 function raised(error) {
-  if (/** @type {{ type?: string }} */ (error).type === 'Deliberate') return { raised: 'Deliberate' };
+  const { type } = /** @type {{ type?: string }} */ (error);
+  if (type === 'Deliberate' || type === 'ResetNeeded') return { raised: type };
   throw error;
 }
 

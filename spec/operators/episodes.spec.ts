@@ -1,5 +1,6 @@
-import { defer, EMPTY, map, NEVER, of, Subject, throwError, timer, type Observable } from 'rxjs';
+import { defer, EMPTY, map, NEVER, of, Subject, take, throwError, timer, type Observable } from 'rxjs';
 import { UsageError } from '../../src/errors.js';
+import type { EnvState } from '../../src/recovery/env-state.js';
 import type { Reset, ResetOptions } from '../../src/env/step.js';
 import { episodes, type PolicyContext } from '../../src/operators/episodes.js';
 import type { Steppable } from '../../src/operators/steppable.js';
@@ -204,6 +205,69 @@ describe('episodes', () => {
       expect(rounds).toEqual([0, 1]);
     }));
 
+  it('calls `before` behind each reset, and steps when that completes', () =>
+    runMarbles(({ cold, expectObservable, flush }) => {
+      const { env, log } = countingEnv(1);
+      const countdown = cold('--x--|');
+      const before = (round: number) => (log.push(`before ${round}`), countdown);
+      const steps = episodes(env, () => 'go', { count: 2, before }).pipe(map(({ observation }) => observation));
+      expectObservable(steps).toBe('-----a----(b|)', { a: '1.1', b: '2.1' });
+      flush();
+      expect(log).toEqual(['reset undefined', 'before 0', 'step go', 'reset undefined', 'before 1', 'step go']);
+    }));
+
+  it('waits for a tick before each step, also over the end of an episode', () =>
+    runMarbles(({ expectObservable, hot }) => {
+      const { env } = countingEnv(2);
+      const fps = hot('--t--t---t-t-t');
+      const steps = episodes(env, () => 'go', { count: 2, fps }).pipe(map(({ observation }) => observation));
+      expectObservable(steps).toBe('--a--b---c-(d|)', { a: '1.1', b: '1.2', c: '2.1', d: '2.2' });
+    }));
+
+  it('hands onCrash and its deadline on', () => {
+    const { env } = countingEnv(1);
+    const options: unknown[] = [];
+    const noting: typeof env = {
+      reset: (given) => (options.push(given), env.reset(given)),
+      step: (action, given) => (options.push(given), env.step(action)),
+    };
+    episodes(noting, () => 'go', { onCrash: 'resume', deadline: 250 }).subscribe();
+    expect(options).toEqual([
+      { seed: undefined, onCrash: 'resume' },
+      { onCrash: 'resume', deadline: 250 },
+    ]);
+  });
+
+  it('goes on in the middle of a round, as its policy would have', () => {
+    const { env, log } = countingEnv(9);
+    const restored = { ...env, setState: (state: EnvState) => (log.push(`setState ${state.bytes[0]}`), of(null)) };
+    const latest = { observation: '4.7', info: {}, done: false, index: 7, episode: 4 };
+    const asked: PolicyContext<CountingStep>[] = [];
+    const policy = (context: PolicyContext<CountingStep>) => (asked.push(context), 'go');
+    const from = { round: 2, state: { format: 2, bytes: new Uint8Array([5]), latest } } as const;
+    episodes(restored, policy, { count: 4, seed: 10, from }).pipe(take(10)).subscribe();
+    expect(log.slice(0, 2)).toEqual(['setState 5', 'step go']);
+    expect(log).toContain('reset 13');
+    expect(asked[0]).toMatchObject({ observation: '4.7', index: 8, episode: 4, last: latest });
+  });
+
+  it('begins the next round where the state is that of an episode that is over', () => {
+    const { env, log } = countingEnv(1);
+    const restored = { ...env, setState: () => of(null) };
+    const latest = { observation: '', info: {}, done: true, index: 7, episode: 4 };
+    const from = { round: 0, state: { format: 2, bytes: new Uint8Array(), latest } } as const;
+    episodes(restored, () => 'go', { count: 2, seed: 10, from }).subscribe();
+    expect(log).toEqual(['reset 11', 'step go']);
+  });
+
+  it('refuses to go on from a state that does not say what the env had said', () => {
+    const { env } = countingEnv(1);
+    const restored = { ...env, setState: () => of(null) };
+    const from = { round: 0, state: { format: 2, bytes: new Uint8Array() } } as const;
+    expect(collect(episodes(restored, () => 'go', { from })).ends).toEqual([usageError('episodes.from')]);
+    expect(collect(episodes(env, () => 'go', { from })).ends).toEqual([usageError('episodes.from')]);
+  });
+
   it.each([
     ['the reset', { reset: () => throwError(() => new Error('broken')), step: () => NEVER }, () => 'go'],
     [
@@ -263,6 +327,9 @@ describe('episodes', () => {
     ['episodes.seed', { seed: 0.5 }],
     ['episodes.between', { between: -1 }],
     ['episodes.between', { between: Infinity }],
+    ['episodes.fps', { fps: 30 as never }],
+    ['episodes.onCrash', { onCrash: 'reset' as never }],
+    ['episodes.from', { from: 3 as never }],
   ])('refuses a bad %s: %j', (option, config) => {
     expect(() => episodes(countingEnv(1).env, () => 0, config)).toThrow(usageError(option));
   });

@@ -73,7 +73,7 @@ export function whileLoading<S extends AnyStep, T, R>(
   return defer(() => {
     const done$ = new Subject<void>();
     const loading$ = progress$.pipe(
-      filter(({ stage }) => stage !== 'ready'),
+      filter(({ stage }, i) => i > 0 || stage !== 'ready'), // it may be there already
       map((progress): Loading => ({ type: 'loading', progress })),
       takeUntil(done$),
     );
