@@ -120,15 +120,28 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
         expect(await firstValueFrom(env.step(1))).toMatchObject({ index: 2, return: 1 });
       });
 
+      it('refuses a step past the end of an episode, until it is reset', async () => {
+        const env = start();
+        await firstValueFrom(env.reset());
+        await lastValueFrom(merge(...Array.from({ length: 5 }, () => env.step(1))));
+        expect(await outcome(env.step(1))).toMatchObject({ name: 'PythonError', type: 'ResetNeeded' });
+        expect(env.latest).toMatchObject({ index: 5, done: true });
+        await firstValueFrom(env.reset());
+        expect(await firstValueFrom(env.step(1))).toMatchObject({ index: 1, episode: 2 });
+      });
+
       it('takes checkpoints by itself', async () => {
         runtime = makeRuntime();
         const env = runtime.env({ source: countingEnv, recovery: { every: 3, ...unhurried } });
         const recoveries = firstValueFrom(runtime.incidents$.pipe(filter(({ type }) => type === 'recovered')));
         await firstValueFrom(env.reset());
         // no quiet moment, so that only the one that must not wait is taken: at the 12th operation
-        await lastValueFrom(merge(...Array.from({ length: 14 }, () => env.step(1))));
+        const operations = Array.from({ length: 14 }, (_, i): Observable<unknown> =>
+          i % 5 === 4 ? env.reset() : env.step(1),
+        );
+        await lastValueFrom(merge(...operations));
         await outcome(env.step('fatal'));
-        expect(await firstValueFrom(env.step(1))).toMatchObject({ index: 15 });
+        expect(await firstValueFrom(env.step(1))).toMatchObject({ episode: 3, index: 5 });
         const { replayed, checkpoint } = (await recoveries) as Recovered;
         expect(checkpoint).toBe(true);
         expect(replayed).toBeLessThan(5);

@@ -24,7 +24,9 @@ describe('what is rendered', () => {
     now = 0;
     commands = [];
     jest.spyOn(performance, 'now').mockImplementation(() => now);
-    runtime = createRuntime({ worker: () => standInWorker({ onCommand: (command) => commands.push(command) }) });
+    runtime = createRuntime({
+      worker: () => standInWorker({ episode: Infinity, onCommand: (command) => commands.push(command) }),
+    });
   });
   afterEach(() => {
     jest.restoreAllMocks();

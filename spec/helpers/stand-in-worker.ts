@@ -22,6 +22,8 @@ export interface Faults {
   bootsCold?: boolean;
   /** How long a step takes, in ms. */
   stepMs?: number;
+  /** How many steps an episode has; counting-env.py's have 5. */
+  episode?: number;
   /** Replays come to something else. */
   diverge?: boolean;
   /** Answers a step with this message instead. */
@@ -144,6 +146,11 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
 
   function step(key: number, action: Data, render: boolean): Packed | 'silence' {
     const env = envs.get(key)!;
+    const { episode = 5 } = faults;
+    if (env.count >= episode) {
+      const message = 'told to reset';
+      throw new Raised({ kind: 'python', type: 'ResetNeeded', message, traceback: `ResetNeeded: ${message}` });
+    }
     if (action === 'raise') {
       throw new Raised({ kind: 'python', type: 'ValueError', message: 'told to', traceback: 'ValueError: told to' });
     }
@@ -152,7 +159,7 @@ export function standInWorker(faults: Faults = {}): Endpoint & { dispatchEvent(e
     if (!env.isReset) begin(env);
     env.count += 1;
     env.total += 0.5;
-    const done = env.count >= 5;
+    const done = env.count >= episode;
     const shown = render && action !== 'hide' ? frame(env.count) : null;
     if (render && action === 'hide') hide(key, env);
     const core = [env.count, 0.5, done, false, done, env.count, env.episodes];

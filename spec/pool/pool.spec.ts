@@ -309,12 +309,18 @@ describe('an episode that is done', () => {
     });
   });
 
-  it('goes on without a reset where autoreset is disabled', async () => {
-    expect(columns(await apart('disabled'), 0).slice(3)).toEqual([
-      [5, true, 5, 1],
-      [6, true, 6, 1],
-      [7, true, 7, 1],
-    ]);
+  it('is refused a step where autoreset is disabled, until it is reset', async () => {
+    const env = playing('disabled');
+    for (let n = 0; n < 5; n += 1) await value(env.step([n, n]));
+    await value(env.members[1]!.reset());
+    const refused = await value(env.step([1, 1])).catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      name: 'PoolError',
+      errors: [{ type: 'ResetNeeded' }, undefined],
+      results: [undefined, { index: 1, episode: 2 }],
+    });
+    await value(env.reset());
+    expect(await value(env.step([1, 1]))).toMatchObject([{ index: 1 }, { index: 1 }]);
   });
 
   it.each(['next-step', 'same-step'] as const)(

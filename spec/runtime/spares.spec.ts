@@ -63,7 +63,7 @@ describe('a spare', () => {
   });
 
   it('finds a moment between two steps of a game that never pauses', async () => {
-    const all = watched({ restart: { spare: true } }, () => ({ stepMs: 30 }));
+    const all = watched({ restart: { spare: true } }, () => ({ stepMs: 30, episode: Infinity }));
     const env = all.runtime.env({ source: 'x' });
     await firstValueFrom(env.ready$);
     const game = env.step(1).pipe(repeat()).subscribe();
