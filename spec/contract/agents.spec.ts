@@ -270,7 +270,7 @@ describe('an env of lists', () => {
     ['no reward', '0, "much", False, False, {}', 'expected a number as reward'],
     ['no step', 'None', 'expected env.step() to return'],
   ])('tells of %s what came, and counts the step all the same', async (_, step, message) => {
-    const env = runtime.env({ ...envWith(step), maxSteps: 2 });
+    const env = runtime.env({ ...envWith(step), maxSteps: 3 });
     expect(await failure(env.step(0))).toMatchObject({
       name: 'PythonError',
       type: 'TypeError',

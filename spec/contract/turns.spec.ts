@@ -77,6 +77,7 @@ describe('a turn-based env', () => {
 
     expect(steps.map(({ agent }) => agent)).toEqual(['noughts', 'crosses', 'noughts', 'crosses', null]);
     expect(steps.at(-1)).toEqual({
+      action: 2,
       agent: null,
       observation: null,
       info: {},

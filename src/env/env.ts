@@ -175,9 +175,8 @@ export class GymEnv<S extends AnyStep = Step> {
   }
 
   /**
-   * Takes steps in one message, which costs less than one message a step, and emits them in their order. The worker
-   * stops at a step that ends an episode; the actions after it go in the next message, if anybody still listens. One
-   * frame is rendered a message, of its last step. A step that raises ends it, behind the steps before.
+   * Takes steps in one message, which costs less than one message a step, and emits them in their order. One frame is
+   * rendered, of the last step. A step that raises ends it, behind the steps before; so does one past the end of the episode.
    * `deadline` is each step's share: a message may run that long for each of its steps.
    */
   stepMany(actions: readonly Action[], options: StepOptions = {}): Observable<S> {

@@ -1,32 +1,25 @@
-import { EMPTY, concat, concatMap, defer, map, repeat, takeWhile, throwError, type Observable } from 'rxjs';
+import { EMPTY, concat, concatMap, defer, throwError, type Observable } from 'rxjs';
 import { PythonError } from '../errors.js';
 import type { Packed } from '../protocol/pack.js';
 import type { Steps } from './env-commands.js';
 import type { AnyStep } from './step.js';
 
 /**
- * Message after message, each with the actions that are left: the worker stops at a step that ends an episode. The next is
- * sent when the steps of the one before were handed on, if anybody still listens.
+ * The steps of one message. The worker stops at a step that ends an episode; where somebody listens beyond it, the actions
+ * that are left are sent, too, for the env to refuse.
  */
 export function stepMany(
   actions: readonly Packed[],
   send: (actions: readonly Packed[]) => Observable<Steps>,
 ): Observable<AnyStep> {
-  return defer(() => {
-    let left = actions;
-    return defer(() => send(left)).pipe(
-      map((steps) => {
-        left = left.slice(steps.outcomes.length);
-        return { ...steps, isLast: !left.length };
-      }),
-      repeat(),
-      takeWhile(({ isLast }) => !isLast, true),
-      concatMap(({ outcomes, raised }) =>
-        concat(
-          outcomes.map(({ result }) => result),
-          raised ? throwError(() => new PythonError('step', raised)) : EMPTY,
-        ),
-      ),
-    );
-  });
+  return send(actions).pipe(
+    concatMap(({ outcomes, raised }) => {
+      const left = actions.slice(outcomes.length);
+      return concat(
+        outcomes.map(({ result }) => result),
+        raised ? throwError(() => new PythonError('step', raised)) : EMPTY,
+        left.length ? defer(() => stepMany(left, send)) : EMPTY,
+      );
+    }),
+  );
 }
