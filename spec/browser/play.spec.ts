@@ -30,6 +30,7 @@ describe('play', () => {
     expect(reset.values).toEqual([{ observation: 0, info: { seed: 0 }, episode: 1 }]);
     expect(steps.values).toHaveLength(10);
     expect(steps.values.at(-1)).toEqual({
+      action: 9,
       observation: 10,
       reward: 9,
       terminated: true,
@@ -59,6 +60,7 @@ describe('play', () => {
       await fiveSteps();
       counts.push(await renders());
       watching.unsubscribe();
+      await bench.outcome(env.reset());
       await fiveSteps();
       counts.push(await renders());
       return { counts, frames };
