@@ -152,6 +152,7 @@ env = Env()`;
       return (await lastValueFrom(actions$.pipe(stepWith(env!), toArray()))).map(([step]) => step!);
     };
     expect((await play(next))[2]).toEqual({
+      action: null,
       observation: blank(0),
       reward: blank(0),
       terminated: blank(false),

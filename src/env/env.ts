@@ -194,7 +194,7 @@ export class GymEnv<S extends AnyStep = Step> {
         const ofMessage = { ...options, deadline: Math.min(share * left.length, longestTimer) };
         return this.#send(stepManyCommand(this.#id, left, wanted), ofMessage, measurement).pipe(
           tap(({ outcomes }) => {
-            const from = actions.length - left.length;
+            const from = given.length - left.length;
             const steps = outcomes.map((outcome, i) => this.#seeStep(outcome, given[from + i]));
             this.#frames.notTaken(left.length - steps.length);
             for (const step of steps) this.#steps$.next(step);
