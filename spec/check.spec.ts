@@ -122,7 +122,7 @@ const stepWithConfig: Full<StepWithConfig> = {
 const episodesConfig: Full<EpisodesConfig> = { count: Infinity, seed: (round) => round, between: 5 };
 const target = new EventTarget();
 const keyboard: Full<KeyboardConfig> = { target };
-const pressed: Full<PressedKeysConfig<number>> = { target, idle: 0 };
+const pressed: Full<PressedKeysConfig<number>> = { target, idle: 0, prefer: 'first' };
 const ticksConfig: Full<TicksConfig> = { scheduler: new TestScheduler(() => undefined) };
 const painting: Full<PaintConfig> = {
   images: {},
