@@ -1,4 +1,4 @@
-import { EMPTY, firstValueFrom, isObservable } from 'rxjs';
+import { EMPTY, firstValueFrom, isObservable, noop } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
   anyRule,
@@ -14,20 +14,26 @@ import {
 } from '../src/check';
 import { describe as describeValue } from '../src/describe';
 import {
+  attention$,
   createPool,
   createRuntime,
   episodes,
+  gamepad,
+  heldButtons,
   keystrokes,
   paint,
   pressedKeys,
   stepWith,
   ticks,
   UsageError,
+  type AttentionConfig,
   type CommonSpec,
   type Deadlines,
   type EntryPointSpec,
   type EpisodesConfig,
   type FrameOptions,
+  type GamepadConfig,
+  type HeldButtonsConfig,
   type ImageSpec,
   type KeyboardConfig,
   type MakeSpec,
@@ -123,6 +129,15 @@ const episodesConfig: Full<EpisodesConfig> = { count: Infinity, seed: (round) =>
 const target = new EventTarget();
 const keyboard: Full<KeyboardConfig> = { target };
 const pressed: Full<PressedKeysConfig<number>> = { target, idle: 0, prefer: 'first' };
+const gamepadConfig: Full<GamepadConfig<number>> = { idle: 0, prefer: 'latest', deadZone: 0.2, index: 0 };
+const button = Object.assign(new EventTarget(), { setPointerCapture: noop, toggleAttribute: noop }) as never;
+const heldConfig: Full<HeldButtonsConfig<number, 'left'>> = { idle: 0, prefer: 'first', actions: { left: 1 } };
+const attentionConfig: Full<AttentionConfig> = {
+  warn: 1000,
+  exclude: 5000,
+  needs: 'visible',
+  scheduler: new TestScheduler(() => undefined),
+};
 const ticksConfig: Full<TicksConfig> = { scheduler: new TestScheduler(() => undefined) };
 const painting: Full<PaintConfig> = {
   images: {},
@@ -272,6 +287,30 @@ const takers: readonly Taker[] = [
     typo: 'idel',
     meant: 'idle',
     path: 'pressedKeys.',
+  },
+  {
+    name: 'heldButtons',
+    full: heldConfig,
+    give: (given) => void heldButtons({ left: button }, given as typeof heldConfig),
+    typo: 'action',
+    meant: 'actions',
+    path: 'heldButtons.',
+  },
+  {
+    name: 'gamepad',
+    full: gamepadConfig,
+    give: (given) => void gamepad({ A: 1 }, given),
+    typo: 'deadzone',
+    meant: 'deadZone',
+    path: 'gamepad.',
+  },
+  {
+    name: 'attention$',
+    full: attentionConfig,
+    give: (given) => void attention$(given),
+    typo: 'warning',
+    meant: 'warn',
+    path: 'attention$.',
   },
   {
     name: 'keystrokes',
