@@ -106,6 +106,25 @@ describe('singleTab', () => {
     expect((await open()).values.at(-1)).toBe(true);
   });
 
+  it('lets go while the page is in the back/forward cache, and asks again when it is back', async () => {
+    const globals = globalThis as { window?: unknown };
+    const window = new EventTarget();
+    globals.window = window;
+    const first = await open();
+    delete globals.window;
+    const second = await open();
+    window.dispatchEvent(new Event('pageshow')); // the first one, after the page has loaded
+    window.dispatchEvent(new Event('pagehide'));
+    await jest.advanceTimersByTimeAsync(0);
+    expect([first.values, second.values]).toEqual([[true], [false, true]]);
+    window.dispatchEvent(new Event('pageshow'));
+    await jest.advanceTimersByTimeAsync(0);
+    expect([first.values, second.values]).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+  });
+
   it.each([
     ['there are no locks', {}, 'a page without them'],
     ['they are refused', { locks: { request: () => Promise.reject(new DOMException('no', 'SecurityError')) } }, 'no'],

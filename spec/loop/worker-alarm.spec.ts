@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { map, repeat, take } from 'rxjs';
+import { attention$ } from '../../src/loop/attention.js';
 import { lingerMs } from '../../src/loop/linger.js';
 import { ticks } from '../../src/loop/ticks.js';
 import { workerAlarm } from '../../src/loop/worker-alarm.js';
@@ -303,5 +304,28 @@ describe('ticks', () => {
     for (const subscription of subscriptions) subscription.unsubscribe();
     pass(lingerMs);
     expect(theWorker().terminated).toBe(true);
+  });
+});
+
+describe('attention$', () => {
+  const globals = globalThis as { window?: unknown; document?: unknown };
+  afterEach(() => {
+    delete globals.window;
+    delete globals.document;
+  });
+
+  it('has its alarms in the worker, since those of a hidden page are slowed down', () => {
+    const pageTimer = jest.spyOn(globalThis, 'setTimeout');
+    globals.window = new EventTarget();
+    globals.document = Object.assign(new EventTarget(), { visibilityState: 'hidden' });
+    const states: string[] = [];
+    const subscription = attention$().subscribe(({ type }) => states.push(type));
+    expect(delays()).toEqual([3000, 10_000]);
+    pass(startup + 9999);
+    expect(states).toEqual(['away', 'warn']);
+    expect(pageTimer).not.toHaveBeenCalled();
+    pass(1);
+    expect(states).toEqual(['away', 'warn', 'exclude']);
+    subscription.unsubscribe();
   });
 });

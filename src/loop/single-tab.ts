@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { defer, distinctUntilChanged, EMPTY, fromEvent, map, merge, Observable, of, startWith, switchMap } from 'rxjs';
 import { checkValue, textRule } from '../check.js';
 import { UsageError } from '../errors.js';
 import { shareLatest } from './linger.js';
@@ -8,8 +8,8 @@ import { shareLatest } from './linger.js';
  * participant does not play twice at once. Emits true once the tab holds it. Where another tab does, emits false at once,
  * and true as soon as that tab closes or lets go. The first to ask for a name has it; the others wait in turn.
  *
- * The tab holds the name while it is subscribed, and for 1 s after. All subscriptions share it; another call with the same
- * name counts as another tab.
+ * The tab holds the name while it is subscribed, and for 1 s after, but not while it is in the back/forward cache. All
+ * subscriptions share it; another call with the same name counts as another tab.
  *
  * Errors: `UsageError`, at the call for a name that is no text; on subscription where there are no Web Locks, which a page
  * has on https and localhost only.
@@ -21,7 +21,28 @@ import { shareLatest } from './linger.js';
 export function singleTab(name: string): Observable<boolean> {
   checkValue('singleTab.name', name, textRule);
   const lockName = `rxgym tab: ${name}`;
-  return new Observable<boolean>((subscriber) => {
+  return defer(isShown).pipe(
+    switchMap((shown) => (shown ? hold(lockName) : EMPTY)),
+    distinctUntilChanged(),
+    shareLatest(),
+  );
+}
+
+/**
+ * Whether the page is not put away. A page that was left stays for minutes in the browser's back/forward cache, with the
+ * locks that it holds. https://developer.mozilla.org/docs/Glossary/bfcache
+ */
+function isShown(): Observable<boolean> {
+  if (typeof window === 'undefined') return of(true);
+  return merge(
+    fromEvent(window, 'pageshow').pipe(map(() => true)),
+    fromEvent(window, 'pagehide').pipe(map(() => false)),
+  ).pipe(startWith(true), distinctUntilChanged());
+}
+
+/** Holds the lock, or waits for it, as long as it is subscribed; says which. */
+function hold(lockName: string): Observable<boolean> {
+  return new Observable((subscriber) => {
     const { locks } = (globalThis as { readonly navigator?: Partial<Navigator> }).navigator ?? {};
     if (!locks) {
       subscriber.error(noLocks('a page without them'));
@@ -30,25 +51,25 @@ export function singleTab(name: string): Observable<boolean> {
     const leaving = new AbortController();
     const { signal } = leaving;
     const left = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-    const hold = () => {
+    const have = () => {
       subscriber.next(true);
       return left;
     };
     // `ifAvailable` and `signal` exclude each other, so a tab asks once whether the name is free, and then waits for it.
     const ask = async () => {
       const isFree = await locks.request(lockName, { ifAvailable: true }, async (lock) => {
-        if (lock && !signal.aborted) await hold();
+        if (lock && !signal.aborted) await have();
         return lock !== null;
       });
       if (isFree || signal.aborted) return;
       subscriber.next(false);
-      await locks.request(lockName, { signal }, hold);
+      await locks.request(lockName, { signal }, have);
     };
     ask().catch((error: unknown) => {
       if (!signal.aborted) subscriber.error(noLocks(String(error)));
     });
     return () => leaving.abort();
-  }).pipe(shareLatest());
+  });
 }
 
 const noLocks = (got: string) =>
