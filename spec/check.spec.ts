@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, firstValueFrom, isObservable, type Observable } from 'rxjs';
+import { EMPTY, NEVER, firstValueFrom, isObservable, noop, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
   anyRule,
@@ -15,9 +15,12 @@ import {
 import { describe as describeValue } from '../src/describe';
 import {
   actions,
+  attention$,
   createPool,
   createRuntime,
   episodes,
+  gamepad,
+  heldButtons,
   keystrokes,
   paint,
   pressedKeys,
@@ -27,11 +30,14 @@ import {
   ticks,
   UsageError,
   type AgentOptions,
+  type AttentionConfig,
   type CommonSpec,
   type Deadlines,
   type EntryPointSpec,
   type EpisodesConfig,
   type FrameOptions,
+  type GamepadConfig,
+  type HeldButtonsConfig,
   type ImageSpec,
   type KeyboardConfig,
   type MakeSpec,
@@ -153,7 +159,16 @@ const agentOptions: Full<AgentOptions> = { every: 4, meanwhile: 'idle', idle: 0,
 const randomConfig: Full<RandomPolicyConfig> = { seed: 1 };
 const target = new EventTarget();
 const keyboard: Full<KeyboardConfig> = { target };
-const pressed: Full<PressedKeysConfig<number>> = { target, idle: 0 };
+const pressed: Full<PressedKeysConfig<number>> = { target, idle: 0, prefer: 'first' };
+const gamepadConfig: Full<GamepadConfig<number>> = { idle: 0, prefer: 'latest', deadZone: 0.2, index: 0 };
+const button = Object.assign(new EventTarget(), { setPointerCapture: noop, toggleAttribute: noop }) as never;
+const heldConfig: Full<HeldButtonsConfig<number, 'left'>> = { idle: 0, prefer: 'first', actions: { left: 1 } };
+const attentionConfig: Full<AttentionConfig> = {
+  warn: 1000,
+  exclude: 5000,
+  needs: 'visible',
+  scheduler: new TestScheduler(() => undefined),
+};
 const ticksConfig: Full<TicksConfig> = { scheduler: new TestScheduler(() => undefined) };
 const painting: Full<PaintConfig> = {
   images: {},
@@ -327,6 +342,30 @@ const takers: readonly Taker[] = [
     typo: 'idel',
     meant: 'idle',
     path: 'pressedKeys.',
+  },
+  {
+    name: 'heldButtons',
+    full: heldConfig,
+    give: (given) => void heldButtons({ left: button }, given as typeof heldConfig),
+    typo: 'action',
+    meant: 'actions',
+    path: 'heldButtons.',
+  },
+  {
+    name: 'gamepad',
+    full: gamepadConfig,
+    give: (given) => void gamepad({ A: 1 }, given),
+    typo: 'deadzone',
+    meant: 'deadZone',
+    path: 'gamepad.',
+  },
+  {
+    name: 'attention$',
+    full: attentionConfig,
+    give: (given) => void attention$(given),
+    typo: 'warning',
+    meant: 'warn',
+    path: 'attention$.',
   },
   {
     name: 'keystrokes',

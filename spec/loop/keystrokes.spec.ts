@@ -1,8 +1,15 @@
 import { keystrokes } from '../../src/loop/keystrokes.js';
+import { lingerMs } from '../../src/loop/linger.js';
 import { FakePage } from './key-events.js';
 import { usageError } from '../operators/usage-error.js';
 
 describe('keystrokes', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => {
+    jest.runAllTimers();
+    jest.useRealTimers();
+  });
+
   it('emits the action of each press once, however long the key is held', () => {
     const page = new FakePage();
     const actions: string[] = [];
@@ -26,11 +33,19 @@ describe('keystrokes', () => {
     expect(actions).toEqual(['jump']);
   });
 
-  it('listens only while it is subscribed', () => {
+  it('shares one listener, which ends a while after the last subscriber has left, and replays nothing', () => {
     const page = new FakePage();
-    const subscription = keystrokes({ a: 1 }, { target: page }).subscribe();
+    const strokes$ = keystrokes({ a: 1, b: 2 }, { target: page });
+    const [first, second]: [number[], number[]] = [[], []];
+    const subscriptions = [strokes$.subscribe((action) => first.push(action))];
+    page.down('a');
+    subscriptions.push(strokes$.subscribe((action) => second.push(action)));
+    page.down('b');
+    expect([first, second]).toEqual([[1, 2], [2]]);
     expect(page.listening()).toBe(1);
-    subscription.unsubscribe();
+    for (const subscription of subscriptions) subscription.unsubscribe();
+    expect(page.listening()).toBe(1);
+    jest.advanceTimersByTime(lingerMs);
     expect(page.listening()).toBe(0);
   });
 

@@ -1,4 +1,6 @@
+import { take } from 'rxjs';
 import { pressedKeys, type PressedKeysConfig } from '../../src/loop/pressed-keys.js';
+import { lingerMs } from '../../src/loop/linger.js';
 import type { KeyMapping } from '../../src/loop/keyboard.js';
 import { FakePage } from './key-events.js';
 import { usageError } from '../operators/usage-error.js';
@@ -22,6 +24,12 @@ function play(mapping: KeyMapping<string> = arrows, config: Partial<PressedKeysC
 }
 
 describe('pressedKeys', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => {
+    jest.runAllTimers();
+    jest.useRealTimers();
+  });
+
   it('emits the idle action on subscription', () => {
     expect(play().actions).toEqual(['idle']);
   });
@@ -194,6 +202,7 @@ describe('pressedKeys', () => {
       expect(actions).toEqual(['idle', 'left', 'idle']);
       expect(window.listeners).toMatchObject({ keydown: 1, keyup: 1, blur: 1 });
       subscription.unsubscribe();
+      jest.advanceTimersByTime(lingerMs);
       expect(window.listening()).toBe(0);
     });
 
@@ -215,29 +224,91 @@ describe('pressedKeys', () => {
       document.dispatchEvent(new Event('visibilitychange'));
       expect(actions).toEqual(['idle', 'left', 'idle']);
       subscription.unsubscribe();
+      jest.advanceTimersByTime(lingerMs);
       expect([document.listening(), window.listening(), page.listening()]).toEqual([0, 0, 0]);
     });
   });
 
-  it('listens only while it is subscribed', () => {
+  it('ends its listeners a while after the last subscriber has left', () => {
     const { page, actions, subscription } = play();
     expect(page.listening()).toBe(3);
     subscription.unsubscribe();
+    jest.advanceTimersByTime(lingerMs - 1);
+    expect(page.listening()).toBe(3);
+    jest.advanceTimersByTime(1);
     expect(page.listening()).toBe(0);
     page.down('ArrowLeft');
     expect(actions).toEqual(['idle']);
   });
 
-  it('starts with nothing held for each subscriber', () => {
+  it('has one set of listeners for all subscribers, and gives a late one the current action', () => {
+    const page = new FakePage();
+    const keys$ = pressedKeys(arrows, { idle: 'idle', target: page });
+    const actions: string[] = [];
+    keys$.subscribe();
+    page.down('ArrowLeft');
+    keys$.subscribe((action) => actions.push(action));
+    page.down('ArrowUp');
+    expect(actions).toEqual(['left', 'left-up']);
+    expect(page.listening()).toBe(3);
+  });
+
+  it('keeps keys held, and sees others go down and up, between one subscriber and the next', () => {
+    const page = new FakePage();
+    const keys$ = pressedKeys(arrows, { idle: 'idle', target: page });
+    const actions: string[] = [];
+    const takeOne = () => {
+      keys$.pipe(take(1)).subscribe((action) => actions.push(action));
+      jest.advanceTimersByTime(lingerMs - 1);
+    };
+    takeOne();
+    page.down('ArrowLeft');
+    takeOne();
+    page.down('ArrowUp');
+    takeOne();
+    page.up('ArrowLeft');
+    takeOne();
+    expect(actions).toEqual(['idle', 'left', 'left-up', 'up']);
+    expect(page.listening()).toBe(3);
+  });
+
+  it('starts with nothing held once its listeners have ended', () => {
     const page = new FakePage();
     const keys$ = pressedKeys(arrows, { idle: 'idle', target: page });
     const first = keys$.subscribe();
     page.down('ArrowLeft');
     first.unsubscribe();
+    jest.advanceTimersByTime(lingerMs);
     const actions: string[] = [];
     keys$.subscribe((action) => actions.push(action));
     page.down('ArrowUp');
     expect(actions).toEqual(['idle', 'up']);
+  });
+
+  it('does not keep Node alive while its listeners linger', () => {
+    jest.useRealTimers();
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    play().subscription.unsubscribe();
+    expect(timers.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())).toEqual([false]);
+    timers.mockRestore();
+    jest.useFakeTimers();
+  });
+
+  describe("with prefer: 'first'", () => {
+    it('lets the key win that has been held longest, and then the next', () => {
+      const { page, actions } = play({ a: 'a', b: 'b', c: 'c' }, { prefer: 'first' });
+      for (const key of ['b', 'a', 'c']) page.down(key);
+      page.up('b');
+      page.up('a');
+      expect(actions).toEqual(['idle', 'b', 'a', 'c']);
+    });
+
+    it('lets chords win as ever: the longest, and of equally long ones the latest', () => {
+      const { page, actions } = play({ a: 'a', 'b,c': 'bc', 'a,b': 'ab' }, { prefer: 'first' });
+      for (const key of ['a', 'b', 'c']) page.down(key);
+      page.up('b');
+      expect(actions).toEqual(['idle', 'a', 'ab', 'bc', 'a']);
+    });
   });
 
   it('errors with UsageError where there is neither a target nor a window', () => {
@@ -252,4 +323,8 @@ describe('pressedKeys', () => {
       expect(() => pressedKeys(mapping as never, { idle: 0 })).toThrow(usageError('pressedKeys.mapping'));
     },
   );
+
+  it.each([undefined, null, 0, 'idle'])('refuses %j as its options', (config) => {
+    expect(() => pressedKeys(arrows, config as never)).toThrow(usageError('pressedKeys'));
+  });
 });

@@ -1,4 +1,5 @@
-import { map, switchMap, take, tap } from 'rxjs';
+import { concatMap, delay, map, mergeMap, of, range, repeat, switchMap, take, tap, timer } from 'rxjs';
+import { lingerMs } from '../../src/loop/linger.js';
 import { ticks, type Tick } from '../../src/loop/ticks.js';
 import { runMarbles } from '../operators/run-marbles.js';
 import { usageError } from '../operators/usage-error.js';
@@ -47,6 +48,62 @@ describe('ticks', () => {
       times.forEach((time, n) => expect(Math.abs(time - (n * 1000) / 30)).toBeLessThanOrEqual(1));
     }));
 
+  describe('as a shared clock', () => {
+    it('gives a late subscriber the next tick that is due, with the index that it has', () =>
+      runMarbles(({ scheduler, expectObservable }) => {
+        const clock$ = ticks(250, { scheduler }).pipe(index);
+        const early = '^---------!   ';
+        const late = ' --^-----------!';
+        expectObservable(clock$, early).toBe('0---1---2--');
+        expectObservable(clock$, late).toBe(' ----1---2---3--');
+      }));
+
+    it('keeps its beat for one who subscribes anew for each tick, in the same turn', () =>
+      runMarbles(({ scheduler, expectObservable }) => {
+        const one$ = ticks(250, { scheduler }).pipe(take(1), index);
+        const unsub = '   ---------!';
+        const expected = '0---1---2';
+        expectObservable(one$.pipe(repeat()), unsub).toBe(expected);
+      }));
+
+    it('keeps its beat for one who is away between two ticks, also when one is missed', () =>
+      runMarbles(({ scheduler, expectObservable }) => {
+        const one$ = ticks(250, { scheduler }).pipe(take(1), index);
+        const steps$ = range(1, 4).pipe(
+          concatMap((step) => one$.pipe(concatMap((tick) => of(tick).pipe(delay(step === 2 ? 6 : 1))))),
+        );
+        // ticks at 0, 4, 12 and 16: at 8 the step of 4 is under way
+        const expected = '-0--------1--3---(4|)';
+        expectObservable(steps$).toBe(expected);
+      }));
+
+    it('starts anew, from index 0 and at once, for one who comes after it has ended', () =>
+      runMarbles(({ scheduler, expectObservable }) => {
+        const clock$ = ticks(250, { scheduler });
+        const times = mergeMap(() => clock$.pipe(take(2)));
+        const long = lingerMs + 11;
+        const visits$ = of(0, long).pipe(mergeMap((at) => timer(at, scheduler).pipe(times)));
+        const values = { a: { index: 0, time: 0 }, b: { index: 1, time: 4 } };
+        const expected = `a---b ${long - 5}ms a---(b|)`;
+        expectObservable(visits$).toBe(expected, values);
+      }));
+
+    it('keeps its beat for a period, where that is longer', () =>
+      runMarbles(({ scheduler, expectObservable }) => {
+        const clock$ = ticks(0.5, { scheduler }).pipe(take(1), index);
+        const visits$ = of(0, 1999, 4001).pipe(mergeMap((at) => timer(at, scheduler).pipe(mergeMap(() => clock$))));
+        const expected = '0 1999ms 1 2000ms (0|)';
+        expectObservable(visits$).toBe(expected);
+      }));
+
+    it('makes a clock of its own at each call', () =>
+      runMarbles(({ scheduler, expectObservable }) => {
+        const late = '--^------!';
+        expectObservable(ticks(250, { scheduler }).pipe(index), '^-----!').toBe('0---1-');
+        expectObservable(ticks(250, { scheduler }).pipe(index), late).toBe('--0---1--');
+      }));
+  });
+
   describe('with a timer and a clock of its own', () => {
     /** A scheduler whose clock and timer a spec moves apart, as those of a busy page do. */
     function fakeScheduler() {
@@ -88,6 +145,17 @@ describe('ticks', () => {
         { index: 4, time: 47 },
       ]);
       expect(delay()).toBe(3);
+    });
+
+    it('does not burst after a long sleep: one tick, and the next on its beat', () => {
+      const { scheduler, pass, ring, delay } = fakeScheduler();
+      const seen: Tick[] = [];
+      ticks(100, { scheduler }).subscribe((tick) => seen.push(tick));
+      ring();
+      pass(3_600_004);
+      ring();
+      expect(seen.map(({ index }) => index)).toEqual([0, 360_000]);
+      expect(delay()).toBe(6);
     });
 
     it('keeps its schedule also after a late tick that missed none', () => {

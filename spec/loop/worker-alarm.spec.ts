@@ -1,5 +1,7 @@
 import { runInNewContext } from 'node:vm';
-import { take } from 'rxjs';
+import { map, repeat, take } from 'rxjs';
+import { attention$ } from '../../src/loop/attention.js';
+import { lingerMs } from '../../src/loop/linger.js';
 import { ticks } from '../../src/loop/ticks.js';
 import { workerAlarm } from '../../src/loop/worker-alarm.js';
 
@@ -60,12 +62,15 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  pass(lingerMs); // or the next test would share this one's worker
   delete page.Worker;
   jest.restoreAllMocks();
   jest.useRealTimers();
 });
 
 const theWorker = () => BlobWorker.made[0]!;
+/** The delays that the worker was sent. */
+const delays = () => theWorker().received.map((message) => (message as readonly number[])[2]);
 
 describe('workerAlarm', () => {
   it('rings once, when its time has come, from a timer in the worker', () => {
@@ -99,7 +104,7 @@ describe('workerAlarm', () => {
   it('sends the worker whole ms, rounded', () => {
     const alarm = workerAlarm(() => undefined);
     alarm.set(16.67);
-    expect(theWorker().received).toEqual([17]);
+    expect(delays()).toEqual([17]);
     alarm.stop();
   });
 
@@ -116,16 +121,63 @@ describe('workerAlarm', () => {
     expect(URL.revokeObjectURL).toHaveBeenCalledTimes(1);
   });
 
-  it('terminates the worker, revokes the URL and rings no more when it is stopped', () => {
+  it('rings no more when it is stopped, and is not set again', () => {
     const ring = jest.fn();
     const alarm = workerAlarm(ring);
     alarm.set(10);
     pass(startup);
     alarm.stop();
+    alarm.set(10);
+    alarm.stop();
+    pass(500);
+    expect(theWorker().terminated).toBe(false);
+    expect(ring).not.toHaveBeenCalled();
+  });
+
+  it('shares one worker with all others, each with times of its own', () => {
+    const rings: string[] = [];
+    const [first, second] = ['first', 'second'].map((name) => workerAlarm(() => rings.push(name)));
+    first!.set(30);
+    second!.set(20);
+    pass(startup + 30);
+    expect(rings).toEqual(['second', 'first']);
+    first!.set(10);
+    second!.stop();
+    pass(10);
+    expect(rings).toEqual(['second', 'first', 'first']);
+    expect(BlobWorker.made).toHaveLength(1);
+    first!.stop();
+  });
+
+  it('rings no more for a setting that was replaced while its ring was on its way', () => {
+    const ring = jest.fn();
+    const alarm = workerAlarm(ring);
+    pass(startup);
+    alarm.set(10);
+    const [, id] = theWorker().received[0] as readonly number[];
+    alarm.set(50);
+    theWorker().onmessage?.({ data: id });
+    expect(ring).not.toHaveBeenCalled();
+    pass(50);
+    expect(ring).toHaveBeenCalledTimes(1);
+    alarm.stop();
+  });
+
+  it('ends the worker a while after the last alarm was stopped, and starts none anew before', () => {
+    workerAlarm(() => undefined).stop();
+    pass(lingerMs - 1);
+    const again = workerAlarm(() => undefined);
+    pass(lingerMs);
+    expect(theWorker().terminated).toBe(false);
+    again.stop();
+    pass(lingerMs - 1);
+    expect(theWorker().terminated).toBe(false);
+    pass(1);
     expect(theWorker()).toMatchObject({ terminated: true, onmessage: null, onerror: null });
     expect(blobs.size).toBe(0);
-    pass(1000);
-    expect(ring).not.toHaveBeenCalled();
+    expect(jest.getTimerCount()).toBe(0);
+    workerAlarm(() => undefined).stop();
+    expect(BlobWorker.made).toHaveLength(2);
   });
 
   describe('where no worker can be made from a Blob', () => {
@@ -185,16 +237,40 @@ describe('workerAlarm', () => {
     it('clears the page timer when it is stopped', () => {
       delete page.Worker;
       const alarm = workerAlarm(() => undefined);
-      alarm.set(10);
+      alarm.set(10_000);
       expect(jest.getTimerCount()).toBe(1);
       alarm.stop();
+      pass(lingerMs);
       expect(jest.getTimerCount()).toBe(0);
+    });
+
+    it('tries a worker once, not at each new alarm', () => {
+      const constructor = jest.fn(refuse);
+      page.Worker = constructor;
+      for (let step = 0; step < 3; step += 1) {
+        workerAlarm(() => undefined).stop();
+        pass(lingerMs - 1);
+      }
+      expect(constructor).toHaveBeenCalledTimes(1);
+    });
+
+    it('keeps alarms apart on the page, too', () => {
+      delete page.Worker;
+      const rings: string[] = [];
+      const [first, second] = ['first', 'second'].map((name) => workerAlarm(() => rings.push(name)));
+      first!.set(30);
+      second!.set(20);
+      pass(20);
+      second!.stop();
+      pass(10);
+      expect(rings).toEqual(['second', 'first']);
+      first!.stop();
     });
   });
 });
 
 describe('ticks', () => {
-  it('uses a worker of its own, and ends it with the subscription', () => {
+  it('uses a worker, and ends it a while after the subscription', () => {
     const indices: number[] = [];
     ticks(100)
       .pipe(take(3))
@@ -202,8 +278,54 @@ describe('ticks', () => {
     pass(startup + 20);
     expect(indices).toEqual([0, 1, 2]);
     expect(BlobWorker.made).toHaveLength(1);
+    pass(lingerMs);
     expect(theWorker().terminated).toBe(true);
     expect(blobs.size).toBe(0);
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('starts one worker for all clocks, and for all subscriptions to them', () => {
+    const slow$ = ticks(10);
+    const subscriptions = [slow$, slow$, ticks(50)].map((ticks$) => ticks$.subscribe());
+    const times: number[] = [];
+    subscriptions.push(
+      slow$
+        .pipe(
+          take(1),
+          map(({ time }) => times.push(time)),
+          repeat(),
+        )
+        .subscribe(),
+    );
+    pass(2000);
+    expect(BlobWorker.made).toHaveLength(1);
+    expect(times.length).toBeGreaterThanOrEqual(19);
+    expect(times.length).toBeLessThanOrEqual(21);
+    for (const subscription of subscriptions) subscription.unsubscribe();
+    pass(lingerMs);
+    expect(theWorker().terminated).toBe(true);
+  });
+});
+
+describe('attention$', () => {
+  const globals = globalThis as { window?: unknown; document?: unknown };
+  afterEach(() => {
+    delete globals.window;
+    delete globals.document;
+  });
+
+  it('has its alarms in the worker, since those of a hidden page are slowed down', () => {
+    const pageTimer = jest.spyOn(globalThis, 'setTimeout');
+    globals.window = new EventTarget();
+    globals.document = Object.assign(new EventTarget(), { visibilityState: 'hidden' });
+    const states: string[] = [];
+    const subscription = attention$().subscribe(({ type }) => states.push(type));
+    expect(delays()).toEqual([3000, 10_000]);
+    pass(startup + 9999);
+    expect(states).toEqual(['away', 'warn']);
+    expect(pageTimer).not.toHaveBeenCalled();
+    pass(1);
+    expect(states).toEqual(['away', 'warn', 'exclude']);
+    subscription.unsubscribe();
   });
 });

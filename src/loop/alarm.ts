@@ -1,4 +1,10 @@
 import type { SchedulerLike } from 'rxjs';
+import type { Rule } from '../check.js';
+
+export const schedulerRule: Rule = {
+  expected: 'a scheduler of RxJS',
+  fits: (value) => typeof (value as Partial<SchedulerLike> | null)?.schedule === 'function',
+};
 
 /** A timer that rings once, `delay` ms after it was set. Setting it again replaces the earlier setting. */
 export interface Alarm {

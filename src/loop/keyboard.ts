@@ -1,6 +1,7 @@
-import { fromEvent, map, merge, filter, tap, type Observable } from 'rxjs';
-import { check, type Rule } from '../check.js';
+import { filter, fromEvent, map, tap, type Observable } from 'rxjs';
+import type { Rule } from '../check.js';
 import { UsageError } from '../errors.js';
+import type { Binding, Press } from './chords.js';
 
 /**
  * Actions by key. A key is a `KeyboardEvent.key` (`'ArrowLeft'`, `'a'`) or a `.code` (`'KeyA'`), which does not depend on
@@ -21,37 +22,17 @@ export const targetRule: Rule = {
   fits: (value) => typeof (value as Partial<EventTarget> | null)?.addEventListener === 'function',
 };
 
-/** One item of a mapping: the keys that have to be held, and their action. */
-export interface Binding<A> {
-  readonly keys: readonly string[];
-  readonly action: A;
-}
-
-/** A key as an event names it. */
-export interface Key {
+/** A key as an event names it; its `names` are both. */
+export interface Key extends Press {
   readonly key: string;
   readonly code: string;
 }
-
-export function parseMapping<A>(option: string, mapping: KeyMapping<A>): readonly Binding<A>[] {
-  const expected = 'an object with a key (or several, joined with commas) for each action';
-  const given: unknown = mapping;
-  check(option, given, expected, typeof given === 'object' && given !== null);
-  check(option, 'an empty one', expected, Object.keys(mapping).length > 0);
-  return Object.entries(mapping).map(([text, action]) => {
-    const keys = text === ',' ? [text] : text.split(',').map((key) => (key === ' ' ? key : key.trim()));
-    check(option, text, expected, !keys.includes(''));
-    return { keys, action };
-  });
-}
-
-export const matches = (name: string, { key, code }: Key): boolean => name === key || name === code;
 
 /** Mapped keys as they go down: without repeats, text that is typed into a field, and shortcuts of the browser. */
 export function keyDowns(bindings: readonly Binding<unknown>[], { target }: KeyboardConfig): Observable<Key> {
   return fromEvent<KeyboardEvent>(listenTo(target), 'keydown').pipe(
     filter((event) => !event.ctrlKey && !event.altKey && !event.metaKey && !event.isComposing && !isTyping(event)),
-    filter((event) => bindings.some(({ keys }) => keys.some((name) => matches(name, event)))),
+    filter((event) => bindings.some(({ keys }) => keys.some((name) => name === event.key || name === event.code))),
     tap((event) => event.preventDefault()), // or arrow keys, and their repeats, would scroll the page
     filter((event) => !event.repeat),
     map(toKey),
@@ -63,26 +44,15 @@ export function keyUps({ target }: KeyboardConfig): Observable<Key> {
   return fromEvent<KeyboardEvent>(listenTo(target), 'keyup').pipe(map(toKey));
 }
 
-/** Emits when a key-up may be missed: the target or the window loses the focus, or the page is hidden. */
-export function focusLosses({ target }: KeyboardConfig): Observable<unknown> {
-  const places = new Set<EventTarget>([listenTo(target)]);
-  if (typeof window !== 'undefined') places.add(window);
-  const losses = Array.from(places, (place) => fromEvent(place, 'blur'));
-  if (typeof document === 'undefined') return merge(...losses);
-  return merge(
-    ...losses,
-    fromEvent(document, 'visibilitychange').pipe(filter(() => document.visibilityState === 'hidden')),
-  );
-}
-
-function listenTo(target: EventTarget | undefined): EventTarget {
+/** Where keys are listened to. */
+export function listenTo(target: EventTarget | undefined): EventTarget {
   if (target) return target;
   if (typeof window !== 'undefined') return window;
   throw new UsageError('target', 'an EventTarget, since there is no window here', 'undefined');
 }
 
 // Events that are made by a page's script or a browser's autofill may lack `code` or both.
-const toKey = ({ key = '', code = '' }: Partial<KeyboardEvent>): Key => ({ key, code });
+const toKey = ({ key = '', code = '' }: Partial<KeyboardEvent>): Key => ({ key, code, names: [key, code] });
 
 /** True where keys write text. */
 function isTyping(event: Event): boolean {

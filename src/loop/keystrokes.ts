@@ -1,14 +1,17 @@
 import { defer, map, type Observable } from 'rxjs';
 import { checkOptions, type Rules } from '../check.js';
 import { UsageError } from '../errors.js';
-import { keyDowns, matches, parseMapping, targetRule, type KeyboardConfig, type KeyMapping } from './keyboard.js';
+import { parseMapping } from './chords.js';
+import { keyDowns, targetRule, type KeyboardConfig, type KeyMapping } from './keyboard.js';
+import { shareEvents } from './linger.js';
 
 const rules: Rules<KeyboardConfig> = { target: targetRule };
 
 /**
  * The action of each key press: once when a key goes down, however long it is held. For envs that wait for the player,
  * such as a grid world. Mapped keys do not scroll the page. Keys in input fields, and those pressed with Ctrl, Alt or
- * Meta, are ignored.
+ * Meta, are ignored. All subscriptions share one listener, which stays for 1 s after the last subscriber has left; presses
+ * while nobody subscribes are lost.
  *
  * Errors: `UsageError` at the call for a bad option, an empty mapping, or one with a chord.
  *
@@ -23,6 +26,7 @@ export function keystrokes<A>(mapping: KeyMapping<A>, config: KeyboardConfig = {
   const actions = bindings.flatMap(({ keys, action }) => keys.map((name) => ({ name, action })));
   return defer(() => keyDowns(bindings, config)).pipe(
     // keyDowns emits only keys of the bindings, so there is an action.
-    map((key) => actions.find(({ name }) => matches(name, key))?.action as A),
+    map(({ names }) => actions.find(({ name }) => names.includes(name))?.action as A),
+    shareEvents(),
   );
 }

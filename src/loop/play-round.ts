@@ -27,6 +27,7 @@ import type { Playable } from '../agents/playable.js';
 import type { AnyStep, Reset } from '../env/step.js';
 import type { EnvState } from '../recovery/env-state.js';
 import type { Progress } from '../runtime/progress.js';
+import { pauseWhen } from '../operators/pause-when.js';
 import { PlayClock } from './play-clock.js';
 import type { Countdown, InRound, Loading, Over, Paused, Playing, Round, RoundEnd } from './round.js';
 import type { RoundsConfig } from './rounds-config.js';
@@ -153,7 +154,7 @@ function played<S extends AnyStep>(
     );
     // no tick comes behind the time's end, but a step that is under way is taken
     const steps$ = ticks$.pipe(
-      filter(() => !isPaused),
+      pauseWhen(paused$),
       takeUntil(timeUp$),
       play,
       map((step) => {

@@ -2,7 +2,7 @@ import { isObservable, type Observable, type ObservableInput, type SchedulerLike
 import { isAboveZero, longestTimer, objectRule, type Rule, type Rules } from '../check.js';
 import { seedsRule, type Seeds } from '../operators/seeds.js';
 import type { EnvState } from '../recovery/env-state.js';
-import { schedulerRule } from './ticks.js';
+import { schedulerRule } from './alarm.js';
 
 /** The options of {@link rounds}. */
 export interface RoundsConfig {
