@@ -11,7 +11,7 @@ const application = 0x7278676d;
 const version = 1;
 
 /** How long one process waits for another that writes into the same file, in ms. It can do nothing else meanwhile. */
-const patience = 5000;
+const patience = 2000;
 
 /** Rows that are in memory at once while records are read. */
 const page = 64;
@@ -183,11 +183,12 @@ function over(database) {
     close() {
       if (!database.open) return;
       try {
-        // So that the file alone is everything. Another process that reads may be in the way: then it does this later.
+        // So that the file alone is everything.
         if (pragma(database, 'query_only') === 0) database.pragma('wal_checkpoint(truncate)');
-      } finally {
-        database.close();
+      } catch {
+        // The disk is full, or somebody reads: what is stored stays in the file beside it, and is there at the next start.
       }
+      database.close();
     },
   };
 }

@@ -50,7 +50,7 @@ it('writes a table of all keys, in the order of participant, session and seq', a
 it('keeps two keys apart whose names are the same with dots, and takes any name', async () => {
   const { url, db } = await start();
   const odd = JSON.parse('{"a.b":1,"a":{"b":2},"__proto__":{"c":3},"x,y":4}') as object;
-  await post(url, batch('b', [{ ...record('s', 0), ...odd, ['__proto__']: { c: 3 } } as Sent]));
+  await post(url, batch('b', [{ ...record('s', 0), ...odd, ['__proto__']: { c: 3 } }]));
   const [head, line] = (await collect('--db', db, '--csv', 'maze')).split('\r\n');
   expect(head).toBe('participant,session,seq,type,time,a.b,a.b,__proto__.c,"x,y"');
   expect(line).toBe('ann,s,0,step,1700000000000,1,2,3,4');

@@ -39,5 +39,5 @@ it.each([
   [`${'['.repeat(deepest + 1)}${']'.repeat(deepest + 1)}`, /expected at most 64 levels; got more/],
   ['['.repeat(500_000) + ']'.repeat(500_000), /expected at most 64 levels/],
 ])('refuses %.40s', (text, message) => {
-  expect(() => parse(text)).toThrow(expect.objectContaining({ status: 400, message: expect.stringMatching(message) }));
+  expect(() => parse(text)).toThrow(message);
 });

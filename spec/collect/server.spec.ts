@@ -8,7 +8,7 @@ import { exchange, requestOf } from './raw';
 afterEach(cleanUp);
 
 const one = batch('b', [record('s', 0)]);
-const withRecord = (more: object): string => batch('b', [record('s', 0), record('s', 1, more) as Sent]);
+const withRecord = (more: object): string => batch('b', [record('s', 0), record('s', 1, more)]);
 const envelope = (more: object): string => JSON.stringify({ ...(JSON.parse(one) as object), ...more });
 
 it('answers at the paths that users mount, and takes text/plain, which sendBeacon sends', async () => {
@@ -168,7 +168,7 @@ it('answers what is under way when it is told to end, and then takes no more', a
   socket.on('data', (chunk) => (read += chunk.toString()));
   const end = new Promise((resolve) => socket.once('close', resolve));
   await new Promise((resolve) => socket.write(request.subarray(0, 50), resolve));
-  await post(`${collector.url}`, batch('c', [record('s', 1)]));
+  await post(collector.url, batch('c', [record('s', 1)]));
   const closing = collector.close();
   await expect(post(collector.url, one)).rejects.toThrow();
   socket.write(request.subarray(50));
