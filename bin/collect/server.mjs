@@ -132,20 +132,23 @@ export async function startCollector({
     }
   }
 
-  const server = createServer({ requestTimeout: patience, headersTimeout: patience }, (request, response) => {
-    // The sender went away; its request ends by itself.
-    response.on('error', () => undefined);
-    // While the server ends: a connection that is idle from now on would hold it up.
-    response.on('close', () => server.listening || setImmediate(() => server.closeIdleConnections()));
-    answer(request, response).catch((/** @type {Error} */ error) => {
-      if (response.headersSent || response.destroyed) return void response.destroy();
-      const refusal = error instanceof Refusal ? error : internal(error);
-      log(`${request.method} ${describe(addressOf(request).pathname)}: ${refusal.status}, ${refusal.message}`);
-      setHeaders(response, refusal.headers);
-      const document = refusal.document(STATUS_CODES[refusal.status] ?? 'Refused');
-      json(response, refusal.status, document, 'application/problem+json');
-    });
-  });
+  const server = createServer(
+    { requestTimeout: patience, headersTimeout: patience, connectionsCheckingInterval: 5000 },
+    (request, response) => {
+      // The sender went away; its request ends by itself.
+      response.on('error', () => undefined);
+      // While the server ends: a connection that is idle from now on would hold it up.
+      response.on('close', () => server.listening || setImmediate(() => server.closeIdleConnections()));
+      answer(request, response).catch((/** @type {Error} */ error) => {
+        if (response.headersSent || response.destroyed) return void response.destroy();
+        const refusal = error instanceof Refusal ? error : internal(error);
+        log(`${request.method} ${describe(addressOf(request).pathname)}: ${refusal.status}, ${refusal.message}`);
+        setHeaders(response, refusal.headers);
+        const document = refusal.document(STATUS_CODES[refusal.status] ?? 'Refused');
+        json(response, refusal.status, document, 'application/problem+json');
+      });
+    },
+  );
   server.maxConnections = connections;
   server.timeout = patience;
 
