@@ -1,165 +1,36 @@
 #!/usr/bin/env node
-// `npx rxgym bake env.py --out env.image`: sets an env up in Node, and writes the interpreter's memory for pages to start
-// from. The work is worker/bake.ts's; here are the command line, the files and the packages.
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { basename, dirname, join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
-import { gzipSync } from 'node:zlib';
+// `npx rxgym COMMAND`. A command is a file of its own in this folder, with `usage` and `main(args)`; only the one that
+// runs is loaded, because each needs packages that the others do not.
+import { Problem } from './problem.mjs';
 
-const usage = `Usage: npx rxgym bake [env.py] --out env.image [options]
+/** @type {Record<string, string>} */
+const commands = {
+  bake: 'sets an env up, and writes the memory that pages start from',
+  collect: 'the server that stores the records of a study',
+};
 
-  env.py                Python that leaves a global named env; or one of
-  --make ID             for gymnasium.make
-  --entry-point M:F     called for the env
-  --kwargs JSON         for --make and --entry-point
-  --packages A,B        to be had by the env: pure-Python wheels (paths or URLs), or names in Pyodide's lock file
-  --files FOLDER        copied to where Python runs
-  --index-url FOLDER    where pyodide.mjs lies; default: the installed pyodide. Pages need the same version`;
+const usage = `Usage: npx rxgym COMMAND [options]
 
-/** @typedef {{ file_name: string, depends: string[] }} Locked */
+${Object.entries(commands)
+  .map(([name, text]) => `  ${name.padEnd(9)} ${text}`)
+  .join('\n')}
 
-/** A mistake in the command line, or in a file that it names; printed without a stack. */
-class Problem extends Error {}
+npx rxgym COMMAND --help lists the options of a command`;
 
-/** @param {string} packages @param {string} index @returns {Promise<(readonly [string, Uint8Array])[]>} */
-async function wheelsOf(packages, index, nativeCodeProblem) {
-  const { info, packages: known } = JSON.parse(readFileSync(join(index, 'pyodide-lock.json'), 'utf8'));
-  const { version } = JSON.parse(readFileSync(join(index, 'package.json'), 'utf8'));
-  const cdn = `https://cdn.jsdelivr.net/pyodide/v${version}/full/`;
-  /** @type {Map<string, string>} */
-  const places = new Map();
-  /** @param {string} name */
-  const normal = (name) => name.toLowerCase().replace(/[-_.]+/g, '-');
-  /** @type {Map<string, Locked>} */
-  const locked = new Map(Object.entries(known).map(([name, one]) => [normal(name), one]));
-  /** @param {string} name */
-  const add = (name) => {
-    if (name.endsWith('.whl')) return places.set(basename(name), name);
-    const one = locked.get(normal(name));
-    if (!one) {
-      throw new Problem(
-        `--packages: Pyodide ${version} (Python ${info.python}) has no ${name} in its lock file; ` +
-          "give its wheel's path or URL, and those of what it needs (`pip download --only-binary=:all: NAME` fetches them)",
-      );
-    }
-    const native = /-(?!none-any)([^-]+-[^-]+)\.whl$/.exec(one.file_name)?.[1];
-    if (native || !one.file_name.endsWith('.whl')) throw new Problem(nativeCodeProblem(name, one.file_name));
-    if (places.has(one.file_name)) return;
-    const here = join(index, one.file_name);
-    places.set(one.file_name, existsSync(here) ? here : cdn + one.file_name);
-    one.depends.forEach(add);
-  };
-  packages.split(',').filter(Boolean).forEach(add);
-  return Promise.all([...places].map(async ([name, place]) => [name, await bytesAt(place)]));
-}
-
-/** @param {string} place */
-async function bytesAt(place) {
-  if (!/^https?:/.test(place)) return read(place);
-  const response = await fetch(place);
-  if (!response.ok) throw new Problem(`${place}: the server answered ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
-}
-
-/** @param {string} path */
-function read(path) {
-  try {
-    return new Uint8Array(readFileSync(path));
-  } catch (error) {
-    throw new Problem(`cannot read ${path}: ${error.message}`);
+/** @param {string[]} args */
+async function main([command, ...args]) {
+  if (command === undefined) throw new Problem(usage);
+  if (command === '--help' || command === '-h' || command === 'help') return console.log(usage);
+  if (!Object.hasOwn(commands, command)) {
+    throw new Problem(`expected one of ${Object.keys(commands).join(', ')}; got ${command}\n\n${usage}`);
   }
+  const module = await import(`./${command}.mjs`);
+  const options = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length);
+  if (options.includes('--help') || options.includes('-h')) return console.log(module.usage);
+  await module.main(args);
 }
 
-/** @param {string} folder @returns {(readonly [string, Uint8Array])[]} */
-function filesIn(folder, inside = '') {
-  return readdirSync(join(folder, inside), { withFileTypes: true }).flatMap((entry) => {
-    const path = inside + entry.name;
-    return entry.isDirectory() ? filesIn(folder, `${path}/`) : [[path, read(join(folder, path))]];
-  });
-}
-
-/** @param {string | undefined} given */
-function folderOf(given) {
-  if (given === undefined) {
-    try {
-      return dirname(createRequire(import.meta.url).resolve('pyodide/package.json'));
-    } catch {
-      throw new Problem('there is no pyodide: `npm install pyodide`, or say --index-url');
-    }
-  }
-  if (/^https?:/.test(given)) {
-    throw new Problem(
-      `--index-url: expected a folder, got ${given}; Node runs the files of the same version from a disk`,
-    );
-  }
-  const folder = given.startsWith('file:') ? fileURLToPath(given) : resolve(given);
-  if (!existsSync(join(folder, 'pyodide.mjs'))) throw new Problem(`--index-url: there is no pyodide.mjs in ${folder}`);
-  return folder;
-}
-
-/** @param {string | undefined} json */
-function kwargsOf(json = '{}') {
-  try {
-    const kwargs = JSON.parse(json);
-    if (typeof kwargs === 'object' && kwargs !== null && !Array.isArray(kwargs)) return kwargs;
-  } catch {
-    // reported below
-  }
-  throw new Problem(`--kwargs: expected a JSON object, got ${json}`);
-}
-
-function commandLine() {
-  const text = { type: /** @type {const} */ ('string') };
-  const options = {
-    out: text,
-    make: text,
-    'entry-point': text,
-    kwargs: text,
-    packages: text,
-    files: text,
-    'index-url': text,
-  };
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw new Problem(`${error.message}\n\n${usage}`);
-  }
-}
-
-async function main() {
-  const { positionals, values } = commandLine();
-  const [command, path, ...more] = positionals;
-  const { out, make = null, 'entry-point': entryPoint = null } = values;
-  const given = [path, make, entryPoint].filter((each) => typeof each === 'string');
-  if (command !== 'bake' || more.length || given.length !== 1 || !out) throw new Problem(usage);
-  if (path && values.kwargs) throw new Problem('--kwargs: expected none with a source');
-  const index = folderOf(values['index-url']);
-  const { bake, nativeCodeProblem } = await import('../dist/bake.js');
-  const { manifest, bytes } = await bake({
-    indexURL: `${pathToFileURL(index).href}/`,
-    indexPath: index,
-    rxgym: JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version,
-    env: {
-      source: path ? new TextDecoder().decode(read(path)) : null,
-      make,
-      entryPoint,
-      kwargs: kwargsOf(values.kwargs),
-    },
-    wheels: await wheelsOf(values.packages ?? '', index, nativeCodeProblem),
-    files: values.files === undefined ? [] : filesIn(values.files),
-  });
-  const image = gzipSync(bytes, { level: 9 });
-  writeFileSync(out, image);
-  const mb = (/** @type {number} */ size) => `${(size / 1e6).toFixed(1)} MB`;
-  console.log(
-    `${out}: ${mb(image.length)} (${mb(manifest.memory)} of memory, ${manifest.files.length} files), ` +
-      `for Pyodide ${manifest.pyodide} (Python ${manifest.python}) and rxgym ${manifest.rxgym}`,
-  );
-}
-
-main().then(
+main(process.argv.slice(2)).then(
   () => process.exit(0),
   (error) => {
     console.error(`rxgym: ${error instanceof Error ? error.message : error}`);

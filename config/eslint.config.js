@@ -91,7 +91,7 @@ export default defineConfig(
   },
   {
     name: 'rxgym/scripts',
-    files: ['config/*.{js,mjs}', 'scripts/**/*.mjs', 'bench/**/*.mjs', 'bin/*.mjs', '*.js', 'spec/**/*.mjs'],
+    files: ['config/*.{js,mjs}', 'scripts/**/*.mjs', 'bench/**/*.mjs', 'bin/**/*.mjs', '*.js', 'spec/**/*.mjs'],
     extends: [js.configs.recommended],
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {

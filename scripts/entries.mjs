@@ -20,7 +20,7 @@ function packageJson(text) {
   ]);
   manifest.sideEffects = entries.filter(({ kind }) => kind === 'worker').map(({ name }) => `./dist/${name}.js`);
   manifest.files = [
-    'bin/*.mjs',
+    'bin/**/*.mjs',
     'dist/*.js',
     'dist/*.js.map',
     'dist/*.d.ts',
