@@ -116,7 +116,11 @@ const script = ({ name, kind, platform, source, project }) => {
  */
 const pages = (name, tsconfig, folder, entry) => ({
   ...part(name, tsconfig),
-  dependencies: ['library', 'side libraries', ...workers.map(({ name }) => name)],
+  dependencies: [
+    'library',
+    'side libraries',
+    ...workers.filter(({ platform }) => platform === 'web').map(({ name }) => name),
+  ],
   entry,
   output: { ...part('', '').output, path: join(dist, folder), assetModuleFilename: 'assets/[name][ext]' },
   // Never published: code that can be read in the devtools matters more than its size.

@@ -154,12 +154,10 @@ export function onnxPolicy(url: string, options: OnnxPolicyOptions = {}): OnnxPo
           filter((loaded) => loaded !== undefined),
           switchMap((loaded) => answer(context, loaded, commit)),
           take(1),
+          takeUntil(disposed$),
         ),
       )
-      .pipe(
-        takeUntil(disposed$),
-        throwIfEmpty(() => new DisposedError('the ONNX policy')),
-      );
+      .pipe(throwIfEmpty(() => new DisposedError('the ONNX policy')));
 
   return Object.assign(ask, {
     progress$: events$.pipe(map(({ progress }) => progress)),

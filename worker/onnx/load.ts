@@ -2,6 +2,7 @@
 
 import type * as Ort from 'onnxruntime-web/wasm';
 import type { FromWorker, Load, Signature, Tensor, TensorInfo, Tensors } from '../../src/onnx/messages.js';
+import { FetchFailure, withCountedFetch } from '../counted-fetch.js';
 import { download, LoadFailure } from './download.js';
 
 export { LoadFailure };
@@ -18,29 +19,40 @@ const wasm = 'ort-wasm-simd-threaded.wasm';
 export async function load({ url, indexURL }: Load, post: (message: FromWorker) => void): Promise<Model> {
   const loaded = { runtime: 0, model: 0 };
   const totals: Record<keyof typeof loaded, number | null> = { runtime: __ORT_WASM_SIZE__, model: null };
+  let isWhole = false;
   const count = (file: keyof typeof loaded) => (bytes: number, total: number | null) => {
+    if (isWhole) return; // the end of a download is told twice
     loaded[file] = bytes;
-    // a compressed runtime is of the size that was measured when this script was built
-    totals[file] = Math.max(total ?? totals[file] ?? 0, bytes) || null;
+    totals[file] = total;
     const { runtime, model } = totals;
     const all = runtime === null || model === null ? null : runtime + model;
     post({ type: 'loading', loaded: loaded.runtime + loaded.model, total: all });
+    isWhole = file === 'runtime' && bytes === total;
+    if (isWhole) post({ type: 'starting' });
   };
 
-  const [ort, wasmBinary, bytes] = await Promise.all([
-    importOrt(`${indexURL}${script}`),
-    download(`${indexURL}${wasm}`, count('runtime')).catch(asRuntime),
-    download(url, count('model')),
-  ]);
-  post({ type: 'starting' });
-  ort.env.wasm.wasmBinary = wasmBinary;
+  const [ort, model] = await Promise.all([importOrt(`${indexURL}${script}`), download(url, count('model'))]);
+  // with no `mjs` given it takes the one in the script
+  ort.env.wasm.wasmPaths = { wasm: `${indexURL}${wasm}` };
   // without COOP and COEP there are no threads; and this is a worker already
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.proxy = false;
   ort.env.logLevel = 'error';
-  const session = await start(ort, url, bytes, indexURL);
+  const onRuntime = count('runtime');
+  const session = await withCountedFetch(
+    {
+      sizes: isKnown(ort) ? { [wasm]: __ORT_WASM_SIZE__ } : {},
+      stall: Infinity, // the page looks
+      onBytes: (_, bytes, total) => onRuntime(bytes, total),
+      onFailure: 'fail fast',
+    },
+    () => start(ort, url, model, indexURL),
+  ).catch(asLoadFailure);
   return { signature: signatureOf(session, indexURL), run: (inputs, outputs) => run(ort, session, inputs, outputs) };
 }
+
+/** Whether the size of its wasm file is the one that was measured when this script was built. */
+const isKnown = ({ env }: typeof Ort): boolean => env.versions.web === __ORT_VERSION__;
 
 async function importOrt(url: string): Promise<typeof Ort> {
   try {
@@ -50,9 +62,16 @@ async function importOrt(url: string): Promise<typeof Ort> {
   }
 }
 
-function asRuntime(error: unknown): never {
-  const { url, message, status } = error as LoadFailure;
-  throw new LoadFailure('runtime', url, `${message}; check indexURL, and that the server sends the file`, status);
+function asLoadFailure(error: unknown): never {
+  if (!(error instanceof FetchFailure)) throw error;
+  const status = /answered (\d+)/.exec(error.message)?.[1];
+  const advice = 'check indexURL, and that the server sends the file';
+  throw new LoadFailure(
+    'runtime',
+    error.url,
+    `${error.message}; ${advice}`,
+    status === undefined ? null : Number(status),
+  );
 }
 
 async function start(ort: typeof Ort, url: string, model: Uint8Array, indexURL: string): Promise<Ort.InferenceSession> {
@@ -83,8 +102,12 @@ function signatureOf(session: Ort.InferenceSession, indexURL: string): Signature
 
 const infoOf = (value: Ort.InferenceSession.ValueMetadata): TensorInfo =>
   value.isTensor
-    ? { name: value.name, type: value.type, shape: value.shape.length === 0 ? null : value.shape }
+    ? { name: value.name, type: value.type, shape: value.shape.length === 0 ? null : value.shape.map(lengthOf) }
     : { name: value.name, type: '?', shape: null };
+
+/** A length that is open and has no name comes as -1 in 32 bits without a sign. */
+const lengthOf = (length: number | string): number | string | null =>
+  typeof length === 'number' && length > 0x7fffffff ? null : length;
 
 async function run(
   ort: typeof Ort,
