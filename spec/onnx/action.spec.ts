@@ -79,6 +79,8 @@ describe('the action that an output stands for', () => {
     ['a mask that allows nothing', 'illegal', floats([1, 2]), undefined, [0, 0]],
     ['a space that has no rule', 'space', floats([1, 2]), { type: 'MultiBinary', n: 2 }, undefined],
   ])('is refused for %s', (_, reason, output, space, mask) => {
-    expect(() => act(output, space, mask)).toThrow(expect.objectContaining({ name: 'OnnxActionError', reason }));
+    expect(() => act(output, space, mask)).toThrow(
+      expect.objectContaining({ name: 'OnnxActionError', reason }) as Error,
+    );
   });
 });

@@ -63,7 +63,7 @@ describe('a drawn action', () => {
   ])('is refused (%s) of the logits %j with the mask %j', (reason, logits, legal) => {
     for (const options of [softmax, argmax]) {
       const drawing = () => draw(logits, legal, options, () => 0.5);
-      expect(drawing).toThrow(expect.objectContaining({ name: 'OnnxActionError', reason }));
+      expect(drawing).toThrow(expect.objectContaining({ name: 'OnnxActionError', reason }) as Error);
     }
   });
 });

@@ -92,7 +92,7 @@ describe('what the inputs and outputs of a model are for', () => {
   ])('is not known of %s, and the error lists what the model has', (_, options, input) => {
     const plan = () => planFor(rllib, options);
     expect(plan).toThrow(OnnxInputError);
-    expect(plan).toThrow(expect.objectContaining({ input }));
+    expect(plan).toThrow(expect.objectContaining({ input }) as Error);
     expect(plan).toThrow(
       /inputs obs float32\[\?, 4\], state_in_0 float32\[\?, 8\], .*; outputs output float32\[\?, 6\], state_out_0/,
     );
@@ -101,7 +101,7 @@ describe('what the inputs and outputs of a model are for', () => {
   it('is not known of several outputs without known names', () => {
     const outputs = [float('y', [1, 2]), float('z', [1, 2])];
     const plan = () => planFor({ inputs: [float('x', [1, 4])], outputs }, {});
-    expect(plan).toThrow(expect.objectContaining({ input: 'onnxPolicy.output', expected: 'one of y, z' }));
+    expect(plan).toThrow(expect.objectContaining({ input: 'onnxPolicy.output', expected: 'one of y, z' }) as Error);
   });
 });
 
@@ -112,7 +112,7 @@ describe('an observation that does not fit', () => {
   ])('%s is refused, and the error says what was expected and given', (_, observation, expected, got) => {
     const plan = planFor(rllib, {});
     expect(() => observed(observation, plan, rllib)).toThrow(
-      expect.objectContaining({ name: 'OnnxInputError', input: 'the observation (input obs)', expected, got }),
+      expect.objectContaining({ name: 'OnnxInputError', input: 'the observation (input obs)', expected, got }) as Error,
     );
   });
 });

@@ -27,17 +27,18 @@ export interface Asked {
 export function actionOf(output: Tensor, { space, mask }: Asked, options: ActionOptions, random: Random): Action {
   if (options.sample === 'none') return toNdArray(output);
   const numbers = Array.from(output.data as ArrayLike<number | bigint>, Number);
-  const type = space?.type ?? 'Discrete';
-  if (type === 'Box') return withinBox(numbers, space as Space);
+  const known: Space = space ?? { type: 'Discrete' };
+  const { type } = known;
+  if (type === 'Box') return withinBox(numbers, known);
   if (type !== 'Discrete' && type !== 'MultiDiscrete') {
     const advice = "sample: 'none' hands the output on as it is";
     throw new OnnxActionError('space', `there is no rule for actions of a ${type} space; ${advice}`);
   }
-  const heads = headsOf(space);
+  const heads = headsOf(known);
   const count = heads?.reduce((sum, { n }) => sum + n, 0);
   const legal = legalOf(mask, count);
   // where there is but one action, a single number is its logit
-  if (/int/.test(output.type) || (numbers.length === 1 && count !== 1)) return chosen(numbers, heads, legal, type);
+  if (output.type.includes('int') || (numbers.length === 1 && count !== 1)) return chosen(numbers, heads, legal, type);
 
   const expected = count ?? legal?.length ?? numbers.length;
   if (numbers.length !== expected || output.shape.slice(0, -1).some((length) => length !== 1)) {
@@ -67,8 +68,7 @@ interface Head {
 }
 
 /** Undefined where the space is not known. */
-function headsOf(space: Space | undefined): readonly Head[] | undefined {
-  if (!space) return undefined;
+function headsOf(space: Space): readonly Head[] | undefined {
   const sizes = numbersOf(space.type === 'Discrete' ? space.n : space.nvec);
   const starts = numbersOf(space.start ?? 0);
   return sizes.length === 0 ? undefined : sizes.map((n, at) => ({ n, start: starts[at] ?? 0 }));
@@ -134,13 +134,16 @@ function withinBox(numbers: readonly number[], { shape = [], low, high }: Space)
   if (bad >= 0) {
     throw new OnnxActionError('nan', `the model answered NaN as number ${bad} of the action; check the observation`);
   }
-  const lows = numbersOf(low ?? -Infinity);
-  const highs = numbersOf(high ?? Infinity);
-  const boundAt = (bounds: readonly number[], at: number) => bounds[bounds.length === 1 ? 0 : at] as number;
-  const data = Float32Array.from(numbers, (number, at) =>
-    Math.min(Math.max(number, boundAt(lows, at)), boundAt(highs, at)),
-  );
+  const lows = boundsOf(low, -Infinity);
+  const highs = boundsOf(high, Infinity);
+  const data = Float32Array.from(numbers, (number, at) => Math.min(Math.max(number, lows(at)), highs(at)));
   return { data, shape, dtype: 'float32' };
+}
+
+/** The bound at each place: one for all, or an array. */
+function boundsOf(bound: unknown, none: number): (at: number) => number {
+  const bounds = numbersOf(bound);
+  return (at) => bounds[bounds.length === 1 ? 0 : at] ?? none;
 }
 
 /** What the env says of its space, or its mask, as numbers; a space of another kind has none. */

@@ -37,8 +37,7 @@ export const product = (shape: readonly number[]): number => shape.reduce((all, 
 function collect(value: unknown, way: readonly (string | number)[], into: number[]): void {
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') into.push(Number(value));
   else if (isNdArray(value) || ArrayBuffer.isView(value)) {
-    const { numbers } = flatten(value);
-    for (let at = 0; at < numbers.length; at++) into.push(numbers[at] as number);
+    for (const number of Array.from(flatten(value).numbers)) into.push(number);
   } else if (Array.isArray(value)) value.forEach((each, at) => collect(each, [...way, at], into));
   else if (value instanceof Map) {
     const entries = [...(value as ReadonlyMap<string | number, unknown>)].sort(([a], [b]) => byKey(a, b));

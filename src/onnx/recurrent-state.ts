@@ -1,6 +1,6 @@
 import { isNdArray, UsageError, type AgentId, type Data, type NdArray } from '../index.js';
 import { describe } from '../describe.js';
-import type { Tensor, Tensors } from './messages.js';
+import type { Tensors } from './messages.js';
 import type { Plan } from './plan.js';
 import { fromNdArray, toNdArray } from './tensor.js';
 
@@ -32,7 +32,9 @@ export class RecurrentState {
   before(agent: Asker, { episode, index }: When, { state }: Plan): Tensors {
     const kept = this.#kept.get(agent);
     const goesOn = kept && index > 1 && (kept.episode === null || kept.episode === episode);
-    return Object.fromEntries([...state].map(([name, { first }]) => [name, (goesOn && kept.tensors[name]) || first]));
+    return Object.fromEntries(
+      [...state].map(([name, { first }]) => [name, goesOn ? (kept.tensors[name] ?? first) : first]),
+    );
   }
 
   /** Keeps what the model gave back, unless a state was given since. */
@@ -42,7 +44,10 @@ export class RecurrentState {
     for (const [other, kept] of this.#kept) {
       if (kept.episode !== null && kept.episode !== episode) this.#kept.delete(other);
     }
-    const tensors = [...state].map(([name, { output }]) => [name, outputs[output] as Tensor] as const);
+    const tensors = [...state].flatMap(([name, { output }]) => {
+      const tensor = outputs[output];
+      return tensor ? [[name, tensor] as const] : [];
+    });
     this.#kept.set(agent, { episode, tensors: Object.fromEntries(tensors) });
   }
 

@@ -79,7 +79,7 @@ async function start(ort: typeof Ort, url: string, model: Uint8Array, indexURL: 
     return await ort.InferenceSession.create(model, { executionProviders: ['wasm'] });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    if (/backend|wasm/i.test(text) && !/ERROR_CODE/.test(text)) {
+    if (/backend|wasm/i.test(text) && !text.includes('ERROR_CODE')) {
       throw new LoadFailure('runtime', indexURL, `onnxruntime-web did not start (${text})`);
     }
     // `<`: servers of single-page apps send their page for a file that they do not have

@@ -44,7 +44,7 @@ const bots = {
 };
 
 declare global {
-  var bots: (typeof import('./onnx'))['bots'];
+  var bots: Bots;
 }
+type Bots = typeof bots;
 globalThis.bots = bots;
-export { bots };
