@@ -11,27 +11,19 @@ afterAll(() => {
   folder.remove();
 });
 
-const ndArray = (data: unknown, shape: readonly number[], dtype: string) => ({ data, shape, dtype });
+describe('bots by ONNX, without COOP and COEP', () => {
+  const site = useSite({ mounts, isolated: false });
 
-describe.each([
-  ['cross-origin isolated', true],
-  ['without COOP and COEP', false],
-])('bots by ONNX, on a page %s', (_, isolated) => {
-  const site = useSite({ mounts, isolated });
-  let page: Page;
-  beforeAll(async () => {
-    page = await site.openForAll('onnx.html');
-  });
-
-  it('answers the logits of the model exactly', async () => {
-    const { outcome, isolated: isIsolated } = await page.evaluate(async () => {
+  it('answer the logits of the model exactly', async () => {
+    const page = await site.open('onnx.html');
+    const [isIsolated, answer] = await page.evaluate(async () => {
       const { values } = await bots.once('linear', [1, 2, 3], { sample: 'none' });
       const { data, shape, dtype } = values[0] as { data: Float32Array; shape: number[]; dtype: string };
-      return { outcome: { data: [...data], shape, dtype }, isolated: crossOriginIsolated };
+      return [crossOriginIsolated, { data: [...data], shape, dtype }];
     });
+    expect(isIsolated).toBe(false);
     // 1 + 20 + 300 + 0.5, and -3 + 0.25
-    expect(outcome).toEqual(ndArray([321.5, -2.75], [1, 2], 'float32'));
-    expect(isIsolated).toBe(isolated);
+    expect(answer).toEqual({ data: [321.5, -2.75], shape: [1, 2], dtype: 'float32' });
   });
 });
 
@@ -42,266 +34,169 @@ describe('bots by ONNX', () => {
     page = await site.openForAll('onnx.html');
   });
 
-  it('runs in a worker: the page loads nothing of onnxruntime, and nothing is loaded before the first question', async () => {
+  it('load at the first question, in a worker: the page itself loads nothing of onnxruntime', async () => {
     const before = await page.evaluate(() => {
-      const made = bots.make('linear');
-      const names = () => performance.getEntriesByType('resource').map(({ name }) => name);
-      Object.assign(globalThis, { made, names });
-      return names();
+      globalThis.bot = bots.make('linear');
+      return performance.getEntriesByType('resource').map(({ name }) => name);
     });
-    expect([...before, ...site.requests].filter((name) => /ort|onnx-worker|[.]onnx$/.test(name))).toEqual([]);
+    expect([...before, ...site.requests].filter((name) => /[/]ort[/]|onnx-worker|[.]onnx$/.test(name))).toEqual([]);
 
-    const after = await page.evaluate(async () => {
-      const { made, names } = globalThis as unknown as { made: ReturnType<typeof bots.make>; names: () => string[] };
-      await bots.ask(made, [bots.context([1, 2, 3])]);
-      return { names: names(), globals: 'ort' in globalThis };
+    const { progress, error, loaded } = await page.evaluate(async () => {
+      const progress = bench.watch(bot.progress$);
+      const { error } = await bots.ask(bot, [bots.context([1, 2, 3])]);
+      const loaded = performance.getEntriesByType('resource').map(({ name }) => name);
+      return { progress: progress.values, error, loaded };
     });
-    expect(site.requests).toEqual(
-      expect.arrayContaining([
-        '/pages/assets/onnx-worker.js',
-        '/ort/ort.wasm.bundle.min.mjs',
-        '/ort/ort-wasm-simd-threaded.wasm',
-        '/models/linear.onnx',
-      ]),
-    );
-    expect(after.names.filter((name) => /[/]ort[/]|[.]onnx$/.test(name))).toEqual([]);
-    expect(after.globals).toBe(false);
+    expect(error).toBeNull();
+    const files = ['/ort/ort.wasm.bundle.min.mjs', '/ort/ort-wasm-simd-threaded.wasm', '/models/linear.onnx'];
+    expect(site.requests).toEqual(expect.arrayContaining(['/pages/assets/onnx-worker.js', ...files]));
+    expect(loaded.filter((name) => /[/]ort[/]|[.]onnx$/.test(name))).toEqual([]);
+
+    const wasm = join(root, 'node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm');
+    const total = statSync(wasm).size + statSync(join(folder.dir, 'linear.onnx')).size;
+    expect(progress.filter(({ stage }) => stage === 'download').at(-1)).toMatchObject({ loaded: total, total });
+    const stages = progress.map(({ stage }) => stage);
+    expect(stages.filter((stage, at) => stage !== stages[at - 1])).toEqual(['download', 'start', 'ready']);
+    const ratios = progress.map(({ ratio }) => ratio);
+    expect(ratios).toEqual([...ratios].sort((a, b) => a - b));
+    expect(ratios.at(-1)).toBe(1);
+
     await untilWorkers(page, 1);
-
-    await page.evaluate(() => {
-      (globalThis as unknown as { made: ReturnType<typeof bots.make> }).made.dispose();
-    });
+    await page.evaluate(() => bot.dispose());
     await untilWorkers(page, 0);
   });
 
-  it('shows the bytes of the download, then that it is ready', async () => {
-    const { values } = await page.evaluate(async () => {
-      const bot = bots.make('linear');
-      const progress = bench.watch(bot.progress$);
-      await bots.ask(bot, [bots.context([0, 0, 0])]);
-      bot.dispose();
-      return progress;
-    });
-    const downloads = values.filter(({ stage }) => stage === 'download');
-    const sizes = [
-      join(root, 'node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm'),
-      `${folder.dir}/linear.onnx`,
-    ].map((file) => statSync(file).size);
-    const total = sizes.reduce((sum, size) => sum + size);
-    expect(downloads.at(-1)).toMatchObject({ loaded: total, total });
-    expect(values.map(({ stage }) => stage).filter((stage, at, all) => stage !== all[at - 1])).toEqual([
-      'download',
-      'start',
-      'ready',
-    ]);
-    const ratios = values.map(({ ratio }) => ratio);
-    expect(ratios).toEqual([...ratios].sort((a, b) => a - b));
-    expect(ratios.at(-1)).toBe(1);
-  });
-
-  it('keeps the state of a recurrent model by agent, and begins anew with each episode', async () => {
-    const { values, error } = await page.evaluate(async () => {
+  it('keep the state of a recurrent model by agent, and begin anew with each episode', async () => {
+    const { numbers, state, error } = await page.evaluate(async () => {
       const bot = bots.make('recurrent', { sample: 'none' });
-      const ask = (observation: number[], index: number, agent: string, episode = 1) =>
-        bots.context(observation, { index, agent, episode });
-      const outcome = await bots.ask(bot, [
-        ask([1, 2], 1, 'a'),
-        ask([5, 5], 1, 'b'),
-        ask([10, 20], 2, 'a'),
-        ask([50, 50], 2, 'b'),
-        ask([7, 7], 1, 'a', 2),
-      ]);
-      const state = bot.getState();
+      const contexts = [
+        bots.context([1, 2], { index: 1, agent: 'a' }),
+        bots.context([5, 5], { index: 1, agent: 'b' }),
+        bots.context([10, 20], { index: 2, agent: 'a' }),
+        bots.context([50, 50], { index: 2, agent: 'b' }),
+        bots.context([7, 7], { index: 1, agent: 'a', episode: 2 }),
+      ];
+      const { values, error } = await bots.ask(bot, contexts);
+      const state = JSON.stringify(bot.getState());
+      bot.setState(bot.getState()); // arrays that came by a port are what it takes
       bot.dispose();
-      const numbers = outcome.values.map((action) => [...(action as { data: Float32Array }).data]);
-      return { values: [numbers, JSON.stringify(state)], error: outcome.error };
+      return { numbers: values.map((action) => [...(action as { data: Float32Array }).data]), state, error };
     });
     expect(error).toBeNull();
-    expect(values[0]).toEqual([[1, 2], [5, 5], [11, 22], [55, 55], [7, 7]]); // prettier-ignore
-    expect(JSON.parse(values[1] as string)).toMatchObject([
+    expect(numbers).toEqual([[1, 2], [5, 5], [11, 22], [55, 55], [7, 7]]); // prettier-ignore
+    expect(JSON.parse(state)).toMatchObject([
       { agent: 'a', tensors: { state_in_0: { data: { 0: 7, 1: 7 }, shape: [1, 2], dtype: 'float32' } } },
     ]);
   });
 
-  it('takes images, dicts and arrays of bytes', async () => {
-    const { image, dict } = await page.evaluate(async () => {
+  it('take images of bytes in their own shape', async () => {
+    const means = await page.evaluate(async () => {
       const data = Uint8Array.of(1, 2, 3, 4, 5, 6, 10, 20, 30, 40, 50, 60);
-      const pixels = { data, shape: [2, 2, 3], dtype: 'uint8' };
-      const numbers = async (model: string, observation: unknown) => {
-        const { values } = await bots.once(model, observation, { sample: 'none' });
-        return [...(values[0] as { data: Float32Array }).data];
-      };
-      return { image: await numbers('image', pixels), dict: await numbers('linear', { b: [2, 3], a: 1 }) };
+      const { values } = await bots.once('image', { data, shape: [2, 2, 3], dtype: 'uint8' }, { sample: 'none' });
+      return [...(values[0] as { data: Float32Array }).data];
     });
-    expect(image).toEqual([3.5, 35]);
-    expect(dict).toEqual([321.5, -2.75]);
+    expect(means).toEqual([3.5, 35]);
   });
 
-  it('makes of the output what the space asks for', async () => {
-    const actions = await page.evaluate(async () => {
-      const box = { type: 'Box', shape: [2], low: -3, high: 3 };
-      const first = async (...of: Parameters<typeof bots.once>) => (await bots.once(...of)).values[0];
-      return {
-        greatest: await first(
-          'linear',
-          [0, 0, 9],
-          { sample: 'argmax' },
-          { space: { type: 'Discrete', n: 2, start: 5 } },
-        ),
-        legal: await first('linear', [0, 0, 9], {}, { mask: [0, 1] }),
-        whole: await first('whole', [1, 5, 9, 2]),
-        box: [...((await first('box', [1, 2], {}, { space: box })) as { data: Float32Array }).data],
-      };
-    });
-    expect(actions).toEqual({ greatest: 5, legal: 1, whole: 2, box: [2, 3] });
-  });
-
-  it('draws the same with the same seed, in another worker too', async () => {
+  it('draw the same with the same seed, in another worker too', async () => {
     const [first, second, other] = await page.evaluate(async () => {
       const contexts = Array.from({ length: 50 }, (_, at) => bots.context([0, 0, 0], { index: at + 1 }));
-      const played = [];
-      for (const seed of [1, 1, 2]) {
+      const played = [1, 1, 2].map(async (seed) => {
         const bot = bots.make('linear', { seed });
-        played.push((await bots.ask(bot, contexts)).values);
+        const { values } = await bots.ask(bot, contexts);
         bot.dispose();
-      }
-      return played;
+        return values;
+      });
+      return Promise.all(played);
     });
     expect(first).toHaveLength(50);
     expect(second).toEqual(first);
     expect(other).not.toEqual(first);
   });
 
-  it('plays episodes', async () => {
-    const steps = await page.evaluate(async () => {
-      const { of } = bench.rxjs;
-      let count = 0;
-      // an env that adds up its actions
-      const env = {
-        reset: () => of({ observation: [0, 0, 9], info: {}, episode: 1 }),
-        step: (action: unknown) => of({ observation: [0, 0, 9], info: {}, action, done: ++count === 3 }),
+  it('go on in a new worker after one that died', async () => {
+    site.allow(/out of memory/);
+    const { before, died, after } = await page.evaluate(async () => {
+      const workers: Worker[] = [];
+      const script = `import '${location.origin}/dist/onnx-worker.js';
+        addEventListener('message', ({ data }) => data === 'die' && setTimeout(() => { throw new Error('out of memory'); }));`;
+      const worker = () => {
+        const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+        workers.push(new Worker(url, { type: 'module' }));
+        return workers.at(-1)!;
       };
-      const bot = bots.make('linear', { sample: 'argmax' });
-      const { values } = await bench.outcome(bench.rxgym.episodes(env as never, bot as never));
+      const bot = bots.make('whole', { worker });
+      const before = await bots.ask(bot, [bots.context([1, 5, 9, 2])]);
+      const progress = bench.outcome(bot.progress$);
+      workers[0]?.postMessage('die');
+      const died = (await progress).error;
+      const after = await bots.ask(bot, [bots.context([1, 5, 0, 2])]);
       bot.dispose();
-      return values;
+      return { before: before.values, died, after: after.values };
     });
-    expect(steps).toMatchObject([{ action: 0 }, { action: 0 }, { action: 0, done: true }]);
+    expect(before).toEqual([2]);
+    expect(died).toMatchObject({ name: 'OnnxWorkerError', reason: 'died' });
+    expect(died?.message).toContain('out of memory');
+    expect(after).toEqual([1]);
   });
 
-  describe('says what is wrong', () => {
-    it.each<[string, string, unknown, object, object]>([
-      ['where there is no model', 'nowhere', [1], {}, { name: 'OnnxModelError', reason: 'status', status: 404 }],
-      ['where it is no model', 'noise', [1], {}, { name: 'OnnxModelError', reason: 'format', status: null }],
-      [
-        'where onnxruntime-web is missing',
-        'linear',
-        [1, 2, 3],
-        { indexURL: '/nowhere/' },
-        { name: 'OnnxModelError', reason: 'runtime', url: expect.stringMatching(/nowhere.ort.wasm.bundle.min.mjs$/) },
-      ],
-      [
-        'where nobody knows what the inputs are for',
-        'riddle',
-        [1, 2],
-        {},
-        { name: 'OnnxInputError', message: expect.stringContaining('inputs a float32[1, 2], b float32[1, 1]') },
-      ],
-      [
-        'where the observation is of another length',
-        'linear',
-        [1, 2],
-        {},
-        { name: 'OnnxInputError', expected: 'float32[?, 3]', got: '2 numbers ([1,2])' },
-      ],
-      [
-        'where onnxruntime refuses the shape',
-        'linear',
-        [1, 2, 3],
-        { shape: [3, 1] },
-        { name: 'OnnxWorkerError', reason: 'run', message: expect.stringContaining('index: 1') },
-      ],
-      ['where a logit is NaN', 'logarithm', [1, -1], {}, { name: 'OnnxActionError', reason: 'nan' }],
-      [
-        'where the script of the worker is missing',
-        'linear',
-        [1, 2, 3],
-        { worker: 'missing' },
-        { name: 'OnnxWorkerError', reason: 'died' },
-      ],
-    ])('%s', async (_, model, observation, options, error) => {
-      site.allow(/404|ort|nowhere|missing/);
-      const outcome = await page.evaluate(
-        async (model, observation, { worker, ...options }: { worker?: string }) => {
-          const missing = { worker: () => new Worker('/missing.js', { type: 'module' }) };
-          return bots.once(model, observation, { ...options, ...(worker && missing) });
-        },
-        model,
-        observation,
-        options,
-      );
-      expect(outcome).toMatchObject({ values: [], error });
-      await untilWorkers(page, 0);
-    });
-
-    it('where the wasm file is missing or is a page', async () => {
-      site.allow(/404/);
-      for (const status of [404, 200]) {
-        site.intercept((request, response) => {
-          if (!request.url?.endsWith('.wasm')) return false;
-          response.writeHead(status, { 'Content-Type': 'text/html' }).end('<!doctype html><p>no such file</p>');
-          return true;
-        });
-        const { error } = await page.evaluate(() => bots.once('linear', [1, 2, 3]));
-        expect(error).toMatchObject({
-          name: 'OnnxModelError',
-          reason: 'runtime',
-          status: status === 404 ? 404 : null,
-          url: expect.stringMatching(/ort-wasm-simd-threaded.wasm$/),
-        });
-        expect(error?.message).toContain('check indexURL');
-      }
-    });
-
-    it('where the worker dies, and goes on in a new one', async () => {
-      const { died, after } = await page.evaluate(async () => {
-        const workers: Worker[] = [];
-        const worker = () => {
-          const made = new Worker('/dist/onnx-worker.js', { type: 'module' });
-          workers.push(made);
-          return made;
-        };
-        const bot = bots.make('whole', { worker });
-        await bots.ask(bot, [bots.context([1, 5, 9, 2])]);
-        const progress = bench.outcome(bot.progress$);
-        workers[0]?.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
-        const died = await progress;
-        const after = await bots.ask(bot, [bots.context([1, 5, 0, 2])]);
-        bot.dispose();
-        return { died: died.error, after: after.values };
-      });
-      expect(died).toMatchObject({ name: 'OnnxWorkerError', reason: 'died' });
-      expect(died?.message).toContain('out of memory');
-      expect(after).toEqual([1]);
-    });
+  it.each<[string, string, { indexURL?: string }, object]>([
+    ['there is no model', 'nowhere', {}, { reason: 'status', status: 404 }],
+    ['it is no model', 'noise', {}, { reason: 'format', status: null }],
+    [
+      'onnxruntime-web is missing',
+      'linear',
+      { indexURL: '/nowhere/' },
+      { reason: 'runtime', url: expect.stringMatching(/nowhere.ort.wasm.bundle.min.mjs$/) },
+    ],
+  ])('say so when %s', async (_, model, options, error) => {
+    site.allow(/404/);
+    const outcome = await page.evaluate((model, options) => bots.once(model, [1, 2, 3], options), model, options);
+    expect(outcome).toMatchObject({ values: [], error: { name: 'OnnxModelError', ...error } });
+    await untilWorkers(page, 0);
   });
 
-  it('has errors of the classes that it exports, which are errors of rxgym', async () => {
-    const [own, rxgyms] = await page.evaluate(async () => {
-      const bot = bots.make('linear', { output: 'nothing' });
-      const error: unknown = await bench.rxjs
-        .firstValueFrom(bot(bots.context([1, 2, 3])))
-        .catch((error: unknown) => error);
-      bot.dispose();
-      let usage: unknown;
-      try {
-        bots.make('linear', { sample: 'no' as never });
-      } catch (error) {
-        usage = error;
-      }
-      const { RxgymError, UsageError } = bench.rxgym;
-      return [error instanceof bots.OnnxInputError && error instanceof RxgymError, usage instanceof UsageError];
+  it.each([404, 200])('say so when the wasm file is a page of status %i', async (status) => {
+    site.allow(/404/, /wasm streaming compile failed|ArrayBuffer instantiation|asynchronously prepare wasm/);
+    site.intercept((request, response) => {
+      if (!request.url?.endsWith('.wasm')) return false;
+      response.writeHead(status, { 'Content-Type': 'text/html' }).end('<!doctype html><p>no such file</p>');
+      return true;
     });
-    expect([own, rxgyms]).toEqual([true, true]);
+    const { error } = await page.evaluate(() => bots.once('linear', [1, 2, 3]));
+    const url = expect.stringMatching(/ort-wasm-simd-threaded.wasm$/);
+    expect(error).toMatchObject({
+      name: 'OnnxModelError',
+      reason: 'runtime',
+      status: status === 404 ? 404 : null,
+      url,
+    });
+    expect(error?.message).toContain('check indexURL');
+    await untilWorkers(page, 0);
+  });
+
+  it('say so when the script of the worker is missing', async () => {
+    site.allow(/404/);
+    const { error } = await page.evaluate(() =>
+      bots.once('linear', [1, 2, 3], { worker: () => new Worker('/missing.js', { type: 'module' }) }),
+    );
+    expect(error).toMatchObject({ name: 'OnnxWorkerError', reason: 'died' });
+  });
+
+  it('say what the model has when an observation or its shape does not fit; their errors are those of rxgym', async () => {
+    const { tooShort, refused, isKnown } = await page.evaluate(async () => {
+      const bot = bots.make('linear', { shape: [3, 1] });
+      const tooShort = await bots.ask(bot, [bots.context([1, 2])]);
+      const refused = await bots.ask(bot, [bots.context([1, 2, 3])]);
+      const thrown: unknown = await bench.rxjs.firstValueFrom(bot(bots.context('x'))).catch((error: unknown) => error);
+      bot.dispose();
+      const isKnown = thrown instanceof bots.OnnxInputError && thrown instanceof bench.rxgym.RxgymError;
+      return { tooShort: tooShort.error, refused: refused.error, isKnown };
+    });
+    expect(tooShort).toMatchObject({ name: 'OnnxInputError', got: '2 numbers ([1,2])' });
+    expect(tooShort?.message).toContain('the model has inputs x float32[?, 3]; outputs value float32[?, 3], logits');
+    expect(refused).toMatchObject({ name: 'OnnxWorkerError', reason: 'run' });
+    expect(refused?.message).toContain('Got: 1 Expected: 3');
+    expect(isKnown).toBe(true);
   });
 });

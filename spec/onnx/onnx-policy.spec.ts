@@ -1,5 +1,5 @@
-import { concatMap, firstValueFrom, from, lastValueFrom, toArray } from 'rxjs';
-import { DisposedError, type Data, type EpisodeStep, type PolicyContext } from '../../src/index';
+import { concatMap, firstValueFrom, from, lastValueFrom, of, toArray } from 'rxjs';
+import { DisposedError, episodes, type Action, type Data, type EpisodeStep, type PolicyContext } from '../../src/index';
 import { onnxPolicy, type OnnxPolicy, type OnnxPolicyOptions, type OnnxProgress } from '../../src/onnx';
 import { usageError } from '../operators/usage-error';
 import { adding, echoing, type StandIn } from './stand-in';
@@ -175,6 +175,20 @@ describe('a policy', () => {
     for (let index = 1; index <= 40; index++) actions.push(await ask(first, [0, 0], index));
     expect(new Set(actions)).toEqual(new Set([0, 1]));
     for (let index = 40; index >= 1; index--) expect(await ask(second, [0, 0], index)).toBe(actions[index - 1]);
+  });
+
+  it('plays episodes', async () => {
+    const { bot } = policyOf(echoing, { sample: 'argmax' });
+    let observation = [0, 5];
+    const env = {
+      reset: () => of({ observation, info: {}, episode: 1 }),
+      step: (action: Action) => {
+        observation = [observation[1]!, observation[0]!];
+        return of({ observation, info: {}, action, done: observation[0] === 0 });
+      },
+    };
+    const steps = await lastValueFrom(episodes(env, bot).pipe(toArray()));
+    expect(steps.map(({ action }) => action)).toEqual([1, 0]);
   });
 
   it('keeps the mask of the context, or leaves it aside', async () => {

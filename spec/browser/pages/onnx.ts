@@ -45,6 +45,8 @@ const bots = {
 
 declare global {
   var bots: Bots;
+  /** For a spec that needs it twice. */
+  var bot: rxgymOnnx.OnnxPolicy;
 }
 type Bots = typeof bots;
 globalThis.bots = bots;
