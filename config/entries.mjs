@@ -65,6 +65,7 @@ export const entries = [
     platform: 'web',
     source: 'worker/onnx/main.ts',
     project: 'worker/tsconfig.json',
+    exported: true,
     // It imports the package at run time, by its address.
     imports: ['onnxruntime-web', 'src/onnx/messages.ts'],
     optional: ['onnxruntime-web'],

@@ -55,7 +55,7 @@ export class StandIn extends EventTarget implements Endpoint {
   }
 }
 
-export const floats = (...numbers: number[]): Tensor => ({
+const floats = (...numbers: number[]): Tensor => ({
   type: 'float32',
   shape: [1, numbers.length],
   data: Float32Array.from(numbers),

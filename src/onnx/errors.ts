@@ -1,5 +1,5 @@
 import { RxgymError } from '../index.js';
-import type { LoadProblem, Signature, TensorInfo } from './messages.js';
+import type { Signature, TensorInfo } from './messages.js';
 
 /** The model, or the runtime that it needs, could not be loaded. The next question or subscription tries again. */
 export class OnnxModelError extends RxgymError {
@@ -11,7 +11,7 @@ export class OnnxModelError extends RxgymError {
      * Nothing came, an HTTP status that is none of success, no ONNX model that onnxruntime-web can run, or (`'runtime'`)
      * onnxruntime-web itself is missing or does not start.
      */
-    readonly reason: LoadProblem,
+    readonly reason: 'network' | 'status' | 'format' | 'runtime',
     /** The HTTP status of the server's answer; null where none came, or where that was well. */
     readonly status: number | null,
     /** What happened, and what to check. */
@@ -30,8 +30,11 @@ export class OnnxInputError extends RxgymError {
   readonly expected: string;
   /** What was given. */
   readonly got: string;
-  constructor(input: string, expected: string, got: string, signature: Signature) {
-    super(`${input}: expected ${expected}, got ${got}; the model has ${inWords(signature)}`);
+  /** What the model has, for instance `'inputs obs float32[?, 12]; outputs logits float32[?, 6]'`. */
+  readonly model: string;
+  constructor(input: string, expected: string, got: string, model: string) {
+    super(`${input}: expected ${expected}, got ${got}; the model has ${model}`);
+    this.model = model;
     this.input = input;
     this.expected = expected;
     this.got = got;
@@ -70,11 +73,11 @@ export class OnnxWorkerError extends RxgymError {
 }
 
 /** For instance `inputs obs float32[?, 12]; outputs logits float32[?, 6]`. */
-const inWords = ({ inputs, outputs }: Signature): string =>
+export const signatureInWords = ({ inputs, outputs }: Signature): string =>
   `inputs ${inputs.map(infoInWords).join(', ')}; outputs ${outputs.map(infoInWords).join(', ')}`;
 
 /** For instance `obs float32[?, 12]`. */
-export const infoInWords = ({ name, type, shape }: TensorInfo): string => `${name} ${type}${shapeInWords(shape)}`;
+const infoInWords = ({ name, type, shape }: TensorInfo): string => `${name} ${type}${shapeInWords(shape)}`;
 
 /** `?` stands for a length that is open; nothing for a shape that is not known. */
 export const shapeInWords = (shape: TensorInfo['shape']): string =>

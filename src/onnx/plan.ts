@@ -1,5 +1,5 @@
 import { describe } from '../describe.js';
-import { OnnxInputError } from './errors.js';
+import { OnnxInputError, signatureInWords } from './errors.js';
 import type { Signature, Tensor, TensorInfo, Tensors } from './messages.js';
 import type { OnnxPolicyOptions } from './options.js';
 import { Misfit, tensorOf, zeros } from './tensor.js';
@@ -23,7 +23,7 @@ const outputNames = ['logits', 'action_dist_inputs', 'output', 'actions', 'actio
 export function planFor(signature: Signature, options: OnnxPolicyOptions): Plan {
   const { inputs, outputs } = signature;
   const refuse = (what: string, expected: string, got: string): never => {
-    throw new OnnxInputError(what, expected, got, signature);
+    throw new OnnxInputError(what, expected, got, signatureInWords(signature));
   };
   const find = (among: readonly TensorInfo[], what: string, name: string): TensorInfo =>
     among.find((info) => info.name === name) ?? refuse(what, `one of ${namesOf(among)}`, name);
@@ -81,7 +81,8 @@ export function observed(observation: unknown, plan: Plan, signature: Signature,
   } catch (error) {
     if (!(error instanceof Misfit)) throw error;
     const got = `${error.got} (${describe(observation)})`;
-    throw new OnnxInputError(`the observation (input ${plan.observation.name})`, error.expected, got, signature);
+    const what = `the observation (input ${plan.observation.name})`;
+    throw new OnnxInputError(what, error.expected, got, signatureInWords(signature));
   }
 }
 
