@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import MinimizerPlugin from 'minimizer-webpack-plugin';
 import webpack from 'webpack';
-import { entries, libraries, main, packagesOf } from './config/entries.mjs';
+import { entries, libraries, main, packagesOf, sideLibraries, workers } from './config/entries.mjs';
 import { constants } from './scripts/constants.mjs';
 
 const root = import.meta.dirname;
@@ -56,25 +56,29 @@ const part = (name, tsconfig) => ({
  */
 const verbatim = { importMeta: false, url: false, worker: false };
 
-/** @type {import('webpack').Configuration} */
-const library = {
-  ...part('library', main.project),
-  entry: Object.fromEntries(libraries.map(({ name, source }) => [name, `./${source}`])),
+/** What dist/index.js exports. A second copy of these classes would break `instanceof`. */
+const shared = [main.source, 'src/errors.ts'].map((source) => join(root, source.replace(/[.]ts$/, '.js')));
+
+/**
+ * @param {string} name
+ * @param {readonly import('./config/entries.mjs').Entry[]} its
+ * @returns {import('webpack').Configuration}
+ */
+const library = (name, its) => ({
+  ...part(name, main.project),
+  entry: Object.fromEntries(its.map(({ name, source }) => [name, `./${source}`])),
   output: { ...part('', '').output, library: { type: 'module' } },
   externalsType: 'module',
   externals: [
     ...libraries.flatMap(packagesOf).map((name) => new RegExp(`^${name}(/|$)`)),
     /^node:/,
-    // The others use the classes of dist/index.js; a second copy of them would break `instanceof`.
     ({ context = '', request = '' }, done) =>
-      resolve(context, request) === join(root, main.source.replace(/[.]ts$/, '.js'))
-        ? done(undefined, `./${main.name}.js`)
-        : done(),
+      its.includes(main) || !shared.includes(resolve(context, request)) ? done() : done(undefined, `./${main.name}.js`),
   ],
   // Left readable: the consumer's bundler minimises, and knows its own NODE_ENV.
   optimization: { minimize: false, nodeEnv: false },
-};
-library.module = { ...library.module, parser: { javascript: verbatim } };
+  module: { ...part(name, main.project).module, parser: { javascript: verbatim } },
+});
 
 /**
  * A script of its own, for a worker or for bin/rxgym.mjs: one file, which imports others (Pyodide's) at run time only.
@@ -112,7 +116,11 @@ const script = ({ name, kind, platform, source, project }) => {
  */
 const pages = (name, tsconfig, folder, entry) => ({
   ...part(name, tsconfig),
-  dependencies: ['library', 'worker'],
+  dependencies: [
+    'library',
+    'side libraries',
+    ...workers.filter(({ platform }) => platform === 'web').map(({ name }) => name),
+  ],
   entry,
   output: { ...part('', '').output, path: join(dist, folder), assetModuleFilename: 'assets/[name][ext]' },
   // Never published: code that can be read in the devtools matters more than its size.
@@ -149,7 +157,8 @@ const peers = Object.fromEntries(
 );
 
 export default [
-  library,
+  library('library', [main]),
+  library('side libraries', sideLibraries),
   ...entries.filter(({ kind }) => kind !== 'library').map(script),
   pages('examples', 'examples/tsconfig.json', 'examples', examples),
   pages('pages', 'spec/tsconfig.json', 'pages', specPages),

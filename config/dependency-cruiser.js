@@ -7,7 +7,7 @@
 //
 // check.ts stands beside errors.ts: every floor from runtime on may use it.
 // The libraries of config/entries.mjs stand outside: each imports src/index.ts.
-import { entries, folderOf, main, sideLibraries } from './entries.mjs';
+import { entries, folderOf, main, sideLibraries, workers } from './entries.mjs';
 
 /** With what describes a value in their messages. */
 const errors = '^src/(errors|describe)[.]ts$';
@@ -121,7 +121,19 @@ export default {
         `dist/${entry.name}.js uses dist/index.js; a second copy of its classes would break instanceof`,
       ),
     ),
-    only('worker', '^worker/', [errors, protocol, '^worker/', nodeBuiltins, pyodide], 'self-contained'),
+    only(
+      'worker',
+      '^worker/',
+      [errors, protocol, '^worker/', nodeBuiltins, pyodide, ...workers.flatMap(({ imports }) => imports.map(imported))],
+      'self-contained',
+    ),
+    {
+      name: 'onnxruntime-in-one-file',
+      comment: 'worker/onnx/load.ts alone knows the package: its types too',
+      severity: 'error',
+      from: { path: '^(src|worker)/', pathNot: '^worker/onnx/load[.]ts$' },
+      to: { path: '(^|/)node_modules/onnxruntime-' },
+    },
     {
       name: 'pyodide-in-one-file',
       comment: 'worker/load.ts alone knows the package, its types included; the others use worker/pyodide.ts',

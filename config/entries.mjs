@@ -20,6 +20,8 @@ import { dirname } from 'node:path';
  * @property {readonly string[]} imports What its folder may import besides src/index.ts: peer dependencies, `node:` for
  * Node's builtins, and folders such as `src/protocol/`, of which its bundle then holds a copy. (The folder worker/ has layer
  * rules of its own.)
+ * @property {readonly string[]} [optional] Those of its peer dependencies that users of the other entries need not install:
+ * package.json's `peerDependenciesMeta` says so.
  * @property {readonly Size[]} [sizes] Required for what is exported for the web.
  */
 
@@ -47,6 +49,27 @@ export const entries = [
     exported: true,
     imports: [],
     sizes: [{ limit: '46.1 kB' }],
+  },
+  {
+    name: 'onnx',
+    kind: 'library',
+    platform: 'web',
+    source: 'src/onnx/index.ts',
+    project: 'src/tsconfig.json',
+    imports: ['rxjs', 'src/check.ts', 'src/describe.ts', 'src/runtime/address.ts'],
+    sizes: [{ limit: '8 kB' }],
+  },
+  {
+    name: 'onnx-worker',
+    kind: 'worker',
+    platform: 'web',
+    source: 'worker/onnx/main.ts',
+    project: 'worker/tsconfig.json',
+    exported: true,
+    // It imports the package at run time, by its address.
+    imports: ['onnxruntime-web', 'src/onnx/messages.ts'],
+    optional: ['onnxruntime-web'],
+    sizes: [{ limit: '3 kB' }],
   },
   {
     name: 'node',
@@ -82,6 +105,8 @@ export const libraries = entries.filter(({ kind }) => kind === 'library');
 /** All libraries but the main one. */
 export const sideLibraries = libraries.filter((entry) => entry !== main);
 
+export const workers = entries.filter(({ kind }) => kind === 'worker');
+
 /** Those that package.json exports. */
 export const exported = entries.filter((entry) => entry.exported ?? entry.kind === 'library');
 
@@ -93,6 +118,9 @@ export const projects = [...new Set(entries.map(({ project }) => project))];
  * @param {Entry} entry
  */
 export const packagesOf = ({ imports }) => imports.filter((name) => !/^(node:|src[/])/.test(name));
+
+/** The peer dependencies that only some entries need. */
+export const optionalPeers = [...new Set(entries.flatMap(({ optional = [] }) => optional))].sort();
 
 /** @param {Entry} entry The folder of its source, for instance `src/node`. */
 export const folderOf = ({ source }) => dirname(source);

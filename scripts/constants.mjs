@@ -6,7 +6,7 @@ const root = new URL('../', import.meta.url);
 /** @param {string} path @returns {string} */
 const versionOf = (path) => JSON.parse(readFileSync(new URL(path, root), 'utf8')).version;
 /** @param {string} name */
-const bytesOf = (name) => statSync(new URL(`node_modules/pyodide/${name}`, root)).size;
+const bytesOf = (name) => statSync(new URL(`node_modules/${name}`, root)).size;
 const bridge = readdirSync(new URL('worker/bridge', root))
   .sort()
   .map((name) => readFileSync(new URL(`worker/bridge/${name}`, root)));
@@ -16,6 +16,8 @@ export const constants = {
   __BRIDGE__: createHash('sha256').update(Buffer.concat(bridge)).digest('hex').slice(0, 16),
   __PYODIDE_VERSION__: versionOf('node_modules/pyodide/package.json'),
   __PYODIDE_SIZES__: Object.fromEntries(
-    ['pyodide.asm.wasm', 'python_stdlib.zip', 'pyodide.asm.mjs'].map((name) => [name, bytesOf(name)]),
+    ['pyodide.asm.wasm', 'python_stdlib.zip', 'pyodide.asm.mjs'].map((name) => [name, bytesOf(`pyodide/${name}`)]),
   ),
+  __ORT_VERSION__: versionOf('node_modules/onnxruntime-web/package.json'),
+  __ORT_WASM_SIZE__: bytesOf('onnxruntime-web/dist/ort-wasm-simd-threaded.wasm'),
 };

@@ -2,7 +2,17 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as prettier from 'prettier';
-import { entries, exported, folderOf, main, packagesOf, projects, sideLibraries } from '../config/entries.mjs';
+import {
+  entries,
+  exported,
+  folderOf,
+  main,
+  optionalPeers,
+  packagesOf,
+  projects,
+  sideLibraries,
+  workers,
+} from '../config/entries.mjs';
 
 const root = new URL('../', import.meta.url);
 /** @param {string} file */
@@ -18,7 +28,8 @@ function packageJson(text) {
     ...exported.map((entry) => [entry === main ? '.' : `./${entry.name}`, entryOf(entry.name)]),
     ['./package.json', './package.json'],
   ]);
-  manifest.sideEffects = entries.filter(({ kind }) => kind === 'worker').map(({ name }) => `./dist/${name}.js`);
+  manifest.peerDependenciesMeta = Object.fromEntries(optionalPeers.map((name) => [name, { optional: true }]));
+  manifest.sideEffects = workers.map(({ name }) => `./dist/${name}.js`);
   manifest.files = [
     'bin/**/*.mjs',
     'dist/*.js',
@@ -63,6 +74,10 @@ function* mistakes() {
     }
     for (const name of packagesOf(entry)) {
       if (!(name in peerDependencies)) yield `${entry.name}: imports ${name}, which is not among the peerDependencies`;
+    }
+    for (const name of entry.optional ?? []) {
+      if (!entry.imports.includes(name)) yield `${entry.name}: does not import its optional peer ${name}`;
+      if (main.imports.includes(name)) yield `${entry.name}: ${name} is not optional, since ${main.name} imports it`;
     }
     if (exported.includes(entry) && entry.platform === 'web' && !entry.sizes) yield `${entry.name}: has no size limit`;
   }

@@ -4,7 +4,7 @@ import { root } from './folders';
 
 /**
  * What the browser specs find: `/dist/` the library, `/pages/` the pages of spec/browser/pages, `/examples/` the
- * examples, and `/pyodide/`, `/pyodide-0.26/`, `/pyodide-0.29/`.
+ * examples, `/ort/` onnxruntime-web, and `/pyodide/`, `/pyodide-0.26/`, `/pyodide-0.29/`.
  */
 const mounts: readonly Mount[] = [
   { path: '/pages/', dir: join(root, 'spec/browser/pages') },
@@ -12,6 +12,7 @@ const mounts: readonly Mount[] = [
   { path: '/examples/', dir: join(root, 'examples') },
   { path: '/examples/', dir: join(root, 'dist/examples') },
   { path: '/dist/', dir: join(root, 'dist') },
+  { path: '/ort/', dir: join(root, 'node_modules/onnxruntime-web/dist') },
   ...['pyodide', 'pyodide-0.26', 'pyodide-0.29'].map((name) => ({
     path: `/${name}/`,
     dir: join(root, 'node_modules', name),
