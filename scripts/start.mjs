@@ -7,6 +7,7 @@ import { serve } from './serve.mjs';
 const dir = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const mounts = [
   { path: '/pyodide/', dir: dir('node_modules/pyodide'), kept: true },
+  { path: '/onnxruntime/', dir: dir('node_modules/onnxruntime-web/dist'), kept: true },
   { path: '/', dir: dir('examples') },
   { path: '/', dir: dir('dist/examples') },
 ];

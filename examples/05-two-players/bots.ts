@@ -28,6 +28,6 @@ export function bots(runtime: PythonRuntime): Readonly<Record<string, Source>> {
         switchMap(() => runtime.run('act(observation)', { globals: { observation: observation as never } })),
         map(Number),
       ),
-    onnx: onnxPolicy('./bot.onnx', { sample: 'argmax' }),
+    onnx: onnxPolicy('./bot.onnx', { sample: 'argmax', indexURL: '/onnxruntime/' }),
   };
 }

@@ -98,8 +98,13 @@ class Chooser<S extends AnyStep> {
     if ('done' in outcome && outcome.done) return of({ action: null, origin: new Map() });
     if (!agents.areMany) return later(agents.only.act(this.#contextOf(outcome, undefined)));
     if ('agent' in outcome) return this.#chooseInTurn(outcome, outcome.agent as AgentId);
-    const acts = agentsOf(outcome).map((agent) => [agent, agents.of(agent), this.#contextOf(outcome, agent)] as const);
-    return joint(acts);
+    // lists of all agents' values are known as such from the first step on
+    const isList = Array.isArray(outcome.observation);
+    const names = isList ? agents.names.map((_, i) => i) : agentsOf(outcome);
+    return joint(
+      names.map((name) => [name, agents.of(name), this.#contextOf(outcome, name)] as const),
+      isList,
+    );
   }
 
   #chooseInTurn(outcome: Reset | S, name: AgentId): Observable<Chosen<Action>> {
@@ -113,8 +118,10 @@ class Chooser<S extends AnyStep> {
 
   #contextOf(outcome: Reset | S, agent: AgentId | undefined): PolicyContext<AgentStep> {
     const isOfAll = agent !== undefined && !('agent' in outcome);
-    const own = (values: unknown): unknown =>
-      isOfAll && values instanceof Map ? (values.get(agent) as unknown) : values;
+    const own = (values: unknown): unknown => {
+      if (isOfAll && values instanceof Map) return values.get(agent) as unknown;
+      return isOfAll && Array.isArray(values) ? (values[agent as number] as unknown) : values;
+    };
     const observation = own(outcome.observation);
     const info = own(outcome.info);
     const last = 'done' in outcome ? outcome : undefined;
@@ -159,7 +166,7 @@ class Agents {
 
   of(name: AgentId): Agent {
     const agent = this.#agents.get(String(name));
-    if (!agent) throw new UsageError('actions.sources', `a source for the agent ${name}`, this.#names);
+    if (!agent) throw new UsageError('actions.sources', `a source for the agent ${name}`, this.#given);
     return agent;
   }
 
@@ -178,14 +185,18 @@ class Agents {
       throw new UsageError(
         option,
         'the source of the only agent; write of(action) for an action that is an object',
-        this.#names,
+        this.#given,
       );
     }
     this.#checked = ready;
   }
 
-  get #names(): string {
-    return `{ ${[...this.#agents.keys()].join(', ')} }`;
+  get names(): readonly string[] {
+    return [...this.#agents.keys()];
+  }
+
+  get #given(): string {
+    return `{ ${this.names.join(', ')} }`;
   }
 }
 
@@ -224,13 +235,16 @@ function later(act: Acting): Observable<Chosen<Action>> {
 }
 
 /** All of them, or none while a person has given no action yet: then no policy is asked in vain. */
-function joint(agents: readonly (readonly [AgentId, Agent, PolicyContext<AgentStep>])[]): Observable<Chosen<Action>> {
+function joint(
+  agents: readonly (readonly [AgentId, Agent, PolicyContext<AgentStep>])[],
+  isList: boolean,
+): Observable<Chosen<Action>> {
   if (!agents.every(([, agent]) => agent.isPrepared)) return EMPTY;
   const acts = agents.map(([, agent, context]) => agent.act(context));
   const together = (all: readonly Act[]): Chosen<Action> => {
     const names = agents.map(([name]) => name);
     return {
-      action: new Map(names.map((name, i): [AgentId, Action] => [name, all[i]?.action])),
+      action: isList ? all.map(({ action }) => action) : new Map(names.map((name, i) => [name, all[i]?.action])),
       origin: new Map(names.map((name, i): [AgentId, Origin] => [name, all[i]?.origin as Origin])),
     };
   };
