@@ -68,6 +68,13 @@ const value = <T>(command$: Observable<T>): Promise<T> => lastValueFrom(command$
 const failure = (command$: Observable<unknown>): Promise<unknown> =>
   lastValueFrom(command$).catch((error: unknown) => error);
 const all = <T>(source$: Observable<T>): Promise<T[]> => lastValueFrom(source$.pipe(toArray()));
+/** Errors where a game fails, which would wait to be begun anew. */
+const untilFailed = <S extends AnyStep>(game$: Observable<Round<S>>): Observable<Round<S>> =>
+  game$.pipe(
+    tap((event) => {
+      if (event.type === 'failed') throw event.error;
+    }),
+  );
 const envOf = (spec: Partial<EnvSpec> = {}): GymEnv => runtime.env({ source: short, ...spec });
 const endsOf = <S extends AnyStep>(events: readonly Round<S>[]): readonly string[] =>
   events.flatMap((event) => (event.type === 'over' ? [event.end] : []));
@@ -194,7 +201,7 @@ describe('a declared game', () => {
       const env = runtime.env<TurnStep>({ source: ticTacToe });
       const bots = { crosses: randomPolicy(undefined, { seed: 4 }), noughts: randomPolicy(undefined, { seed: 5 }) };
       const play = pipe(actions(env, bots), stepWith(env));
-      const events = await all(rounds(env, play, { count: 3, fps: 1000 }));
+      const events = await all(untilFailed(rounds(env, play, { count: 3, fps: 1000 })));
       await value(env.close());
       return events;
     };
@@ -210,7 +217,7 @@ describe('a declared game', () => {
   it('of several agents keeps their scores', async () => {
     const env = runtime.env<ParallelStep>({ source: team, maxSteps: 2 });
     const play = pipe(actions(env, { 0: 10, 1: () => 20, 2: () => Promise.resolve(30) }), stepWith(env));
-    const boards = await all(scoreboard$(rounds(env, play, { count: 2, fps: 1000 })));
+    const boards = await all(scoreboard$(untilFailed(rounds(env, play, { count: 2, fps: 1000 }))));
     expect(boards.at(-1)).toMatchObject({ round: 1, rounds: 2 });
     const { score, total } = boards.at(-1)!;
     expect(score).toBeInstanceOf(Map);
@@ -227,7 +234,7 @@ describe('a declared game', () => {
       names.map((name) => [name, ({ agent }: { agent?: unknown }) => (asked.push(agent), 0)]),
     );
     const steps = await all(
-      rounds(env, pipe(actions(env, bots), stepWith(env)), { fps: 1000, maxSteps: 6 }).pipe(
+      untilFailed(rounds(env, pipe(actions(env, bots), stepWith(env)), { fps: 1000, maxSteps: 6 })).pipe(
         filter((event) => event.type === 'playing'),
         filter(({ step }) => step !== null),
       ),

@@ -93,14 +93,15 @@ class Chooser<S extends AnyStep> {
 
   #chooseAfter(outcome: Reset | S): Observable<Chosen<Action>> {
     const { agents } = this;
-    if (this.#ready) agents.check(this.#ready);
+    agents.check(outcome, this.#ready);
     // nobody acts when it is over: the step is refused, or resets
     if ('done' in outcome && outcome.done) return of({ action: null, origin: new Map() });
     if (!agents.areMany) return later(agents.only.act(this.#contextOf(outcome, undefined)));
     if ('agent' in outcome) return this.#chooseInTurn(outcome, outcome.agent as AgentId);
-    // lists of all agents' values are known as such from the first step on
+    // an env of lists names nobody, and all of its agents act to the end; its lists are known as such from the first step on
     const isList = Array.isArray(outcome.observation);
-    const names = isList ? agents.names.map((_, i) => i) : agentsOf(outcome);
+    const areNamed = !isList && (this.#ready?.agents?.length ?? 0) > 0;
+    const names = areNamed ? agentsOf(outcome) : agents.names.map((_, i) => i);
     return joint(
       names.map((name) => [name, agents.of(name), this.#contextOf(outcome, name)] as const),
       isList,
@@ -144,7 +145,6 @@ class Agents {
   readonly areMany: boolean;
   readonly listening$: Observable<never>;
   readonly #agents: ReadonlyMap<string, Agent>;
-  #checked: EnvReady | undefined;
 
   constructor(sources: Source | ByAgent<Source>, options: AgentOptions | ByAgent<AgentOptions>) {
     this.areMany = isByAgent(sources);
@@ -170,25 +170,14 @@ class Agents {
     return agent;
   }
 
-  /** Throws where sources and agents do not belong together, as far as the env names its agents. */
-  check(ready: EnvReady): void {
-    if (ready === this.#checked) return;
-    const { agents } = ready;
+  /** Throws where the env has several agents and one source was given, or the other way round. */
+  check({ observation }: Reset | AnyStep, ready: EnvReady | undefined): void {
+    const names = ready?.agents ?? [];
     const option = 'actions.sources';
-    if (agents?.length) {
-      const names = agents.map(String);
-      const list = `sources by agent: { ${names.join(', ')} }`;
-      check(option, 'one source for all', list, this.areMany);
-      for (const name of this.#agents.keys()) check(option, name, list, names.includes(name));
-    }
-    if (ready.kind === 'single' && !agents && this.areMany) {
-      throw new UsageError(
-        option,
-        'the source of the only agent; write of(action) for an action that is an object',
-        this.#given,
-      );
-    }
-    this.#checked = ready;
+    check(option, 'one source for all', `sources by agent: { ${names.join(', ')} }`, this.areMany || !names.length);
+    const isOfMany = ready?.kind !== 'single' || observation instanceof Map || Array.isArray(observation);
+    const expected = 'the source of the only agent; write of(action) for an action that is an object';
+    check(option, this.#given, expected, isOfMany || !this.areMany);
   }
 
   get names(): readonly string[] {
