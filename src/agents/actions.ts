@@ -98,10 +98,10 @@ class Chooser<S extends AnyStep> {
     if ('done' in outcome && outcome.done) return of({ action: null, origin: new Map() });
     if (!agents.areMany) return later(agents.only.act(this.#contextOf(outcome, undefined)));
     if ('agent' in outcome) return this.#chooseInTurn(outcome, outcome.agent as AgentId);
-    // an env of lists names nobody, and all of its agents act to the end; its lists are known as such from the first step on
+    // the lists of an env of lists are known as such from its first step on, and all of its agents act to the end
     const isList = Array.isArray(outcome.observation);
-    const areNamed = !isList && (this.#ready?.agents?.length ?? 0) > 0;
-    const names = areNamed ? agentsOf(outcome) : agents.names.map((_, i) => i);
+    agents.isTeam ||= isList;
+    const names = agents.isTeam ? agents.names.map((_, i) => i) : agentsOf(outcome);
     return joint(
       names.map((name) => [name, agents.of(name), this.#contextOf(outcome, name)] as const),
       isList,
@@ -144,6 +144,8 @@ class Agents {
   /** False where the env has one agent, which has no name. */
   readonly areMany: boolean;
   readonly listening$: Observable<never>;
+  /** Whether their values are lists. */
+  isTeam = false;
   readonly #agents: ReadonlyMap<string, Agent>;
 
   constructor(sources: Source | ByAgent<Source>, options: AgentOptions | ByAgent<AgentOptions>) {
