@@ -59,6 +59,15 @@ describe('the recurrent state of a policy', () => {
     expect(await ask(bot, 5, 2, { agent: 'b' })).toBe(5);
     expect(await ask(bot, 1, 1, { agent: 'a', episode: 2 })).toBe(1);
     expect(await ask(bot, 1, 2, { agent: 'b', episode: 2 })).toBe(1);
+    // nor anybody else
+    expect(await ask(bot, 3, 2, { agent: 'b', episode: 3 })).toBe(3);
+  });
+
+  it('begins anew with the first step, also of the same episode or after a state that was given', async () => {
+    const { bot } = policyOf(adding);
+    for (const _ of [1, 2]) expect(await ask(bot, 5)).toBe(5);
+    bot.setState(stateOf(bot));
+    expect(await ask(bot, 5)).toBe(5);
   });
 
   it('is of each agent its own; 1 and "1" are two', async () => {
