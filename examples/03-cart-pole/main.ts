@@ -2,7 +2,6 @@ import {
   auditTime,
   bufferCount,
   catchError,
-  combineLatest,
   concat,
   defer,
   filter,
@@ -23,12 +22,11 @@ import {
   withLatestFrom,
   type Observable,
 } from 'rxjs';
-import { createRuntime, keystrokes, paint, pressedKeys, stepWith, ticks, untilDone } from 'rxgym';
+import { createRuntime, heldButtons, inputs, keystrokes, paint, pressedKeys, stepWith, ticks, untilDone } from 'rxgym';
 import { dataset } from '../shared/dataset.js';
 import { element } from '../shared/element.js';
 import { indexURL } from '../shared/index-url.js';
 import source from './cart_pole.py';
-import { held } from './held.js';
 import type { Scene } from './scene.js';
 import { show } from './view.js';
 
@@ -45,9 +43,9 @@ const cartPole = runtime.env({ source });
 
 // What the player does. The env knows no step without a push: left and right in turn let the cart roll.
 const keys = { ArrowLeft: 0, ArrowRight: 1 };
-const push$ = combineLatest([pressedKeys(keys, { idle: null }), held(left), held(right)]).pipe(
-  map(([key, onLeft, onRight]) => (onLeft === onRight ? key : Number(onRight))),
-  shareReplay({ bufferSize: 1, refCount: true }),
+const push$ = inputs(
+  pressedKeys(keys, { idle: null }),
+  heldButtons({ left, right }, { idle: null, actions: { left: 0, right: 1 } }),
 );
 const go$ = merge(
   keystrokes(keys),
