@@ -1,7 +1,7 @@
 import { defer, distinctUntilChanged, finalize, map, merge, scan, startWith, tap, type Observable } from 'rxjs';
 import { anyRule, check, checkOptions, checkValue, objectRule, type Rules } from '../check.js';
 import { buttonDowns, buttonUps, keepFromBrowser, type ButtonPress } from './button-presses.js';
-import { actionOf, heldRules, parseMapping, type HeldConfig } from './chords.js';
+import { actionOf, preferRule, parseMapping, type HeldConfig } from './chords.js';
 import { shareLatest } from './linger.js';
 
 /** Buttons of the page by their names, which have no comma in them. */
@@ -16,7 +16,7 @@ export interface HeldButtonsConfig<A> extends HeldConfig<A> {
   readonly actions?: Readonly<Record<string, A>> | undefined;
 }
 
-const rules: Rules<HeldButtonsConfig<unknown>> = { ...heldRules, actions: anyRule };
+const rules: Rules<HeldButtonsConfig<unknown>> = { idle: anyRule, prefer: preferRule, actions: anyRule };
 
 /**
  * The action of the buttons that are held, by finger, mouse, pen, or with Space or Enter on the one that has the focus: the
