@@ -42,6 +42,7 @@ export function heldButtons<A>(
   buttons: Buttons,
   config: HeldButtonsConfig<A> & { readonly actions: object },
 ): Observable<A>;
+/** Without `actions`: a button's action is its name. */
 export function heldButtons<I, Name extends string>(
   buttons: Buttons<Name>,
   config: HeldConfig<I> & { readonly actions?: undefined },
