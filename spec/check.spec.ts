@@ -162,7 +162,7 @@ const keyboard: Full<KeyboardConfig> = { target };
 const pressed: Full<PressedKeysConfig<number>> = { target, idle: 0, prefer: 'first' };
 const gamepadConfig: Full<GamepadConfig<number>> = { idle: 0, prefer: 'latest', deadZone: 0.2, index: 0 };
 const button = Object.assign(new EventTarget(), { setPointerCapture: noop, toggleAttribute: noop }) as never;
-const heldConfig: Full<HeldButtonsConfig<number, 'left'>> = { idle: 0, prefer: 'first', actions: { left: 1 } };
+const heldConfig: Full<HeldButtonsConfig<number>> = { idle: 0, prefer: 'first', actions: { left: 1 } };
 const attentionConfig: Full<AttentionConfig> = {
   warn: 1000,
   exclude: 5000,

@@ -30,7 +30,7 @@ describe('buttons that are held', () => {
           return document.body.appendChild(button);
         }, name),
       ),
-    )) as [ElementHandle, ElementHandle];
+    )) as unknown as [ElementHandle, ElementHandle];
   });
 
   /** Watches the buttons from now on; returns a function for the actions so far. */

@@ -97,6 +97,7 @@ describe('gamepad', () => {
   it('has the action of a stick that is pushed further than its dead zone', () => {
     const { actions, push } = play();
     push(-0.2, 0.1);
+    expect(actions).toEqual(['idle']);
     push(-0.26, 0);
     push(0, 0);
     push(0.9, 0);
@@ -116,6 +117,7 @@ describe('gamepad', () => {
   it('takes a dead zone', () => {
     const { actions, push } = play(moves, { deadZone: 0.5 });
     push(-0.45, 0);
+    expect(actions).toEqual(['idle']);
     push(-0.55, 0);
     expect(actions).toEqual(['idle', 'left']);
   });

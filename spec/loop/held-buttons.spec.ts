@@ -1,4 +1,5 @@
 import { take } from 'rxjs';
+import type { HeldConfig } from '../../src/loop/chords.js';
 import { heldButtons, type HeldButtonsConfig } from '../../src/loop/held-buttons.js';
 import { lingerMs } from '../../src/loop/linger.js';
 import { usageError } from '../operators/usage-error.js';
@@ -51,7 +52,7 @@ describe('heldButtons', () => {
       FakeButton,
     ];
     const buttons = { left, right, up } as unknown as Record<string, HTMLElement>;
-    const held$ = heldButtons<string, string>(buttons, { idle: 'idle', ...config } as never);
+    const held$ = heldButtons(buttons, { idle: 'idle', ...config } as HeldConfig<string>);
     const actions: string[] = [];
     const subscription = held$.subscribe((action) => actions.push(action));
     return { left, right, up, held$, actions, subscription };

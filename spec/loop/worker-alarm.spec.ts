@@ -94,6 +94,7 @@ describe('workerAlarm', () => {
     pass(startup);
     alarm.set(15);
     alarm.set(60);
+    expect(jest.getTimerCount()).toBe(1); // of the worker
     pass(59);
     expect(ring).not.toHaveBeenCalled();
     pass(1000);

@@ -1,4 +1,4 @@
-import { anyRule, check, type Rules } from '../check.js';
+import { check, type Rule } from '../check.js';
 
 /** What `pressedKeys`, `heldButtons` and `gamepad` have in common. */
 export interface HeldConfig<A> {
@@ -11,7 +11,7 @@ export interface HeldConfig<A> {
   readonly prefer?: 'latest' | 'first' | undefined;
 }
 
-export const heldRules: Rules<HeldConfig<unknown>> = { idle: anyRule, prefer: { words: ['latest', 'first'] } };
+export const preferRule: Rule = { words: ['latest', 'first'] };
 
 /** One item of a mapping: what has to be held, by its names, and the action. */
 export interface Binding<A> {

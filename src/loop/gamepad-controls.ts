@@ -1,5 +1,5 @@
 /** The buttons of a standard gamepad, by their index. https://www.w3.org/TR/gamepad/#remapping */
-const buttons = [
+const buttons: readonly GamepadControl[] = [
   'A',
   'B',
   'X',
@@ -17,7 +17,7 @@ const buttons = [
   'dpad-left',
   'dpad-right',
   'home',
-] as const;
+];
 
 /** The sticks of a standard gamepad, by the index of their first axis; axes go from -1, left and up, to 1. */
 const sticks = ['left-stick', 'right-stick'] as const;
@@ -28,12 +28,22 @@ const sticks = ['left-stick', 'right-stick'] as const;
  * printed on them. `'left-stick'` is the press of the stick, `'left-stick-left'` its push to the left.
  */
 export type GamepadControl =
-  (typeof buttons)[number] | `${(typeof sticks)[number]}-${'left' | 'right' | 'up' | 'down'}` | `${number}`;
+  | 'A'
+  | 'B'
+  | 'X'
+  | 'Y'
+  | `${'left' | 'right'}-${'bumper' | 'trigger' | 'stick'}`
+  | 'back'
+  | 'start'
+  | 'home'
+  | `dpad-${'up' | 'down' | 'left' | 'right'}`
+  | `${'left' | 'right'}-stick-${'up' | 'down' | 'left' | 'right'}`
+  | `${number}`;
 
 /** True for the name of a {@link GamepadControl}. */
-export function isControl(name: string): name is GamepadControl {
-  const directions = sticks.flatMap((stick) => [`${stick}-left`, `${stick}-right`, `${stick}-up`, `${stick}-down`]);
-  return /^\d\d?$/.test(name) || [...buttons, ...directions].includes(name);
+export function isControl(name: string): boolean {
+  const pushes = sticks.flatMap((stick) => [`${stick}-left`, `${stick}-right`, `${stick}-up`, `${stick}-down`]);
+  return /^\d\d?$/.test(name) || [...buttons, ...pushes].includes(name);
 }
 
 /** What a specification's `Gamepad` says, as far as it is read. */

@@ -10,8 +10,8 @@ import {
   startWith,
   type Observable,
 } from 'rxjs';
-import { check, checkOptions, checkValue, objectRule, type Rules } from '../check.js';
-import { actionOf, heldRules, parseMapping, type HeldConfig, type Press } from './chords.js';
+import { anyRule, check, checkOptions, checkValue, objectRule, type Rules } from '../check.js';
+import { actionOf, preferRule, parseMapping, type HeldConfig, type Press } from './chords.js';
 import { hides } from './focus-losses.js';
 import { isControl, pressedControls, type GamepadControl, type Pad } from './gamepad-controls.js';
 
@@ -34,7 +34,8 @@ export interface GamepadConfig<A> extends HeldConfig<A> {
 }
 
 const rules: Rules<GamepadConfig<unknown>> = {
-  ...heldRules,
+  idle: anyRule,
+  prefer: preferRule,
   deadZone: { min: 0, max: 0.99 },
   index: { min: 0, max: 99, whole: true },
 };

@@ -1,22 +1,22 @@
 import { defer, distinctUntilChanged, finalize, map, merge, scan, startWith, tap, type Observable } from 'rxjs';
 import { anyRule, check, checkOptions, checkValue, objectRule, type Rules } from '../check.js';
 import { buttonDowns, buttonUps, keepFromBrowser, type ButtonPress } from './button-presses.js';
-import { actionOf, heldRules, parseMapping, type HeldConfig } from './chords.js';
+import { actionOf, preferRule, parseMapping, type HeldConfig } from './chords.js';
 import { shareLatest } from './linger.js';
 
 /** Buttons of the page by their names, which have no comma in them. */
 export type Buttons<Name extends string = string> = Readonly<Record<Name, HTMLElement>>;
 
-/** The options of {@link heldButtons}. */
-export interface HeldButtonsConfig<A, Name extends string = string> extends HeldConfig<A> {
+/** The options of `heldButtons`. */
+export interface HeldButtonsConfig<A> extends HeldConfig<A> {
   /**
    * The actions of the buttons by their names; those of chords too, for instance `'left,up'`. Default: a button's action
    * is its name.
    */
-  readonly actions?: Readonly<Partial<Record<Name | `${Name},${string}`, A>>> | undefined;
+  readonly actions?: Readonly<Record<string, A>> | undefined;
 }
 
-const rules: Rules<HeldButtonsConfig<unknown>> = { ...heldRules, actions: anyRule };
+const rules: Rules<HeldButtonsConfig<unknown>> = { idle: anyRule, prefer: preferRule, actions: anyRule };
 
 /**
  * The action of the buttons that are held, by finger, mouse, pen, or with Space or Enter on the one that has the focus: the
@@ -38,10 +38,11 @@ const rules: Rules<HeldButtonsConfig<unknown>> = { ...heldRules, actions: anyRul
  * @example
  * heldButtons({ left, right }, { idle: 'rest' }) // emits 'left', 'right' or 'rest'
  */
-export function heldButtons<A, Name extends string>(
-  buttons: Buttons<Name>,
-  config: HeldButtonsConfig<A, Name> & { readonly actions: object },
+export function heldButtons<A>(
+  buttons: Buttons,
+  config: HeldButtonsConfig<A> & { readonly actions: object },
 ): Observable<A>;
+/** Without `actions`: a button's action is its name. */
 export function heldButtons<I, Name extends string>(
   buttons: Buttons<Name>,
   config: HeldConfig<I> & { readonly actions?: undefined },

@@ -1,6 +1,6 @@
 import { defer, distinctUntilChanged, map, merge, scan, startWith, type Observable } from 'rxjs';
-import { checkOptions, checkValue, objectRule, type Rules } from '../check.js';
-import { actionOf, heldRules, parseMapping, type HeldConfig } from './chords.js';
+import { anyRule, checkOptions, checkValue, objectRule, type Rules } from '../check.js';
+import { actionOf, preferRule, parseMapping, type HeldConfig } from './chords.js';
 import { focusLosses } from './focus-losses.js';
 import { keyDowns, keyUps, listenTo, targetRule, type Key, type KeyboardConfig, type KeyMapping } from './keyboard.js';
 import { shareLatest } from './linger.js';
@@ -8,7 +8,7 @@ import { shareLatest } from './linger.js';
 /** The options of {@link pressedKeys}. */
 export interface PressedKeysConfig<A> extends KeyboardConfig, HeldConfig<A> {}
 
-const rules: Rules<PressedKeysConfig<unknown>> = { target: targetRule, ...heldRules };
+const rules: Rules<PressedKeysConfig<unknown>> = { target: targetRule, idle: anyRule, prefer: preferRule };
 
 /** The keys that are held, in the order in which they went down. */
 type Held = readonly Key[];

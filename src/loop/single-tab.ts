@@ -58,16 +58,15 @@ function hold(lockName: string): Observable<boolean> {
     // `ifAvailable` and `signal` exclude each other, so a tab asks once whether the name is free, and then waits for it.
     const ask = async () => {
       const isFree = await locks.request(lockName, { ifAvailable: true }, async (lock) => {
-        if (lock && !signal.aborted) await have();
+        if (lock) await have();
         return lock !== null;
       });
       if (isFree || signal.aborted) return;
       subscriber.next(false);
       await locks.request(lockName, { signal }, have);
     };
-    ask().catch((error: unknown) => {
-      if (!signal.aborted) subscriber.error(noLocks(String(error)));
-    });
+    // After it was unsubscribed, nobody hears of that: the request was aborted.
+    ask().catch((error: unknown) => subscriber.error(noLocks(String(error))));
     return () => leaving.abort();
   });
 }
