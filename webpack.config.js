@@ -74,7 +74,8 @@ const library = {
   // Left readable: the consumer's bundler minimises, and knows its own NODE_ENV.
   optimization: { minimize: false, nodeEnv: false },
 };
-library.module = { ...library.module, parser: { javascript: verbatim } };
+// So is `import('idb')`, which pages without records need not have.
+library.module = { ...library.module, parser: { javascript: { ...verbatim, import: false } } };
 
 /**
  * A script of its own, for a worker or for bin/rxgym.mjs: one file, which imports others (Pyodide's) at run time only.

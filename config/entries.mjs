@@ -17,7 +17,7 @@ import { dirname } from 'node:path';
  * @property {string} source
  * @property {string} project The tsconfig.json that covers the source, and says which globals it sees.
  * @property {boolean} [exported] Whether package.json exports it. Default: a library is.
- * @property {readonly string[]} imports What its folder may import besides src/index.ts: peer dependencies, `node:` for
+ * @property {readonly string[]} imports What its folder may import besides src/index.ts: packages, `node:` for
  * Node's builtins, and folders such as `src/protocol/`, of which its bundle then holds a copy. (The folder worker/ has layer
  * rules of its own.)
  * @property {readonly Size[]} [sizes] Required for what is exported for the web.
@@ -31,7 +31,8 @@ export const entries = [
     platform: 'web',
     source: 'src/index.ts',
     project: 'src/tsconfig.json',
-    imports: ['rxjs'],
+    // idb is imported when records are first used (src/records/database.ts).
+    imports: ['rxjs', 'idb'],
     // What every page needs, and all of it: pools, operators, loop and painters are left out where they are not imported.
     sizes: [
       { import: '{ createRuntime }', limit: '24 kB' },
@@ -89,7 +90,8 @@ export const exported = entries.filter((entry) => entry.exported ?? entry.kind =
 export const projects = [...new Set(entries.map(({ project }) => project))];
 
 /**
- * The packages that an entry imports: users install them, hence they are peer dependencies and no bundle holds them.
+ * The packages that an entry imports: users install them (peer dependencies) or get them along (dependencies), hence no
+ * bundle holds them.
  * @param {Entry} entry
  */
 export const packagesOf = ({ imports }) => imports.filter((name) => !/^(node:|src[/])/.test(name));
