@@ -133,3 +133,7 @@ export type {
   Stepped,
   StudyRecord,
 } from './records/study-record.js';
+export { deliver } from './records/deliver.js';
+export type { DeliverConfig, DeliveryStatus } from './records/deliver.js';
+export { exportRecords } from './records/export-records.js';
+export type { ExportConfig, ExportProgress } from './records/export-records.js';

@@ -125,7 +125,8 @@ function overAt(step: RecordableStep, place: RecordPlace): RoundOver {
 
 /** The named ones, by agent where the info is. */
 function chosenOf(info: unknown, names: readonly string[]): unknown {
-  if (info instanceof Map) return new Map(Array.from(info, ([agent, each]) => [agent as unknown, chosenOf(each, names)]));
+  if (info instanceof Map)
+    return new Map(Array.from(info, ([agent, each]) => [agent as unknown, chosenOf(each, names)]));
   const all = (info ?? {}) as Readonly<Record<string, unknown>>;
   return Object.fromEntries(names.filter((name) => Object.hasOwn(all, name)).map((name) => [name, all[name]]));
 }

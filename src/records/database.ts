@@ -60,6 +60,16 @@ export async function openDatabase(study: string, onClosed: () => void = () => u
   }
 }
 
+/** Opens the database, for one use. */
+export async function withDatabase<T>(study: string, use: (database: Database) => Promise<T>): Promise<T> {
+  const database = await openDatabase(study);
+  try {
+    return await use(database);
+  } finally {
+    database.close();
+  }
+}
+
 export const messageOf = (error: unknown): string =>
   error instanceof Error || error instanceof DOMException ? `${error.name}: ${error.message}` : String(error);
 

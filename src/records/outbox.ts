@@ -100,7 +100,11 @@ export class Outbox {
     if (urgent) this.#send(mostSent);
     const { length } = this.#waiting;
     if (length * 2 <= limit) return;
-    this.problems.tell('slow', `${length} of ${limit} that may (\`limit\`) wait for storage. None is lost yet.`, length);
+    this.problems.tell(
+      'slow',
+      `${length} of ${limit} that may (\`limit\`) wait for storage. None is lost yet.`,
+      length,
+    );
   }
 
   /** Hands all that waits to the browser. */
@@ -110,10 +114,9 @@ export class Outbox {
 
   #lose(limit: number): void {
     const last = this.#waiting.at(-1);
-    const isOpen = last?.draft.type === 'lost' && last.seq === undefined;
-    const count = isOpen && last.draft.type === 'lost' ? last.draft.count : 0;
-    if (isOpen) this.#waiting.pop();
-    const draft = stamped({ type: 'lost', count: count + 1 });
+    const open = last?.seq === undefined && last?.draft.type === 'lost' ? last.draft : undefined;
+    if (open) this.#waiting.pop();
+    const draft = stamped({ type: 'lost', count: (open?.count ?? 0) + 1 });
     this.#waiting.push({ draft, seq: undefined, isSent: false, isDoubtful: false });
     this.#lost += 1;
     this.problems.tellLost(this.#lost, limit);
@@ -252,7 +255,11 @@ export class Outbox {
     }
     await tx.done;
 
-    if (there.length > 0) this.#written(there, there.map((entry) => this.#recordOf(entry)));
+    if (there.length > 0)
+      this.#written(
+        there,
+        there.map((entry) => this.#recordOf(entry)),
+      );
     for (const entry of this.#waiting) Object.assign(entry, { isSent: false, isDoubtful: false });
     if (isTaken) {
       const problem = `session '${this.#config.session}' is recorded in another tab, too. All is kept; \`page\` tells which.`;

@@ -11,7 +11,8 @@ export function pageLeaves$(): Observable<unknown> {
 }
 
 /** Emits when the page ends, or goes into the browser's back/forward cache. */
-export const pageHides$ = (): Observable<unknown> => (typeof window === 'undefined' ? EMPTY : fromEvent(window, 'pagehide'));
+export const pageHides$ = (): Observable<unknown> =>
+  typeof window === 'undefined' ? EMPTY : fromEvent(window, 'pagehide');
 
 /** Emits whether the page is visible, each time that this or its having the focus has changed. */
 export function focusChanges$(): Observable<boolean> {

@@ -1,6 +1,6 @@
 import { concatMap, defer, from, type Observable } from 'rxjs';
 import { checkValue, textRule } from '../check.js';
-import { ofSession, ofStudy, openDatabase, sessionsOf, type Database } from './database.js';
+import { ofSession, ofStudy, openDatabase, sessionsOf, withDatabase, type Database } from './database.js';
 import type { StudyRecord } from './study-record.js';
 
 /** So many at once: what is made of them takes the page no long task. */
@@ -11,7 +11,7 @@ export async function* pagesOf(study: string): AsyncGenerator<readonly StudyReco
   const database = await openDatabase(study);
   try {
     for (const session of await sessionsOf(database, study)) {
-      for (let next = 0; ; ) {
+      for (let next = 0; ;) {
         const page = await database.getAll('records', ofSession(session, next), pageSize);
         if (page.length === 0) break;
         yield page;
@@ -48,19 +48,10 @@ export function readRecords(study: string): Observable<StudyRecord> {
  */
 export function forgetRecords(study: string): Observable<number> {
   checkValue('forgetRecords.study', study, textRule);
-  return defer(() => from(forget(study)));
+  return defer(() => withDatabase(study, (database) => forget(database, study)));
 }
 
-async function forget(study: string): Promise<number> {
-  const database = await openDatabase(study);
-  try {
-    return await forgetAll(database, study);
-  } finally {
-    database.close();
-  }
-}
-
-async function forgetAll(database: Database, study: string): Promise<number> {
+async function forget(database: Database, study: string): Promise<number> {
   const tx = database.transaction(['sessions', 'records'], 'readwrite', { durability: 'strict' });
   const [sessions, records] = [tx.objectStore('sessions'), tx.objectStore('records')];
   for (const key of await sessions.getAllKeys(ofStudy(study))) {
