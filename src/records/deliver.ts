@@ -101,6 +101,7 @@ export function deliver(url: string, config: DeliverConfig): Observable<Delivery
     const skipped = new Set<string>();
     let onItsWay: Batch | undefined;
     let failures = 0;
+    let refusal: RecordError | null = null;
     let now: Omit<DeliveryStatus, 'state'> = { delivered: 0, waiting: 0, refused: 0, problem: null };
     const status = (state: DeliveryStatus['state'], change: Partial<DeliveryStatus> = {}): DeliveryStatus => {
       now = { ...now, ...change };
@@ -114,7 +115,7 @@ export function deliver(url: string, config: DeliverConfig): Observable<Delivery
         tap(() => {
           failures = 0;
           tail.cut(batch);
-          status('sending', { delivered: now.delivered + batch.count, problem: null });
+          status('sending', { delivered: now.delivered + batch.count, problem: refusal });
         }),
         finalize(() => (onItsWay = undefined)),
         ignoreElements(),
@@ -125,8 +126,8 @@ export function deliver(url: string, config: DeliverConfig): Observable<Delivery
         skipped.add(onItsWay.key[1]);
         const { key, count, first, last } = onItsWay;
         const message = `${error.message}. Records ${first} to ${last} are kept; mend it and load the page again.`;
-        const problem = new RecordError('refused', study, key[1], count, message, { cause: error });
-        return of(status('sending', { refused: now.refused + count, problem }));
+        refusal = new RecordError('refused', study, key[1], count, message, { cause: error });
+        return of(status('sending', { refused: now.refused + count, problem: refusal }));
       }
       failures += 1;
       const pause = Math.min(firstPause * 2 ** (failures - 1), longestPause) * (1 - Math.random() / 2);
@@ -138,10 +139,7 @@ export function deliver(url: string, config: DeliverConfig): Observable<Delivery
       switchMap(({ batch, waiting }) =>
         batch
           ? concat(of(status(failures > 0 ? 'retrying' : 'sending', { waiting })), send(batch))
-          : concat(
-              of(status('idle', { waiting, problem: now.refused > 0 ? now.problem : null })),
-              pauseOf(every, merge(online$(), pageLeaves$())),
-            ),
+          : concat(of(status('idle', { waiting, problem: refusal })), pauseOf(every, merge(online$(), pageLeaves$()))),
       ),
       catchError(failed),
     );

@@ -34,7 +34,7 @@ interface Entry {
 
 /** Records of one transaction: so that cloning them takes the page no long task. */
 const batchSize = 64;
-/** Transactions that are under way at once. */
+/** Transactions that are under way at once. After a conflict it is one, or those behind it would overtake it again. */
 const mostSent = 4;
 /** In ms: the first pause after storage failed, and the longest one. */
 const [firstPause, longestPause] = [500, 30_000];
@@ -63,6 +63,7 @@ export class Outbox {
   #isRecovering = false;
   #failure: { readonly error: unknown } | undefined;
   #sent = 0;
+  #most = mostSent;
   #pause = 0;
   #page = 0; // none yet
   #next = 0;
@@ -97,7 +98,7 @@ export class Outbox {
       return;
     }
     this.#waiting.push({ draft, seq: undefined, isSent: false, isDoubtful: false });
-    if (urgent) this.#send(mostSent);
+    if (urgent) this.#send(this.#most);
     const { length } = this.#waiting;
     if (length * 2 <= limit) return;
     this.problems.tell(
@@ -155,7 +156,7 @@ export class Outbox {
       .finally(() => {
         this.#sent -= 1;
         if (this.#failure) void this.#recover();
-        else this.#send(mostSent);
+        else this.#send(this.#most);
         this.#rest();
       });
   }
@@ -164,6 +165,12 @@ export class Outbox {
   async #add(database: Database, entries: readonly Entry[]): Promise<readonly StudyRecord[]> {
     const { durability } = this.#config;
     const tx = database.transaction('records', 'readwrite', { durability });
+    tx.done.catch(() => undefined); // it rejects before the transaction's own error is known
+    const done = new Promise<void>((resolve, reject) => {
+      tx.addEventListener('complete', () => resolve());
+      tx.addEventListener('abort', () => reject(tx.error ?? new DOMException('aborted', 'AbortError')));
+    });
+    done.catch(() => undefined); // where something below throws before it is awaited
     const add = (record: StudyRecord) => {
       tx.store.add(record, this.#keyOf(record.seq)).catch(() => undefined); // the transaction fails, too
       return record;
@@ -179,8 +186,12 @@ export class Outbox {
         return add(this.#recordOf({ ...entry, draft: { type: 'lost', count: 1, time, at, focus } }));
       }
     });
-    tx.commit();
-    await tx.done;
+    try {
+      tx.commit();
+    } catch {
+      // it is aborted already, and says why
+    }
+    await done;
     return records;
   }
 
@@ -224,7 +235,7 @@ export class Outbox {
     }
     this.#isRecovering = false;
     if (this.#failure) void this.#recover();
-    else this.#send(mostSent);
+    else this.#send(this.#most);
     this.#rest();
   }
 
@@ -265,6 +276,7 @@ export class Outbox {
       const problem = `session '${this.#config.session}' is recorded in another tab, too. All is kept; \`page\` tells which.`;
       this.problems.tell('session', problem, 0);
       for (const entry of this.#waiting) entry.seq = undefined;
+      this.#most = 1;
     }
     this.#next = isTaken ? free : Math.max(this.#next, free);
     if (this.#page !== 0) return;
