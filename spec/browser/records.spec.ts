@@ -134,6 +134,27 @@ describe('records when the tab ends', () => {
     await page.close();
   });
 
+  it('says when the page got and lost the focus', async () => {
+    const page = await site.open();
+    const focus = await page.evaluate(async () => {
+      const { filter, firstValueFrom, NEVER } = bench.rxjs;
+      const recorder = bench.rxgym.record({ study: 'focus' });
+      const playing = NEVER.pipe((source$) => recorder(source$)).subscribe();
+      for (const has of [false, false, true]) {
+        document.hasFocus = () => has;
+        dispatchEvent(new Event(has ? 'focus' : 'blur'));
+      }
+      await firstValueFrom(recorder.stored$.pipe(filter(({ seq }) => seq === 2)));
+      playing.unsubscribe();
+      const all = await firstValueFrom(bench.rxgym.readRecords('focus').pipe(bench.rxjs.toArray()));
+      return all.map(({ type, focus }) => [type, focus]).slice(1);
+    });
+    expect(focus).toEqual([
+      ['focus', false],
+      ['focus', true],
+    ]);
+  });
+
   it('keeps arrays, Maps, bigints and numbers that JSON has not', async () => {
     const page = await site.open();
     const kept = await page.evaluate(async () => {
@@ -154,7 +175,11 @@ describe('records when the tab ends', () => {
       while ((await has()).length === 0) await null;
       const check = (each: unknown) => {
         const { action, reward, observation } = each as typeof step;
-        return [action === step.action, reward.get('a') === -Infinity, isNdArray(observation) && Object.is(observation.data[1], NaN)];
+        return [
+          action === step.action,
+          reward.get('a') === -Infinity,
+          isNdArray(observation) && Object.is(observation.data[1], NaN),
+        ];
       };
       const { blob } = await lastValueFrom(exportRecords('values', { as: 'jsonl' }));
       const lines = (await blob!.text()).trim().split('\n');

@@ -1,4 +1,5 @@
-import { lastValueFrom, of, toArray } from 'rxjs';
+import { lastValueFrom, of, Subject, toArray } from 'rxjs';
+import type { Frame } from '../../src/env/step.js';
 import { ndArray } from '../../src/protocol/ndarray.js';
 import { fromPlain, toPlain } from '../../src/protocol/plain.js';
 import type { Recordable } from '../../src/records/bodies.js';
@@ -98,6 +99,27 @@ describe('exportRecords', () => {
       ...{ 'action.human': '3', 'action.0': array, 'reward.human': '2', 'reward.0': '2', 'terminated.0': 'true' },
       ...{ 'info.human.score': '1', 'observation.human': array, 'origin.human.by': 'input', 'origin.human.at': '12.5' },
     });
+  });
+
+  it('says of each step when its picture was painted, and nothing of one that was never shown', async () => {
+    const painted$ = new Subject<Frame>();
+    const events$ = new Subject<Recordable>();
+    const seen: Recordable[] = [];
+    events$.pipe(record({ study, session: 's', painted$ })).subscribe((event) => seen.push(event));
+    const frame: Frame = { kind: 'text', text: '' };
+    painted$.next(frame); // of the reset
+    events$.next(stepAt(1));
+    painted$.next(frame);
+    events$.next(stepAt(2));
+    events$.next(stepAt(3));
+    painted$.next(frame);
+    painted$.next(frame); // a tween goes on
+    events$.next(stepAt(4, { done: true }));
+    expect(seen).toHaveLength(4);
+    while (!(await readAll(study)).some(({ type }) => type === 'over')) await null;
+    const rows = parse(await exported('csv'));
+    expect(rows.map(({ painted }) => painted !== '')).toEqual([true, false, true, false]);
+    expect(Number(rows[0]!['painted'])).toBeGreaterThanOrEqual(Number(rows[0]!['at']));
   });
 
   it.each(['json', 'jsonl'] as const)('keeps every value in %s', async (as) => {

@@ -186,7 +186,7 @@ function problemOf(error: unknown, study: string, batch: Batch | undefined): Rec
 
 /** Subscribes while this tab has the lock, and at once where there are no locks. */
 function whileLocked<T>(name: string, source$: Observable<T>): Observable<T> {
-  const { locks } = navigator as Partial<Navigator>;
+  const locks = (globalThis as { readonly navigator?: Partial<Navigator> }).navigator?.locks;
   if (!locks) return source$;
   return new Observable((subscriber) => {
     const ending = new AbortController();
