@@ -20,10 +20,9 @@ interface Played {
 const play = (page: Page, played: Played): Promise<void> =>
   page.evaluate(async ({ study, session = 's', count, pause }) => {
     const { Subject, filter, firstValueFrom, interval, take } = bench.rxjs;
-    const steps$ = new Subject<Parameters<typeof step>[0]>();
+    const steps$ = new Subject<object>();
     const recorder = bench.rxgym.record({ study, session });
     recorder.stored$.subscribe(({ seq }) => console.info(`stored ${seq}`));
-    const step = (each: object) => each;
     const fields = { observation: null, terminated: false, truncated: false, info: {}, done: false };
     steps$
       .pipe((source$) => recorder(source$ as never))
@@ -172,7 +171,7 @@ describe('records when the tab ends', () => {
             toArray(),
           ),
         );
-      while ((await has()).length === 0) await null;
+      while ((await has()).length === 0) await new Promise(requestAnimationFrame);
       const check = (each: unknown) => {
         const { action, reward, observation } = each as typeof step;
         return [

@@ -2,7 +2,7 @@ import { filter, firstValueFrom, lastValueFrom, of, take, toArray } from 'rxjs';
 import { batchOf } from '../../src/records/batch.js';
 import { deliver, type DeliverConfig } from '../../src/records/deliver.js';
 import { record } from '../../src/records/record.js';
-import { readAll, stepAt, useFakeStorage } from './fake-storage.js';
+import { readAll, stepAt, untilRead, useFakeStorage } from './fake-storage.js';
 
 const study = 'deliver';
 interface Sent {
@@ -33,7 +33,7 @@ async function play(session: string, count: number): Promise<void> {
   const before = (await readAll(study)).length;
   const steps = Array.from({ length: count }, (_, i) => stepAt(i + 1));
   await lastValueFrom(of(...steps).pipe(record({ study, session })));
-  while ((await readAll(study)).length < before + count + 2) await null;
+  await untilRead(study, ({ length }) => length === before + count + 2);
 }
 
 const idle = (config: Partial<DeliverConfig> = {}) =>

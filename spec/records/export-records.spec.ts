@@ -6,14 +6,16 @@ import type { Recordable } from '../../src/records/bodies.js';
 import { exportRecords, type ExportConfig } from '../../src/records/export-records.js';
 import { record, type RecordConfig } from '../../src/records/record.js';
 import type { StudyRecord } from '../../src/records/study-record.js';
-import { readAll, stepAt, useFakeStorage } from './fake-storage.js';
+import { readAll, stepAt, untilRead, useFakeStorage } from './fake-storage.js';
 
 const study = 'export';
+
+const isOver = (records: readonly StudyRecord[]) => records.some(({ type }) => type === 'over');
 
 async function play(events: readonly Recordable[], config: Partial<RecordConfig> = {}): Promise<void> {
   const recorder = record({ study, session: 's', ...config });
   await lastValueFrom(of(...events).pipe(recorder));
-  while (!(await readAll(study)).some(({ type }) => type === 'over' || type === 'finished')) await null;
+  await untilRead(study, isOver);
 }
 
 async function exported(as: ExportConfig['as']): Promise<string> {
@@ -116,7 +118,7 @@ describe('exportRecords', () => {
     painted$.next(frame); // a tween goes on
     events$.next(stepAt(4, { done: true }));
     expect(seen).toHaveLength(4);
-    while (!(await readAll(study)).some(({ type }) => type === 'over')) await null;
+    await untilRead(study, isOver);
     const rows = parse(await exported('csv'));
     expect(rows.map(({ painted }) => painted !== '')).toEqual([true, false, true, false]);
     expect(Number(rows[0]!['painted'])).toBeGreaterThanOrEqual(Number(rows[0]!['at']));
@@ -132,7 +134,7 @@ describe('exportRecords', () => {
         : text
             .trim()
             .split('\n')
-            .map((line) => JSON.parse(line));
+            .map((line): unknown => JSON.parse(line));
     const records = lines.map(fromPlain) as StudyRecord[];
     expect(records).toEqual(await readAll(study));
     expect(records[2]).toMatchObject({ type: 'step', action, reward: Infinity });

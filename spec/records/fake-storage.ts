@@ -32,6 +32,11 @@ export const stepAt = (index: number, more: Partial<RecordableStep> = {}): Recor
 
 export const readAll = (study: string): Promise<StudyRecord[]> => firstValueFrom(readRecords(study).pipe(toArray()));
 
+/** Waits until the records of a study are so. */
+export async function untilRead(study: string, isSo: (records: readonly StudyRecord[]) => boolean): Promise<void> {
+  while (!isSo(await readAll(study))) await new Promise(setImmediate);
+}
+
 type Aborting = IDBTransaction & { _abort: (error: string) => void };
 
 /** From now on the storage has no room for records, until the function that this returns is called. */

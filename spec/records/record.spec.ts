@@ -46,6 +46,24 @@ describe('record', () => {
     expect(records[2]).not.toHaveProperty('observation');
   });
 
+  it('says how many records wait, at once', async () => {
+    const { recorder, stored, steps } = recorded();
+    await stored(0);
+    const told: number[][] = [];
+    recorder.stored$.subscribe(({ seq, waiting }) => told.push([seq, waiting]));
+    steps(1, 1);
+    expect(told).toEqual([
+      [0, 0],
+      [0, 1],
+      [0, 2],
+    ]);
+    await stored(2);
+    expect(told.slice(3)).toEqual([
+      [1, 1],
+      [2, 0],
+    ]);
+  });
+
   it('writes the record of an event before it passes the event on', async () => {
     const { recorder, stored, steps } = recorded();
     await stored(0);

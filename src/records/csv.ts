@@ -45,7 +45,7 @@ const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.repla
 /** Numbers, strings and flags as they are, nothing for null, and all else as JSON. */
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (typeof value !== 'object') return String(value as number);
+  if (typeof value !== 'object') return `${value as number}`;
   return JSON.stringify(isNdArray(value) ? nested(value) : plainly(value), (_, each: unknown) =>
     isArrayForm(each) ? nested(each) : each,
   );

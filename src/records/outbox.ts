@@ -98,6 +98,7 @@ export class Outbox {
       return;
     }
     this.#waiting.push({ draft, seq: undefined, isSent: false, isDoubtful: false });
+    this.#show();
     if (urgent) this.#send(this.#most);
     const { length } = this.#waiting;
     if (length * 2 <= limit) return;
@@ -210,8 +211,12 @@ export class Outbox {
     const { length } = this.#waiting;
     if (length === 0) this.problems.isWell('slow');
     announceStored(records);
+    this.#show();
+  }
+
+  #show(): void {
     const lowest = this.#waiting.find(({ seq }) => seq !== undefined)?.seq ?? this.#next;
-    this.#stored$.next({ session: this.#config.session, seq: lowest - 1, waiting: length });
+    this.#stored$.next({ session: this.#config.session, seq: lowest - 1, waiting: this.#waiting.length });
   }
 
   /** Opens the database, or looks what it has after a failure, and goes on with what is not there. */

@@ -61,7 +61,10 @@ export interface RecordConfig {
 export interface Recorder {
   <E extends Recordable>(events$: Observable<E>): Observable<E>;
   readonly session: string;
-  /** How far the records are on disk; replays the latest. Never errors, never completes. */
+  /**
+   * How far the records are on disk, each time that this or the number of those that wait has changed; replays the latest.
+   * Emits from the first stored record on. Never errors, never completes.
+   */
   readonly stored$: Observable<Stored>;
   /** What went wrong, each once until it was well in between. Never errors, never completes. */
   readonly problems$: Observable<RecordError>;
