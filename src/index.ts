@@ -26,6 +26,7 @@ export type {
 export type { EnvState } from './recovery/env-state.js';
 export type { EnvKind, EnvReady, PerAgent, Space } from './env/spaces.js';
 export type {
+  ActedBy,
   Action,
   AgentId,
   AnyStep,
@@ -33,6 +34,7 @@ export type {
   DrawableObject,
   Frame,
   ObjectFrame,
+  Origin,
   ParallelStep,
   PixelFrame,
   Reset,
@@ -91,6 +93,19 @@ export { keystrokes } from './loop/keystrokes.js';
 export { pressedKeys } from './loop/pressed-keys.js';
 export type { PressedKeysConfig } from './loop/pressed-keys.js';
 export type { KeyboardConfig, KeyMapping } from './loop/keyboard.js';
+export type {
+  Countdown,
+  Failed,
+  Finished,
+  InRound,
+  Loading,
+  Over,
+  Paused,
+  Playing,
+  Round,
+  RoundEnd,
+  Waiting,
+} from './loop/round.js';
 export { ticks } from './loop/ticks.js';
 export type { Tick, TicksConfig } from './loop/ticks.js';
 export { episodes } from './operators/episodes.js';
