@@ -77,7 +77,7 @@ const library = (name, its) => ({
   ],
   // Left readable: the consumer's bundler minimises, and knows its own NODE_ENV.
   optimization: { minimize: false, nodeEnv: false },
-  module: { ...part(name, main.project).module, parser: { javascript: verbatim } },
+  module: { ...part(name, main.project).module, parser: { javascript: { ...verbatim, import: false } } },
 });
 
 /**

@@ -5,6 +5,8 @@
 //                                                                       ←  render
 //                                                        ←  pool
 //
+//   loop  ←  records, which alone knows a database
+//
 // check.ts stands beside errors.ts: every floor from runtime on may use it.
 // The libraries of config/entries.mjs stand outside: each imports src/index.ts.
 import { entries, folderOf, main, sideLibraries, workers } from './entries.mjs';
@@ -112,6 +114,12 @@ export default {
       '^src/render/',
       [errors, check, protocol, env, operators, '^src/render/', rxjs],
       'painters stand on operators and envs',
+    ),
+    only(
+      'records',
+      '^src/records/',
+      [errors, check, protocol, env, operators, '^src/loop/', '^src/records/', rxjs, '^node_modules/idb/'],
+      'records stand on what the loop emits',
     ),
     ...sideLibraries.map((entry) =>
       only(

@@ -17,7 +17,7 @@ import { dirname } from 'node:path';
  * @property {string} source
  * @property {string} project The tsconfig.json that covers the source, and says which globals it sees.
  * @property {boolean} [exported] Whether package.json exports it. Default: a library is.
- * @property {readonly string[]} imports What its folder may import besides src/index.ts: peer dependencies, `node:` for
+ * @property {readonly string[]} imports What its folder may import besides src/index.ts: packages, `node:` for
  * Node's builtins, and folders such as `src/protocol/`, of which its bundle then holds a copy. (The folder worker/ has layer
  * rules of its own.)
  * @property {readonly string[]} [optional] Those of its peer dependencies that users of the other entries need not install:
@@ -33,11 +33,12 @@ export const entries = [
     platform: 'web',
     source: 'src/index.ts',
     project: 'src/tsconfig.json',
-    imports: ['rxjs'],
-    // What every page needs, and all of it: pools, operators, loop and painters are left out where they are not imported.
+    // idb is imported when records are first used (src/records/database.ts).
+    imports: ['rxjs', 'idb'],
+    // What every page needs, and all of it: pools, operators, loop, painters and records are left out where they are not imported.
     sizes: [
       { import: '{ createRuntime }', limit: '24 kB' },
-      { import: '*', limit: '40.5 kB' },
+      { import: '*', limit: '46.5 kB' },
     ],
   },
   {
@@ -102,6 +103,9 @@ export const [main] = entries;
 
 export const libraries = entries.filter(({ kind }) => kind === 'library');
 
+/** Packages that only a command of bin/ needs. */
+const ofCommands = ['libsql'];
+
 /** All libraries but the main one. */
 export const sideLibraries = libraries.filter((entry) => entry !== main);
 
@@ -114,13 +118,14 @@ export const exported = entries.filter((entry) => entry.exported ?? entry.kind =
 export const projects = [...new Set(entries.map(({ project }) => project))];
 
 /**
- * The packages that an entry imports: users install them, hence they are peer dependencies and no bundle holds them.
+ * The packages that an entry imports: users install them (peer dependencies) or get them along (dependencies), hence no
+ * bundle holds them.
  * @param {Entry} entry
  */
 export const packagesOf = ({ imports }) => imports.filter((name) => !/^(node:|src[/])/.test(name));
 
 /** The peer dependencies that only some entries need. */
-export const optionalPeers = [...new Set(entries.flatMap(({ optional = [] }) => optional))].sort();
+export const optionalPeers = [...new Set([...entries.flatMap(({ optional = [] }) => optional), ...ofCommands])].sort();
 
 /** @param {Entry} entry The folder of its source, for instance `src/node`. */
 export const folderOf = ({ source }) => dirname(source);

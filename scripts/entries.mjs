@@ -67,13 +67,14 @@ function mainProject(text) {
 
 /** Mistakes in the list itself. */
 function* mistakes() {
-  const { peerDependencies } = JSON.parse(read('package.json'));
+  const { dependencies, peerDependencies } = JSON.parse(read('package.json'));
   for (const entry of entries) {
     for (const file of [entry.source, entry.project]) {
       if (!existsSync(new URL(file, root))) yield `${entry.name}: there is no ${file}`;
     }
     for (const name of packagesOf(entry)) {
-      if (!(name in peerDependencies)) yield `${entry.name}: imports ${name}, which is not among the peerDependencies`;
+      if (name in dependencies || name in peerDependencies) continue;
+      yield `${entry.name}: imports ${name}, which is not among the dependencies or peerDependencies`;
     }
     for (const name of entry.optional ?? []) {
       if (!entry.imports.includes(name)) yield `${entry.name}: does not import its optional peer ${name}`;

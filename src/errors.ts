@@ -202,6 +202,37 @@ export class ImageError extends RxgymError {
   }
 }
 
+/** What became of records: `reason` of a {@link RecordError}. */
+export type RecordTrouble =
+  | 'unavailable' // there is no IndexedDB, or it does not open (private windows of some browsers, storage switched off)
+  | 'full' // the browser gives no more room
+  | 'storage' // the browser's storage failed otherwise
+  | 'slow' // storage is slower than the game; nothing is lost yet
+  | 'lost' // more waited for storage than `limit`; what came then is not kept
+  | 'session' // another tab or recorder writes into the same session
+  | 'data' // a record held what is no data, and was kept without it
+  | 'refused' // a server refused a batch for good
+  | 'unreachable'; // a batch was not acknowledged yet
+
+/** Something went wrong with the records of a study. Told as a problem where the game can go on. */
+export class RecordError extends RxgymError {
+  override readonly name = 'RecordError';
+  constructor(
+    readonly reason: RecordTrouble,
+    /** The study's name. */
+    readonly study: string,
+    /** The session, where it is one session's. */
+    readonly session: string | null,
+    /** How many records are concerned: those that wait, were lost or refused; 0 where that is not known. */
+    readonly count: number,
+    /** What happened, and what to do. */
+    readonly problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`records of study '${study}': ${problem}`, options);
+  }
+}
+
 /** More was asked for than a bounded queue holds. */
 export class QueueOverflowError extends RxgymError {
   override readonly name = 'QueueOverflowError';

@@ -59,11 +59,12 @@ export {
   PythonError,
   QueueOverflowError,
   ReplayDivergedError,
+  RecordError,
   RxgymError,
   StateError,
   UsageError,
 } from './errors.js';
-export type { BootStage, CrashCause, PythonErrorFacts } from './errors.js';
+export type { BootStage, CrashCause, PythonErrorFacts, RecordTrouble } from './errors.js';
 export { createPool } from './pool/create-pool.js';
 export type { PoolOptions } from './pool/create-pool.js';
 export { PythonPool } from './pool/python-pool.js';
@@ -151,3 +152,29 @@ export type { Atlas, AtlasFrame, AtlasPage, Box } from './render/atlas.js';
 export { loadImages } from './render/load-images.js';
 export type { ImagesProgress } from './render/load-images.js';
 export type { Address, AssetSpec, AtlasAsset, ImageAsset, ImageAssets, SpriteSheetAsset } from './render/assets.js';
+export { record } from './records/record.js';
+export type { RecordConfig, Recorder } from './records/record.js';
+export type { Recordable, RecordableStep } from './records/bodies.js';
+export type { Stored } from './records/outbox.js';
+export { forgetRecords, readRecords } from './records/read-records.js';
+export type {
+  FocusChanged,
+  GameFailed,
+  Opened,
+  Painted,
+  PlayBegun,
+  PlayPaused,
+  RecordBody,
+  RecordHead,
+  RecordPlace,
+  RecordsLost,
+  RoundBegun,
+  RoundOver,
+  RoundsFinished,
+  Stepped,
+  StudyRecord,
+} from './records/study-record.js';
+export { deliver } from './records/deliver.js';
+export type { DeliverConfig, DeliveryStatus } from './records/deliver.js';
+export { exportRecords } from './records/export-records.js';
+export type { ExportConfig, ExportProgress } from './records/export-records.js';

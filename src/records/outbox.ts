@@ -1,0 +1,304 @@
+import { BehaviorSubject, filter, type Observable } from 'rxjs';
+import { ofSession, openDatabase, type Database, type RecordKey, type SessionKey } from './database.js';
+import { RecordProblems } from './problems.js';
+import { stamped, type Draft } from './stamp.js';
+import { announceStored } from './stored-here.js';
+import type { StudyRecord } from './study-record.js';
+
+/** How far the records of a session are on disk. */
+export interface Stored {
+  readonly session: string;
+  /** All records up to this one are on disk. */
+  readonly seq: number;
+  /** How many wait for the disk. */
+  readonly waiting: number;
+}
+
+export interface OutboxConfig {
+  readonly study: string;
+  readonly participant: string | null;
+  readonly session: string;
+  readonly limit: number;
+  readonly durability: 'strict' | 'relaxed';
+  readonly meta: unknown;
+}
+
+interface Entry {
+  readonly draft: Draft;
+  /** Given when it is first sent to the disk, and kept when it has to be sent again. */
+  seq: number | undefined;
+  isSent: boolean;
+  /** True where it was sent and nobody knows whether it arrived. */
+  isDoubtful: boolean;
+}
+
+/** Records of one transaction: so that cloning them takes the page no long task. */
+const batchSize = 64;
+/** Transactions that are under way at once. After a conflict it is one, or those behind it would overtake it again. */
+const mostSent = 4;
+/** In ms: the first pause after storage failed, and the longest one. */
+const [firstPause, longestPause] = [500, 30_000];
+
+/**
+ * Writes the records of one session into IndexedDB, in order.
+ *
+ * What this keeps:
+ * 1. A record is handed to the browser, with the commit of its transaction, before `put` returns, unless `mostSent`
+ *    transactions are under way. So it survives the page's end right after.
+ * 2. A number has one record: keys are added, never replaced. A record has one number: where it is not known whether a
+ *    transaction was committed, its records are looked up before they are sent again.
+ * 3. What was sent leaves the memory when its transaction is complete, not before.
+ * 4. At most `limit` records wait. How many came beyond it is recorded in their place, and told.
+ */
+export class Outbox {
+  readonly stored$: Observable<Stored>;
+  readonly problems: RecordProblems;
+
+  readonly #config: OutboxConfig;
+  readonly #key: SessionKey;
+  readonly #stored$: BehaviorSubject<Stored>;
+  #waiting: Entry[] = [];
+  #users = 0;
+  #database: Database | undefined;
+  #isRecovering = false;
+  #failure: { readonly error: unknown } | undefined;
+  #sent = 0;
+  #most = mostSent;
+  #pause = 0;
+  #page = 0; // none yet
+  #next = 0;
+  #lost = 0;
+
+  constructor(config: OutboxConfig) {
+    this.#config = config;
+    this.#key = [config.study, config.session];
+    this.problems = new RecordProblems(config.study, config.session);
+    this.#stored$ = new BehaviorSubject({ session: config.session, seq: -1, waiting: 0 });
+    this.stored$ = this.#stored$.pipe(filter(({ seq }) => seq >= 0));
+  }
+
+  /** Begins to record for one more user. */
+  open(): void {
+    this.#users += 1;
+    void this.#recover();
+  }
+
+  /** Ends it for one; what waits is still written. */
+  close(): void {
+    this.#users -= 1;
+    this.flush();
+    this.#rest();
+  }
+
+  /** @param urgent False for what may wait for the next record. */
+  put(draft: Draft, urgent = true): void {
+    const { limit } = this.#config;
+    if (this.#waiting.length >= limit) {
+      this.#lose(limit);
+      return;
+    }
+    this.#waiting.push({ draft, seq: undefined, isSent: false, isDoubtful: false });
+    this.#show();
+    if (urgent) this.#send(this.#most);
+    const { length } = this.#waiting;
+    if (length * 2 <= limit) return;
+    this.problems.tell(
+      'slow',
+      `${length} of ${limit} that may (\`limit\`) wait for storage. None is lost yet.`,
+      length,
+    );
+  }
+
+  /** Hands all that waits to the browser. */
+  flush(): void {
+    this.#send(Infinity);
+  }
+
+  #lose(limit: number): void {
+    const last = this.#waiting.at(-1);
+    const open = last?.seq === undefined && last?.draft.type === 'lost' ? last.draft : undefined;
+    if (open) this.#waiting.pop();
+    const draft = stamped({ type: 'lost', count: (open?.count ?? 0) + 1 });
+    this.#waiting.push({ draft, seq: undefined, isSent: false, isDoubtful: false });
+    this.#lost += 1;
+    this.problems.tellLost(this.#lost, limit);
+  }
+
+  #send(most: number): void {
+    if (this.#failure || this.#isRecovering) return;
+    while (this.#database && this.#sent < most) {
+      const from = this.#waiting.findIndex(({ isSent }) => !isSent);
+      if (from < 0) return;
+      this.#sendBatch(this.#database, this.#waiting.slice(from, from + batchSize));
+    }
+    if (!this.#database && this.#waiting.length > 0) void this.#recover(); // the browser closed it
+  }
+
+  #sendBatch(database: Database, entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      entry.seq ??= this.#next++;
+      entry.isSent = true;
+    }
+    this.#sent += 1;
+    this.#add(database, entries)
+      .then(
+        (records) => {
+          this.#pause = 0;
+          this.problems.isWell('full', 'storage');
+          this.#written(entries, records);
+        },
+        (error: unknown) => {
+          // These two say for certain that nothing was committed.
+          const isDoubtful = !isConflict(error) && nameOf(error) !== 'QuotaExceededError';
+          for (const entry of entries) entry.isDoubtful = isDoubtful;
+          this.#failure ??= { error };
+        },
+      )
+      .finally(() => {
+        this.#sent -= 1;
+        if (this.#failure) void this.#recover();
+        else this.#send(this.#most);
+        this.#rest();
+      });
+  }
+
+  /** All of it up to the commit happens at once: nothing of this waits for the page's next task. */
+  async #add(database: Database, entries: readonly Entry[]): Promise<readonly StudyRecord[]> {
+    const { durability } = this.#config;
+    const tx = database.transaction('records', 'readwrite', { durability });
+    tx.done.catch(() => undefined); // it rejects before the transaction's own error is known
+    const done = new Promise<void>((resolve, reject) => {
+      tx.addEventListener('complete', () => resolve());
+      tx.addEventListener('abort', () => reject(tx.error ?? new DOMException('aborted', 'AbortError')));
+    });
+    done.catch(() => undefined); // where something below throws before it is awaited
+    const add = (record: StudyRecord) => {
+      tx.store.add(record, this.#keyOf(record.seq)).catch(() => undefined); // the transaction fails, too
+      return record;
+    };
+    const records = entries.map((entry) => {
+      const record = this.#recordOf(entry);
+      try {
+        return add(record);
+      } catch (error) {
+        if (nameOf(error) !== 'DataCloneError') throw error;
+        const { seq, type, time, at, focus } = record;
+        this.problems.tell('data', `record ${seq} (${type}) holds what is no data and is not kept.`, 1, error);
+        return add(this.#recordOf({ ...entry, draft: { type: 'lost', count: 1, time, at, focus } }));
+      }
+    });
+    try {
+      tx.commit();
+    } catch {
+      // it is aborted already, and says why
+    }
+    await done;
+    return records;
+  }
+
+  #recordOf({ draft, seq = 0 }: Entry): StudyRecord {
+    const { study, participant, session } = this.#config;
+    return { study, participant, session, seq, page: this.#page, ...draft };
+  }
+
+  #keyOf(seq: number): RecordKey {
+    return [...this.#key, seq];
+  }
+
+  #written(entries: readonly Entry[], records: readonly StudyRecord[]): void {
+    const written = new Set(entries);
+    this.#waiting = this.#waiting.filter((entry) => !written.has(entry));
+    const { length } = this.#waiting;
+    if (length === 0) this.problems.isWell('slow');
+    announceStored(records);
+    this.#show();
+  }
+
+  #show(): void {
+    const lowest = this.#waiting.find(({ seq }) => seq !== undefined)?.seq ?? this.#next;
+    this.#stored$.next({ session: this.#config.session, seq: lowest - 1, waiting: this.#waiting.length });
+  }
+
+  /** Opens the database, or looks what it has after a failure, and goes on with what is not there. */
+  async #recover(): Promise<void> {
+    const failure = this.#failure;
+    if (this.#isRecovering || this.#sent > 0 || (this.#database && !failure)) return;
+    this.#isRecovering = true;
+    try {
+      if (failure && !isConflict(failure.error)) {
+        this.problems.tellOf(failure.error, this.#waiting.length);
+        await this.#rested();
+        this.#database?.close();
+        this.#database = undefined;
+      }
+      this.#database ??= await openDatabase(this.#config.study, () => (this.#database = undefined));
+      await this.#look(this.#database);
+      this.#failure = undefined;
+      this.problems.isWell('unavailable');
+    } catch (error) {
+      this.#failure = { error };
+    }
+    this.#isRecovering = false;
+    if (this.#failure) void this.#recover();
+    else this.#send(this.#most);
+    this.#rest();
+  }
+
+  #rested(): Promise<void> {
+    this.#pause = this.#pause === 0 ? firstPause : Math.min(this.#pause * 2, longestPause);
+    return new Promise((resolve) => setTimeout(resolve, this.#pause));
+  }
+
+  /** Reads where the session stands, and which of the doubtful records are there. */
+  async #look(database: Database): Promise<void> {
+    const { participant, durability, meta } = this.#config;
+    const tx = database.transaction(['sessions', 'records'], 'readwrite', { durability });
+    const [sessions, records] = [tx.objectStore('sessions'), tx.objectStore('records')];
+    const row = (await sessions.get(this.#key)) ?? { begun: Date.now(), pages: 0, next: 0 };
+    const page = this.#page === 0 ? row.pages + 1 : this.#page;
+    await sessions.put({ ...row, participant, pages: Math.max(page, row.pages) }, this.#key);
+    const last = await records.openKeyCursor(ofSession(this.#key), 'prev');
+    const free = Math.max(row.next, (last?.key[2] ?? -1) + 1);
+    const there: Entry[] = [];
+    let isTaken = this.#page !== 0 && free > this.#next;
+    for (const entry of this.#waiting) {
+      if (entry.seq === undefined) continue;
+      const found = await records.get(this.#keyOf(entry.seq));
+      // one that is gone was delivered in the meantime
+      const isMine = found ? found.page === page : entry.seq < row.next;
+      if (entry.isDoubtful && isMine) there.push(entry);
+      else isTaken ||= found !== undefined || entry.seq < row.next;
+    }
+    await tx.done;
+
+    if (there.length > 0)
+      this.#written(
+        there,
+        there.map((entry) => this.#recordOf(entry)),
+      );
+    for (const entry of this.#waiting) Object.assign(entry, { isSent: false, isDoubtful: false });
+    if (isTaken) {
+      const problem = `session '${this.#config.session}' is recorded in another tab, too. All is kept; \`page\` tells which.`;
+      this.problems.tell('session', problem, 0);
+      for (const entry of this.#waiting) entry.seq = undefined;
+      this.#most = 1;
+    }
+    this.#next = isTaken ? free : Math.max(this.#next, free);
+    if (this.#page !== 0) return;
+    this.#page = page;
+    const draft = stamped({ type: 'opened', timeOrigin: performance.timeOrigin, meta: meta ?? null });
+    this.#waiting.unshift({ draft, seq: undefined, isSent: false, isDoubtful: false });
+  }
+
+  /** Closes the database where nobody records and all is written. */
+  #rest(): void {
+    if (this.#users > 0 || this.#waiting.length > 0 || this.#isRecovering) return;
+    this.#database?.close();
+    this.#database = undefined;
+  }
+}
+
+const nameOf = (error: unknown): unknown => (error as { readonly name?: unknown } | null)?.name;
+
+/** True where somebody else took the number. */
+const isConflict = (error: unknown): boolean => nameOf(error) === 'ConstraintError';

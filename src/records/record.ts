@@ -1,0 +1,166 @@
+import {
+  catchError,
+  defer,
+  EMPTY,
+  finalize,
+  ignoreElements,
+  isObservable,
+  merge,
+  Subject,
+  takeUntil,
+  tap,
+  type Observable,
+} from 'rxjs';
+import { anyRule, check, checkOptions, checkValue, flagRule, isText, type Rules } from '../check.js';
+import type { Frame } from '../env/step.js';
+import { UsageError, type RecordError, type RecordTrouble } from '../errors.js';
+import { toPlain } from '../protocol/plain.js';
+import { Bodies, type Recordable } from './bodies.js';
+import { Outbox, type Stored } from './outbox.js';
+import { focusChanges$, pageLeaves$ } from './page-events.js';
+import { stamped } from './stamp.js';
+import { uuid } from './uuid.js';
+
+/** The options of {@link record}. */
+export interface RecordConfig {
+  /** The study's name: records are read, exported, delivered and forgotten by it. At most 200 characters. */
+  readonly study: string;
+  /** Who plays, for instance a Prolific id. At most 200 characters. Default: nobody is named. */
+  readonly participant?: string | undefined;
+  /**
+   * The session's name, at most 200 characters. A page that records into a session that was recorded before goes on with
+   * its numbers. Default: a new UUID for each call of `record`.
+   */
+  readonly session?: string | undefined;
+  /** The names of the infos that are kept of each step, by agent where the env has several. Default: none. */
+  readonly infos?: readonly string[] | undefined;
+  /** Whether the observations of resets and steps are kept. Default false. */
+  readonly observations?: boolean | undefined;
+  /**
+   * The frames as `paint` passes them on: then it is recorded when the picture of each step was painted. Share it, so
+   * that the canvas is painted once: `frames$.pipe(paint(canvas), share())`. Default: not recorded.
+   */
+  readonly painted$?: Observable<Frame> | undefined;
+  /** Anything about the session, as data: it is kept once, in the record `opened`. Default: null. */
+  readonly meta?: unknown;
+  /** How many records may wait for storage; a whole number from 100 to 1,000,000. Default 10,000. */
+  readonly limit?: number | undefined;
+  /**
+   * When a record counts as stored. `'relaxed'`: the operating system has it, so it survives the browser's death.
+   * `'strict'`: the disk has it, so it survives a power failure, too; that takes longer. Default `'strict'`.
+   */
+  readonly durability?: 'relaxed' | 'strict' | undefined;
+  /**
+   * Is told of what goes wrong, and then the game goes on. Without it (and while nobody listens to `problems$`), a problem
+   * by which records are or may get lost is an error of the stream, and others are console warnings.
+   */
+  readonly onProblem?: ((problem: RecordError) => void) | undefined;
+}
+
+/** The operator that {@link record} makes, and what it tells. */
+export interface Recorder {
+  <E extends Recordable>(events$: Observable<E>): Observable<E>;
+  readonly session: string;
+  /**
+   * How far the records are on disk, each time that this or the number of those that wait has changed; replays the latest.
+   * Emits from the first stored record on. Never errors, never completes.
+   */
+  readonly stored$: Observable<Stored>;
+  /** What went wrong, each once until it was well in between. Never errors, never completes. */
+  readonly problems$: Observable<RecordError>;
+}
+
+const nameRule = {
+  expected: 'a string of 1 to 200 characters',
+  fits: (value: unknown) => isText(value) && value.length <= 200,
+};
+const rules: Rules<RecordConfig> = {
+  study: nameRule,
+  participant: nameRule,
+  session: nameRule,
+  infos: { expected: 'a list of names', fits: (value) => Array.isArray(value) && value.every(isText) },
+  observations: flagRule,
+  painted$: { expected: 'an Observable of frames', fits: isObservable },
+  meta: anyRule,
+  limit: { min: 100, max: 1_000_000, whole: true },
+  durability: { words: ['relaxed', 'strict'] },
+  onProblem: { expected: 'a function', fits: (value) => typeof value === 'function' },
+};
+
+/** Those by which nothing is lost. */
+const harmless: readonly RecordTrouble[] = ['slow', 'session'];
+
+/**
+ * Records a game in the browser's storage (IndexedDB), and passes its events on untouched and at once. It takes what
+ * `rounds` emits, and also bare steps of `stepWith`, `episodes` or `env.steps$`.
+ *
+ * Each step is a record ({@link StudyRecord}), as is each round's begin and end, pause, and change of focus. A step's record
+ * is handed to the browser before the step is passed on, unless storage is four transactions behind: so closing the tab,
+ * or a crash of its process, right after it was seen loses nothing. `stored$` says what is on disk and survives the death
+ * of the browser. Recoveries of an interpreter replay steps unseen, so they are recorded once.
+ *
+ * Errors: `UsageError` at the call for a bad option; `RecordError` as an error of the stream, where records are or may get
+ * lost and neither `onProblem` nor `problems$` is there to hear of it; those of the events.
+ *
+ * @example
+ * const recorder = record({ study: 'catch-1', participant, infos: ['score'], onProblem: ({ message }) => warn(message) });
+ * game$.pipe(recorder).subscribe(show);
+ * deliver('/records', { study: 'catch-1' }).subscribe();
+ */
+export function record(config: RecordConfig): Recorder {
+  checkOptions('record', config, rules);
+  const { study, participant = null, session = uuid(), infos = [], observations = false, painted$ = EMPTY } = config;
+  const { meta = null, limit = 10_000, durability = 'strict', onProblem } = config;
+  checkValue('record.study', study, nameRule);
+  checkData('record.meta', meta);
+  const outbox = new Outbox({ study, participant, session, limit, durability, meta });
+  const { told$ } = outbox.problems;
+  let listeners = 0;
+
+  const tell = (problem: RecordError): void => {
+    if (onProblem) onProblem(problem);
+    else if (listeners > 0) return;
+    else if (harmless.includes(problem.reason)) console.warn(`rxgym: ${problem.message}`);
+    else throw problem;
+  };
+
+  const operator = <E extends Recordable>(events$: Observable<E>): Observable<E> =>
+    defer(() => {
+      const bodies = new Bodies({ infos, observations });
+      const over$ = new Subject<void>();
+      const put = (urgent: boolean, made: ReturnType<Bodies['of']>) => {
+        for (const body of made) outbox.put(stamped(body), urgent);
+      };
+      const beside$ = merge(
+        told$.pipe(tap(tell)),
+        // what paints reports its own errors
+        painted$.pipe(
+          catchError(() => EMPTY),
+          tap(() => put(false, bodies.ofPainted())),
+        ),
+        focusChanges$().pipe(tap((visible) => put(true, [{ type: 'focus', visible }]))),
+        pageLeaves$().pipe(tap(() => outbox.flush())),
+      ).pipe(ignoreElements(), takeUntil(over$));
+      outbox.open();
+      const recorded$ = events$.pipe(
+        tap((event) => put(true, bodies.of(event))),
+        finalize(() => over$.next()),
+      );
+      return merge(beside$, recorded$).pipe(finalize(() => outbox.close()));
+    });
+
+  const problems$ = defer(() => {
+    listeners += 1;
+    return told$.pipe(finalize(() => (listeners -= 1)));
+  });
+  return Object.assign(operator, { session, stored$: outbox.stored$, problems$ });
+}
+
+function checkData(option: string, value: unknown): void {
+  try {
+    toPlain(value);
+  } catch (error) {
+    if (error instanceof UsageError) check(option, error.got, 'data', false);
+    throw error;
+  }
+}
