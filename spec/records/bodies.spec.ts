@@ -13,7 +13,7 @@ describe('what is recorded of a game', () => {
     const bodies = new Bodies({ infos: [], observations: false });
     const reset = { observation: [0], info: {}, episode: 1 };
     const events: Round<AnyStep>[] = [
-      { type: 'waiting', begun, ...inRound },
+      { type: 'waiting', begun: reset, ...inRound },
       { type: 'countdown', seconds: 3, ...inRound },
       playing(null),
       playing(step(1)),
