@@ -6,6 +6,8 @@ import Database from 'libsql';
 import { batch, cleanUp, folder, post, record, start, type Sent } from './collectors';
 import { root } from '../helpers/folders';
 
+jest.setTimeout(120_000); // processes are started, on machines that may be slow
+
 afterEach(cleanUp);
 
 const bin = join(root, 'bin/rxgym.mjs');
@@ -159,7 +161,7 @@ it('says what is wrong with the command line, or with the file', async () => {
   const left = new Database(other);
   expect(left.pragma('journal_mode')).toEqual([{ journal_mode: 'delete' }]);
   left.close();
-}, 30_000);
+}, 120_000);
 
 it('says where it cannot listen', async () => {
   const { db, port } = await start();

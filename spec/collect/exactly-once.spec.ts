@@ -4,6 +4,8 @@ import Database from 'libsql';
 import { batch, cleanUp, folder, post, record, recordsIn, start, startChild, type Sent } from './collectors';
 import { cutAfter, cutInAnswer, exchange, requestOf } from './raw';
 
+jest.setTimeout(120_000); // processes are started, on machines that may be slow
+
 afterEach(cleanUp);
 
 const keys = (records: readonly Sent[]): string[] => records.map(({ session, seq }) => `${session} ${seq}`);
@@ -84,7 +86,7 @@ it('stores each record once when its process is killed again and again, and lose
   const server = await startChild(db);
   for (const index of range(batches.length)) await send(server.url, index);
   expect(keys(recordsIn(db))).toEqual(batches.flatMap(keys));
-}, 60_000);
+}, 180_000);
 
 it('stores each record once when many connections send overlapping batches in any order', async () => {
   const { url, db } = await start();
@@ -112,7 +114,7 @@ it('stores each record once when two servers have the same file', async () => {
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
   expect(answers.reduce((sum, { body }) => sum + Number(body['stored']), 0)).toBe(155);
   expect(keys(recordsIn(db))).toEqual(range(155).map((seq) => `s ${seq}`));
-}, 30_000);
+}, 120_000);
 
 it('keeps studies apart: the same session and seq in two of them are two records', async () => {
   const { url, db } = await start();

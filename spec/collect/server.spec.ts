@@ -5,6 +5,8 @@ import Database from 'libsql';
 import { batch, cleanUp, folder, post, record, recordsIn, start, startChild, type Sent } from './collectors';
 import { exchange, requestOf } from './raw';
 
+jest.setTimeout(120_000); // processes are started, on machines that may be slow
+
 afterEach(cleanUp);
 
 const one = batch('b', [record('s', 0)]);
@@ -208,4 +210,4 @@ it('answers 503 while another program holds the file', async () => {
   expect([status, headers.get('retry-after')]).toEqual([503, '1']);
   other.exec('rollback');
   expect((await post(url, one)).body).toEqual({ batch: 'b', stored: 1 });
-}, 20_000);
+}, 120_000);
