@@ -37,8 +37,8 @@ export const entries = [
     imports: ['rxjs', 'idb'],
     // What every page needs, and all of it: pools, operators, loop, painters and records are left out where they are not imported.
     sizes: [
-      { import: '{ createRuntime }', limit: '24 kB' },
-      { import: '*', limit: '46.5 kB' },
+      { import: '{ createRuntime }', limit: '24.1 kB' },
+      { import: '*', limit: '54.5 kB' },
     ],
   },
   {
@@ -49,7 +49,7 @@ export const entries = [
     project: 'worker/tsconfig.json',
     exported: true,
     imports: [],
-    sizes: [{ limit: '46.1 kB' }],
+    sizes: [{ limit: '46.2 kB' }],
   },
   {
     name: 'onnx',

@@ -67,6 +67,9 @@ function announce(event: Round) {
       hint.textContent = 'The next one begins by itself.';
       said.textContent = `Episode ${event.episode} is over after ${points(event.steps)}.`;
       return;
+    case 'countdown':
+    case 'finished':
+      return; // there is none
     case 'failed':
       retry = event.retry;
       problem.textContent = event.error.message;

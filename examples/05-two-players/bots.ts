@@ -17,7 +17,7 @@ const moves = [
 
 /** Goes to the apple that is nearest to it: the same bot three times. */
 export function bots(runtime: PythonRuntime): Readonly<Record<string, Source>> {
-  const loaded$ = runtime.run(python).pipe(shareReplay(1));
+  const loaded$ = runtime.run(python).pipe(shareReplay({ bufferSize: 1, refCount: false }));
   return {
     javascript: ({ observation }: PolicyContext<AgentStep>) => {
       const [right = 0, down = 0] = isNdArray(observation) ? Array.from(observation.data, Number) : [];
@@ -26,7 +26,7 @@ export function bots(runtime: PythonRuntime): Readonly<Record<string, Source>> {
     python: ({ observation }: PolicyContext<AgentStep>) =>
       loaded$.pipe(
         switchMap(() => runtime.run('act(observation)', { globals: { observation: observation as never } })),
-        map(Number),
+        map((action) => Number(action)),
       ),
     onnx: onnxPolicy('./bot.onnx', { sample: 'argmax', indexURL: '/onnxruntime/' }),
   };

@@ -63,7 +63,10 @@ const game$ = fromEvent(which, 'change').pipe(
   startWith(undefined),
   map(() => bots(runtime)[which.value] ?? 0),
   switchMap((bot) => {
-    const play = pipe(actions(orchard, { you: you$, bot }, { bot: { every: 2 } }), stepWith(orchard, { onCrash: 'resume' }));
+    const play = pipe(
+      actions(orchard, { you: you$, bot }, { bot: { every: 2 } }),
+      stepWith(orchard, { onCrash: 'resume' }),
+    );
     return rounds(orchard, play, {
       count: 3,
       fps: 6,

@@ -45,7 +45,10 @@ function words(event: Round<ParallelStep>): readonly [title: string, more: strin
     case 'loading':
       return ['', 'Python is on its way.'];
     case 'waiting':
-      return [`Round ${event.round + 1} of ${event.rounds}`, 'You are green. Pick apples with the arrow keys or the pad.'];
+      return [
+        `Round ${event.round + 1} of ${event.rounds}`,
+        'You are green. Pick apples with the arrow keys or the pad.',
+      ];
     case 'countdown':
       return ['Get ready', `Round ${event.round + 1} begins.`];
     case 'playing':

@@ -148,7 +148,7 @@ describe('actions', () => {
         const steps$ = ticks$.pipe(
           actions(env, policy),
           stepWith(env),
-          map(({ action }) => String(action)),
+          map(({ action }) => JSON.stringify(action)),
         );
         expectObservable(steps$).toBe('-----1----2----3--|');
         flush();

@@ -4,7 +4,6 @@ import {
   from,
   lastValueFrom,
   map,
-  merge,
   pipe,
   repeat,
   tap,
@@ -264,17 +263,23 @@ describe('a declared game', () => {
 
     // killed from outside, in the middle of a round
     let killed = false;
-    const seen = await all(
-      merge(
-        rounds(env, pipe(actions(env, 1), stepWith(env, { onCrash: 'resume' })), { fps: 20, seed: 7, count: 2 }).pipe(
-          tap((event) => {
-            if (killed || event.type !== 'playing' || event.step?.index !== 1) return;
-            killed = true;
-            runtime.run('import os; os._exit(1)').subscribe({ error: () => undefined });
-          }),
-        ),
-      ),
-    );
+    const game$ = rounds(env, pipe(actions(env, 1), stepWith(env, { onCrash: 'resume' })), {
+      fps: 20,
+      seed: 7,
+      count: 2,
+    });
+    const seen: Round[] = [];
+    await new Promise<void>((resolve) => {
+      game$.subscribe({
+        next: (event) => {
+          seen.push(event);
+          if (killed || event.type !== 'playing' || event.step?.index !== 1) return;
+          killed = true;
+          void failure(runtime.run('import os; os._exit(1)'));
+        },
+        complete: resolve,
+      });
+    });
     expect(endsOf(seen)).toEqual(['terminated', 'terminated']);
     expect(incidents.filter(({ type }) => type === 'recovered').length).toBeGreaterThan(0);
     watching.unsubscribe();

@@ -37,7 +37,7 @@ function played(
     const game$ = rounds(env, play, { fps: 100, scheduler, ...config(scheduler, cold) });
     const subscription = game$.subscribe({
       next: (event) => event.type !== 'loading' && heard.push(`${scheduler.now()} ${word(event)}`),
-      error: (error: Error) => heard.push(`${scheduler.now()} error ${error.message}`),
+      error: (error: unknown) => heard.push(`${scheduler.now()} error ${String(error)}`),
       complete: () => heard.push(`${scheduler.now()} complete`),
     });
     if (until) cold(until).subscribe({ complete: () => subscription.unsubscribe() });

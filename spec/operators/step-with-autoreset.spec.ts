@@ -127,9 +127,9 @@ describe('a choice', () => {
     playing.unsubscribe();
     expect(waiting$.observed).toBe(false);
     const errors: unknown[] = [];
-    of(new Choice<number>(() => throwError(() => 'broken')))
+    of(new Choice<number>(() => throwError(() => new Error('broken'))))
       .pipe(stepWith(env))
       .subscribe({ error: (error: unknown) => errors.push(error) });
-    expect(errors).toEqual(['broken']);
+    expect(errors).toEqual([new Error('broken')]);
   });
 });

@@ -97,7 +97,7 @@ class Chooser<S extends AnyStep> {
     // nobody acts when it is over: the step is refused, or resets
     if ('done' in outcome && outcome.done) return of({ action: null, origin: new Map() });
     if (!agents.areMany) return later(agents.only.act(this.#contextOf(outcome, undefined)));
-    if ('agent' in outcome) return this.#chooseInTurn(outcome, outcome.agent as AgentId);
+    if ('agent' in outcome) return outcome.agent === null ? EMPTY : this.#chooseInTurn(outcome, outcome.agent ?? '');
     // the lists of an env of lists are known as such from its first step on, and all of its agents act to the end
     const isList = Array.isArray(outcome.observation);
     agents.isTeam ||= isList;
@@ -233,13 +233,15 @@ function joint(
   if (!agents.every(([, agent]) => agent.isPrepared)) return EMPTY;
   const acts = agents.map(([, agent, context]) => agent.act(context));
   const together = (all: readonly Act[]): Chosen<Action> => {
-    const names = agents.map(([name]) => name);
-    return {
-      action: isList ? all.map(({ action }) => action) : new Map(names.map((name, i) => [name, all[i]?.action])),
-      origin: new Map(names.map((name, i): [AgentId, Origin] => [name, all[i]?.origin as Origin])),
-    };
+    const action = new Map<AgentId, Action>();
+    const origin = new Map<AgentId, Origin>();
+    for (const [i, act] of all.entries()) {
+      const [name = i] = agents[i] ?? [];
+      action.set(name, act.action);
+      origin.set(name, act.origin);
+    }
+    return { action: isList ? [...action.values()] : action, origin };
   };
-  return acts.some(isObservable)
-    ? forkJoin(acts.map((act) => (isObservable(act) ? act : of(act as Act)))).pipe(map(together))
-    : of(together(acts as Act[]));
+  if (!acts.some(isObservable)) return of(together(acts as readonly Act[]));
+  return forkJoin(acts.map((act) => later(act))).pipe(map((all) => together(all as readonly Act[])));
 }

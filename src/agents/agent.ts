@@ -76,7 +76,7 @@ export class Agent {
     check(`${name}.idle`, options.idle, 'an action, for `late` and `meanwhile`', !needsIdle || 'idle' in options);
     check(`${name}.deadline`, deadline, "a time in ms, for late 'previous' or 'idle'", late === 'wait' || !!deadline);
     this.#options = options;
-    this.#input = isObservable(source) ? new HeldInput(source as Observable<Action>) : undefined;
+    this.#input = isObservable(source) ? new HeldInput(source) : undefined;
   }
 
   /** Listens to a person while it is subscribed. */

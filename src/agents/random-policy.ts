@@ -3,7 +3,6 @@ import type { Space } from '../env/spaces.js';
 import type { Action } from '../env/step.js';
 import { UsageError } from '../errors.js';
 import type { PolicyContext } from '../operators/episodes.js';
-import type { Value } from '../protocol/values.js';
 import type { AgentStep } from './agent.js';
 import { randomOf, type Random } from './random.js';
 import { sample } from './sample.js';
@@ -39,6 +38,6 @@ export function randomPolicy(
     const from = space ?? own;
     if (!from) throw new UsageError('randomPolicy.space', 'a space, since the env names none', 'none');
     const random: Random = randomOf(seed, episode, index, agent);
-    return sample(from, random, mask as Value);
+    return sample(from, random, mask);
   };
 }

@@ -48,10 +48,10 @@ function pick(n: number, random: Random, mask?: Value): number {
 
 function sampleBox({ shape = [], low = null, high = null, dtype = 'float32' }: Space, random: Random): NdArray {
   const size = shape.reduce((all, n) => all * n, 1);
-  const isWhole = /int/.test(dtype);
+  const isWhole = dtype.includes('int');
   const bound = (bounds: Value, i: number): number => {
     const values = flat(bounds);
-    return values.length === 1 ? (values[0] as number) : (values[i] ?? NaN);
+    return values[values.length === 1 ? 0 : i] ?? NaN;
   };
   const values = Array.from({ length: size }, (_, i) => {
     const [from, to] = [bound(low, i), bound(high, i)];
@@ -67,7 +67,7 @@ function sampleBox({ shape = [], low = null, high = null, dtype = 'float32' }: S
   });
   const data =
     dtype === 'float64' ? Float64Array.from(values) : isWhole ? Int32Array.from(values) : Float32Array.from(values);
-  return { data, shape, dtype: dtype === 'float64' ? 'float64' : isWhole ? 'int32' : 'float32' } as NdArray;
+  return { data, shape, dtype: dtype === 'float64' ? 'float64' : isWhole ? 'int32' : 'float32' };
 }
 
 /** The numbers and flags of a list, an array or a single value. */

@@ -317,7 +317,7 @@ export class GymEnv<S extends AnyStep = Step> {
   /** The frame is emitted before the step that it shows: who sees the step has seen the frame. */
   #see<T extends AnyStep | Reset>({ result, frame }: Outcome<T>): T {
     this.#episodes = result.episode;
-    this.#latest = result as Reset | S;
+    this.#latest = result;
     if (frame) this.#frames.show(frame);
     return result;
   }

@@ -153,10 +153,8 @@ function played<S extends AnyStep>(
       map(() => [isPaused ? paused : playing(null)]),
     );
     // no tick comes behind the time's end, but a step that is under way is taken
-    const steps$ = ticks$.pipe(
-      pauseWhen(paused$),
-      takeUntil(timeUp$),
-      play,
+    const inTime$ = ticks$.pipe(pauseWhen(paused$), takeUntil(timeUp$));
+    const steps$ = play(inTime$).pipe(
       map((step) => {
         last = step;
         const end = endOf(step, maxSteps);

@@ -45,9 +45,10 @@ export function scoreboard$<S extends AnyStep = Step>(game$: Observable<Round<S>
 function next<S extends AnyStep>(sum: Sum | undefined, event: Round<S> & InRound): Sum {
   const { round, rounds, type } = event;
   // a round that is begun anew, after a failure, counts once
-  const isNew = !sum || sum.round !== round || type === 'waiting' || type === 'countdown';
-  const before = !sum ? 0 : sum.round !== round ? sum.total : sum.before;
-  const start = isNew ? { score: 0, timeLeft: null } : sum;
+  const isSame = sum?.round === round;
+  const isBegun = isSame && type !== 'waiting' && type !== 'countdown';
+  const before = (isSame ? sum.before : sum?.total) ?? 0;
+  const start = isBegun ? sum : { score: 0, timeLeft: null };
   const said = type === 'over' ? event.return : type === 'playing' ? event.step?.return : undefined;
   const score = withThoseBefore(start.score, said ?? start.score);
   const timeLeft = type === 'playing' ? event.timeLeft : type === 'over' ? 0 : start.timeLeft;

@@ -201,7 +201,7 @@ function contextAfter<S extends EpisodeStep>(
 }
 
 function seen({ observation, info, ...outcome }: Reset | EpisodeStep) {
-  const agent = 'agent' in outcome ? { agent: outcome.agent as AgentId } : {}; // of a turn-based env
+  const agent = 'agent' in outcome ? { agent: outcome.agent as AgentId | undefined } : {}; // of a turn-based env
   return { ...agent, observation, info, mask: maskOf(observation, info) };
 }
 
