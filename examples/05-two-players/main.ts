@@ -1,4 +1,4 @@
-import { fromEvent, map, merge, pipe, share, startWith, switchMap, tap } from 'rxjs';
+import { filter, forkJoin, fromEvent, map, merge, pipe, share, startWith, switchMap, take, tap } from 'rxjs';
 import {
   actions,
   createRuntime,
@@ -58,11 +58,14 @@ const you$ = inputs(
   }),
 );
 
+const all = bots(runtime);
+
 // Another bot begins a game of its own.
 const game$ = fromEvent(which, 'change').pipe(
   startWith(undefined),
-  map(() => bots(runtime)[which.value] ?? 0),
-  switchMap((bot) => {
+  map(() => all[which.value] ?? all['javascript']),
+  filter((bot) => bot !== undefined),
+  switchMap(({ source: bot, ready$ }) => {
     const play = pipe(
       actions(orchard, { you: you$, bot }, { bot: { every: 2 } }),
       stepWith(orchard, { onCrash: 'resume' }),
@@ -70,7 +73,7 @@ const game$ = fromEvent(which, 'change').pipe(
     return rounds(orchard, play, {
       count: 3,
       fps: 6,
-      ready: fromEvent(start, 'click'),
+      ready: forkJoin([ready$, fromEvent(start, 'click').pipe(take(1))]),
       countdown: 3,
       timeLimit: 40,
       pauseWhen: hidden$(),

@@ -10,7 +10,7 @@ from array import array
 
 WIDTH, HEIGHT, APPLES, LENGTH = 16, 9, 5, 240
 MOVES = [(0, 0), (0, -1), (1, -1), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1)]
-TREES = {(3, 2), (3, 6), (7, 4), (8, 4), (12, 2), (12, 6)}
+TREES = ((3, 2), (3, 6), (7, 4), (8, 4), (12, 2), (12, 6))
 COLOURS = {"you": "#0d9488", "bot": "#d97706"}
 
 
@@ -104,7 +104,7 @@ class Orchard:
         drawn = [
             {"object_type": "rect", "uuid": "ground", "x": 0, "y": 0, "w": 1, "h": 1, "color": "#e7f3df", "depth": 0}
         ]
-        for tree in sorted(TREES):
+        for tree in TREES:
             drawn.append({"object_type": "circle", "uuid": f"tree {tree}", **at(tree), "radius": 0.47 * field, "color": "#3f7d3a", "depth": 1})
         for apple, number in self.apples.items():
             drawn.append({"object_type": "circle", "uuid": f"apple {number}", **at(apple), "radius": 0.2 * field, "color": "#dc2626", "depth": 2})

@@ -32,3 +32,18 @@ describe('the README', () => {
     expect(seen.colours).toBeGreaterThan(3);
   });
 });
+
+describe('the page on the game loop', () => {
+  const site = useSite({ mounts: [{ path: '/pages/', dir: join(root, 'examples/05-two-players') }] });
+
+  it('shows a whole game, which plays', async () => {
+    const [code] = [...read('docs/game-loop.md').matchAll(/```ts\n([^]*?)```/g)].map(([, block]) => block);
+    expect(code).toBe(read('spec/browser/pages/game-loop.ts'));
+    const page = await site.open('game-loop.html');
+    await page.waitForSelector('#start:not([hidden])', { timeout: 60_000 });
+    await page.click('#start');
+    await page.waitForFunction(() =>
+      /^Round 1 of 3: you .*; 3\d s left$/.test(document.querySelector('#score')!.textContent),
+    );
+  });
+});

@@ -56,9 +56,12 @@ export interface RoundContext<S extends AnyStep> extends Pick<InRound, 'round' |
 /** One round from its reset to its end. */
 export function playRound<S extends AnyStep>(context: RoundContext<S>): Observable<Round<S>> {
   const { env, round, rounds, seed, state } = context;
-  const begun$ = state
-    ? env.setState(state).pipe(map(() => env.latest))
-    : env.reset({ ...(seed !== undefined && { seed }), onCrash: 'resume' });
+  const begin = (): Observable<Reset | S | null> =>
+    state
+      ? env.setState(state).pipe(map(() => env.latest))
+      : env.reset({ ...(seed !== undefined && { seed }), onCrash: 'resume' });
+  // not before it is set up: until then the page has subscribed to its frames
+  const begun$ = env.ready$.pipe(take(1), concatMap(begin));
   return whileLoading(env, begun$, (begun) => {
     const at = { round, rounds, episode: begun?.episode ?? 0, seed: seed ?? null };
     return concat(waiting(context, at, begun), countdown(context, at), played(context, at, begun));
