@@ -171,6 +171,20 @@ describe('actions', () => {
       }),
     );
 
+    it('is replaced by `idle` at the first step of an episode: what was done before it does not count', () =>
+      runMarbles(({ scheduler, cold, flush }) => {
+        const env = fakeSingle({ length: 1 });
+        const policy = ({ episode }: Asked) => timer(episode === 1 ? 1 : 99, scheduler).pipe(map(() => 8));
+        cold('a---------b---------c----------|')
+          .pipe(
+            actions(env, policy, { late: 'previous', idle: 0, deadline: 5 }),
+            stepWith(env, { autoreset: 'next-step' }),
+          )
+          .subscribe();
+        flush();
+        expect(env.log.slice(1)).toEqual(['step 8', 'reset undefined', 'step 0']);
+      }));
+
     it('may be a Promise', async () => {
       const env = fakeSingle();
       const steps$ = of(1).pipe(
