@@ -21,6 +21,7 @@ import { frames } from './groups/frames.mjs';
 import { heap } from './groups/heap.mjs';
 import { interrupt } from './groups/interrupt.mjs';
 import { lookahead } from './groups/lookahead.mjs';
+import { loop } from './groups/loop.mjs';
 import { overload } from './groups/overload.mjs';
 import { pool } from './groups/pool.mjs';
 import { restartHeap } from './groups/restart-heap.mjs';
@@ -48,6 +49,7 @@ const groups = [
   checkpoint,
   pool,
   overload,
+  loop,
   restart,
   chaos,
   restartHeap,
@@ -75,6 +77,7 @@ if (build.code !== 0) process.exit(build.code);
 const served = await serve({
   mounts: [
     { path: '/pyodide/', dir: dir('node_modules/pyodide') }, // not cached: whether Chromium finds compiled code is a lottery
+    { path: '/onnxruntime/', dir: dir('node_modules/onnxruntime-web/dist') },
     { path: '/', dir: dir('bench/page') },
     { path: '/', dir: dir('dist/bench') },
   ],

@@ -6,6 +6,7 @@ import { frames, images } from './frames.js';
 import { interrupt } from './interrupt.js';
 import { leak } from './leak.js';
 import { lookahead } from './lookahead.js';
+import { loop } from './loop.js';
 import { overload } from './overload.js';
 import { poolRate } from './pool.js';
 import { restart } from './restart.js';
@@ -21,6 +22,7 @@ const bench = {
   interrupt,
   leak,
   lookahead,
+  loop,
   overload,
   images,
   poolRate,

@@ -1,0 +1,44 @@
+// What a declared game costs the page, and whether its clock is held up by a bot that thinks.
+import { rounded } from '../statistics.mjs';
+import { writePolicy } from '../policy.mjs';
+
+/** @type {import('../figure.mjs').Group} */
+export const loop = {
+  name: 'loop',
+  ids: ['loop-overhead', 'loop-late'],
+  devtools: true,
+  async measure({ open, quick }) {
+    const page = await open();
+    const devtools = await page.createCDPSession();
+    await devtools.send('Performance.enable');
+    async function busy() {
+      const { metrics } = await devtools.send('Performance.getMetrics');
+      return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN);
+    }
+    const seconds = quick ? 10 : 60;
+    await page.evaluate((ms) => bench.loop(ms), 5000); // warm-up
+    const before = await busy();
+    const declared = await page.evaluate((ms) => bench.loop(ms), 1000 * seconds);
+    const ms = ((await busy()) - before) / declared.steps;
+    const model = await page.evaluate(
+      (bytes) => URL.createObjectURL(new Blob([Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0))])),
+      writePolicy().toString('base64'),
+    );
+    const thinking = await page.evaluate((time, url) => bench.loop(time, url), 1000 * seconds, model);
+    await page.close();
+    return {
+      'loop-overhead': {
+        value: rounded(ms),
+        unit: 'ms',
+        limit: 0.5,
+        note: `page-thread time a tick of a declared two-agent round with records, boot included, without painting; ${declared.steps} steps`,
+      },
+      'loop-late': {
+        value: thinking.late + thinking.missed,
+        unit: 'ticks',
+        limit: 0,
+        note: `late by more than half a period, or left out, at 30 a second with an ONNX bot of 157 kB; ${thinking.steps} steps, worst ${rounded(thinking.worst)} ms`,
+      },
+    };
+  },
+};
