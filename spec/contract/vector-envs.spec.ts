@@ -70,6 +70,7 @@ describe('a vector env', () => {
     const steps: VectorStep<NdArray>[] = [];
     for (let i = 0; i < 4; i += 1) steps.push(await value(env.step([1, 0])));
     expect(steps[0]).toEqual({
+      action: [1, 0],
       observation: { data: new Float32Array([1, 0, 1, 0]), shape: [2, 2], dtype: 'float32' },
       reward: floats([1, 0.5]),
       terminated: bools([0, 0]),
