@@ -41,6 +41,7 @@ export function useSite({ launch: launchOptions = {}, secure = true, ...options 
 
   async function openForAll(name = 'bench.html'): Promise<Page> {
     const page = await browser.newPage();
+    page.setDefaultTimeout(120_000); // a boot on a slow machine takes half a minute
     page.on('pageerror', (error) => problems.push(String(error)));
     page.on('console', (message) => {
       if (['error', 'warn'].includes(message.type()))
