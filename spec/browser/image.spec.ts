@@ -100,14 +100,14 @@ describe('a baked image', () => {
     });
     const page = await site.open();
     const { how, reset } = await page.evaluate(async () => {
-      const runtime = bench.start({ deadlines: { boot: Infinity, run: Infinity, stall: 1000 } });
+      const runtime = bench.start({ deadlines: { boot: Infinity, run: Infinity, stall: 5000 } });
       const reset = await bench.outcome(runtime.env({ image: '/env.image' }).reset());
       return { how: (await bench.rxjs.firstValueFrom(runtime.ready$)).how, reset };
     });
 
     expect(how).toBe('cold');
     if (part) expect(reset.values).toMatchObject([{ observation: 10, info: { level: 'level one' } }]);
-    else expect(reset.error).toMatchObject({ message: expect.stringContaining('no byte came for 1000 ms') });
+    else expect(reset.error).toMatchObject({ message: expect.stringContaining('no byte came for 5000 ms') });
   });
 
   it('is used if it arrives slowly, in more time than a download may stall', async () => {
