@@ -41,7 +41,7 @@ describe('a Socket.IO connection that wants a heartbeat every 1.5 seconds', () =
       await lastValueFrom(env.reset());
       const steps$ = ticks(60).pipe(
         map(() => 1),
-        stepWith(env, { busy: 'latest' }),
+        stepWith(env, { busy: 'latest', autoreset: 'next-step' }),
       );
       const counted$ = steps$.pipe(scan((count) => count + 1, 0));
       return lastValueFrom(counted$.pipe(takeUntil(timer(10_000))));
