@@ -12,12 +12,13 @@ import {
 } from 'rxgym';
 import { fromEvent, pipe, share } from 'rxjs';
 
-const find = <T extends HTMLElement>(selector: string) => document.querySelector<T>(selector)!;
+const find = (selector: string) => document.querySelector<HTMLElement>(selector)!;
+const canvas = document.querySelector('canvas')!;
 const [said, score, start] = [find('#said'), find('#score'), find('#start')];
 const source = await fetch('orchard.py').then((file) => file.text()); // two agents: you, bot
 
 const env = createRuntime({ indexURL: '/pyodide/' }).env<ParallelStep>({ source });
-env.frames$.pipe(paint(find<HTMLCanvasElement>('canvas'))).subscribe();
+env.frames$.pipe(paint(canvas)).subscribe();
 
 const you$ = pressedKeys({ ArrowUp: 1, ArrowRight: 3, ArrowDown: 5, ArrowLeft: 7 }, { idle: 0 });
 const play = pipe(
