@@ -57,7 +57,7 @@ export const entries = [
     platform: 'web',
     source: 'src/onnx/index.ts',
     project: 'src/tsconfig.json',
-    imports: ['rxjs', 'src/check.ts', 'src/describe.ts', 'src/runtime/address.ts'],
+    imports: ['rxjs', 'src/agents/random.ts', 'src/check.ts', 'src/describe.ts', 'src/runtime/address.ts'],
     sizes: [{ limit: '8 kB' }],
   },
   {

@@ -15,6 +15,7 @@ const always = ['run', 'set_up'];
 
 export function waitingCalls(namespace: Namespace, interrupt: SharedArrayBuffer | null): WaitingCalls | undefined {
   const beginWaiting = namespace.get('begin_waiting') as PythonFunction;
+  const endWaiting = namespace.get('end_waiting') as PythonFunction;
   const stopWaiting = namespace.get('stop_waiting') as PythonFunction;
   if (!('Suspending' in WebAssembly) || !beginWaiting.callPromising) return undefined;
   const envs = new Set<unknown>();
@@ -36,6 +37,7 @@ export function waitingCalls(namespace: Namespace, interrupt: SharedArrayBuffer 
         return await work.callPromising?.(...args);
       } finally {
         clearInterval(looking);
+        endWaiting();
         known.destroy();
       }
     },

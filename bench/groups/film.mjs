@@ -1,4 +1,5 @@
 // What frames cost the page's thread: 640 × 480 RGB at 60 a second, painted on a canvas, as Chromium measures it.
+import { busyTime } from '../busy.mjs';
 import { missing } from '../figure.mjs';
 import { rounded } from '../statistics.mjs';
 
@@ -11,12 +12,7 @@ export const film = {
   devtools: true,
   async measure({ open, quick }) {
     const page = await open();
-    const devtools = await page.createCDPSession();
-    await devtools.send('Performance.enable');
-    async function busy() {
-      const { metrics } = await devtools.send('Performance.getMetrics');
-      return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN);
-    }
+    const busy = await busyTime(page);
     /** @param {number} seconds @param {boolean} watched */
     async function play(seconds, watched) {
       const before = await busy();

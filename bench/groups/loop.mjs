@@ -1,4 +1,5 @@
 // What a declared game costs the page, and whether its clock is held up by a bot that thinks.
+import { busyTime } from '../busy.mjs';
 import { rounded } from '../statistics.mjs';
 import { writePolicy } from '../policy.mjs';
 
@@ -9,12 +10,7 @@ export const loop = {
   devtools: true,
   async measure({ open, quick }) {
     const page = await open();
-    const devtools = await page.createCDPSession();
-    await devtools.send('Performance.enable');
-    async function busy() {
-      const { metrics } = await devtools.send('Performance.getMetrics');
-      return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN);
-    }
+    const busy = await busyTime(page);
     const seconds = quick ? 10 : 60;
     await page.evaluate((ms) => bench.loop(ms), 5000); // warm-up
     const before = await busy();

@@ -1,5 +1,5 @@
 import { draw } from '../../src/onnx/draw';
-import { seededRandom } from '../../src/onnx/random';
+import { seededRandom } from '../../src/agents/random';
 
 const softmax = { sample: 'softmax', temperature: 1 } as const;
 const argmax = { sample: 'argmax', temperature: 1 } as const;

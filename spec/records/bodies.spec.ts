@@ -4,16 +4,16 @@ import { Bodies } from '../../src/records/bodies.js';
 import { stepAt } from './fake-storage.js';
 
 const place = { round: 0, episode: 1 };
-const inRound = { ...place, rounds: 2, seed: 7 };
+const begun = { observation: [0], info: {}, episode: 1 };
+const inRound = { ...place, rounds: 2, seed: 7, begun };
 const step = (index: number, more: object = {}) => stepAt(index, more) as unknown as AnyStep;
 const playing = (each: AnyStep | null): Round<AnyStep> => ({ type: 'playing', step: each, timeLeft: null, ...inRound });
 
 describe('what is recorded of a game', () => {
   it('is the begin and the end of each round, its steps and its pauses', () => {
     const bodies = new Bodies({ infos: [], observations: false });
-    const reset = { observation: [0], info: {}, episode: 1 };
     const events: Round<AnyStep>[] = [
-      { type: 'waiting', begun: reset, ...inRound },
+      { type: 'waiting', ...inRound },
       { type: 'countdown', seconds: 3, ...inRound },
       playing(null),
       playing(step(1)),
@@ -26,10 +26,18 @@ describe('what is recorded of a game', () => {
     ];
     const made = events.flatMap((event) => bodies.of(event));
     expect(made.map(({ type }) => type).join(' ')).toBe('round play step paused play step over finished failed');
-    expect(made[0]).toEqual({ type: 'round', ...inRound });
+    const { begun: _, ...ofRound } = inRound;
+    expect(made[0]).toEqual({ type: 'round', ...ofRound });
     expect(made[2]).toMatchObject({ ...place, seed: 7, index: 1, action: 1 });
     expect(made[6]).toEqual({ type: 'over', ...place, seed: 7, end: 'terminated', steps: 2, return: 2 });
     expect(made[8]).toEqual({ type: 'failed', error: 'TypeError: no' });
+  });
+
+  it('has the observation of the reset on demand, whichever event comes first', () => {
+    for (const first of [playing(null), { type: 'countdown', seconds: 3, ...inRound } as const]) {
+      const bodies = new Bodies({ infos: [], observations: true });
+      expect(bodies.of(first)[0]).toMatchObject({ type: 'round', observation: [0] });
+    }
   });
 
   it('is a step once, though it is told again', () => {

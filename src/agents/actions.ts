@@ -42,8 +42,8 @@ export type ByAgent<T> = Readonly<Record<string, T>> | ReadonlyMap<AgentId, T>;
  * A parallel env gets a Map of actions, by the agents that are still there. Of a turn-based env the one whose turn it is
  * acts, with what was given since its turn began. An env that was never reset is reset first.
  *
- * Errors: what a source or a policy raises; `UsageError` for an agent without a source, a source without an agent, or a bad
- * option.
+ * Errors: what a source or a policy raises; `UsageError` for an agent without a source, one source where the env has several
+ * agents, sources by agent where it has one, or a bad option.
  *
  * @example
  * ticks(10).pipe(

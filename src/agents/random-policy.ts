@@ -4,7 +4,7 @@ import type { Action } from '../env/step.js';
 import { UsageError } from '../errors.js';
 import type { PolicyContext } from '../operators/episodes.js';
 import type { AgentStep } from './agent.js';
-import { randomOf, type Random } from './random.js';
+import { seededRandom } from './random.js';
 import { sample } from './sample.js';
 
 /** The options of {@link randomPolicy}. */
@@ -34,10 +34,9 @@ export function randomPolicy(
 ): (context: PolicyContext<AgentStep>) => Action {
   checkOptions('randomPolicy', config, rules);
   const seed = config.seed ?? Math.floor(Math.random() * 2 ** 32);
-  return ({ space: own, mask, episode, index, agent = '' }) => {
+  return ({ space: own, mask, episode, index, agent }) => {
     const from = space ?? own;
     if (!from) throw new UsageError('randomPolicy.space', 'a space, since the env names none', 'none');
-    const random: Random = randomOf(seed, episode, index, agent);
-    return sample(from, random, mask);
+    return sample(from, seededRandom(seed, { episode, index, agent }), mask);
   };
 }

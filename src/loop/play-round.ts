@@ -29,7 +29,17 @@ import type { EnvState } from '../recovery/env-state.js';
 import type { Progress } from '../runtime/progress.js';
 import { pauseWhen } from '../operators/pause-when.js';
 import { PlayClock } from './play-clock.js';
-import type { Countdown, InRound, Loading, Over, Paused, Playing, Round, RoundEnd } from './round.js';
+import {
+  episodeEnd,
+  type Countdown,
+  type InRound,
+  type Loading,
+  type Over,
+  type Paused,
+  type Playing,
+  type Round,
+  type RoundEnd,
+} from './round.js';
 import type { RoundsConfig } from './rounds-config.js';
 
 /** What `rounds` needs of an env. A `GymEnv` is one. */
@@ -63,8 +73,8 @@ export function playRound<S extends AnyStep>(context: RoundContext<S>): Observab
   // not before it is set up: until then the page has subscribed to its frames
   const begun$ = env.ready$.pipe(take(1), concatMap(begin));
   return whileLoading(env, begun$, (begun) => {
-    const at = { round, rounds, episode: begun?.episode ?? 0, seed: seed ?? null };
-    return concat(waiting(context, at, begun), countdown(context, at), played(context, at, begun));
+    const at: InRound = { round, rounds, episode: begun?.episode ?? 0, seed: seed ?? null, begun };
+    return concat(waiting(context, at), countdown(context, at), played(context, at, begun));
   });
 }
 
@@ -94,14 +104,10 @@ export function whileLoading<S extends AnyStep, T, R>(
   });
 }
 
-function waiting<S extends AnyStep>(
-  { config: { ready }, round }: RoundContext<S>,
-  at: InRound,
-  begun: Reset | S | null,
-): Observable<Round<S>> {
+function waiting<S extends AnyStep>({ config: { ready }, round }: RoundContext<S>, at: InRound): Observable<Round<S>> {
   if (!ready) return EMPTY;
   const ready$ = typeof ready === 'function' ? from(ready(round)) : ready;
-  return ready$.pipe(take(1), ignoreElements(), startWith({ type: 'waiting', ...at, begun } as const));
+  return ready$.pipe(take(1), ignoreElements(), startWith({ type: 'waiting', ...at } as const));
 }
 
 function countdown<S extends AnyStep>(
@@ -175,9 +181,6 @@ function played<S extends AnyStep>(
 
 /** Why a round ends with that step; undefined where it goes on. */
 function endOf({ done, terminated, index }: AnyStep, maxSteps: number): RoundEnd | undefined {
-  if (done) {
-    const isTerminated = terminated instanceof Map ? [...terminated.values()].includes(true) : terminated === true;
-    return isTerminated ? 'terminated' : 'truncated';
-  }
+  if (done) return episodeEnd(terminated);
   return index >= maxSteps ? 'max-steps' : undefined;
 }

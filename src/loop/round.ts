@@ -11,6 +11,8 @@ export interface InRound {
   readonly episode: number;
   /** The seed of its reset; null without one. */
   readonly seed: number | null;
+  /** What the reset answered; of a round that goes on, its latest step, null where that is not known. */
+  readonly begun: Reset | AnyStep | null;
 }
 
 /** The interpreter boots, or the env is set up. */
@@ -20,10 +22,8 @@ export interface Loading {
 }
 
 /** The env is reset; `ready` is awaited. */
-export interface Waiting<S extends AnyStep = Step> extends InRound {
+export interface Waiting extends InRound {
   readonly type: 'waiting';
-  /** What the reset answered; of a round that goes on, its latest step, null where that is not known. */
-  readonly begun: Reset | S | null;
 }
 
 export interface Countdown extends InRound {
@@ -56,6 +56,12 @@ export interface Over<S extends AnyStep = Step> extends InRound {
   readonly return: S['return'] | null;
 }
 
+/** Whether an episode that is over was terminated (any agent of it) or truncated. */
+export function episodeEnd(terminated: unknown): 'terminated' | 'truncated' {
+  const flags: readonly unknown[] = terminated instanceof Map ? [...terminated.values()] : [terminated];
+  return flags.includes(true) ? 'terminated' : 'truncated';
+}
+
 export interface Finished<S extends AnyStep = Step> {
   readonly type: 'finished';
   /** All rounds, in order. */
@@ -72,4 +78,4 @@ export interface Failed {
 
 /** What `rounds` emits: where the game stands. */
 export type Round<S extends AnyStep = Step> =
-  Loading | Waiting<S> | Countdown | Playing<S> | Paused | Over<S> | Finished<S> | Failed;
+  Loading | Waiting | Countdown | Playing<S> | Paused | Over<S> | Finished<S> | Failed;

@@ -1,10 +1,9 @@
 import type { Action, NdArray, Space } from '../index.js';
 import { describe } from '../describe.js';
-import { draw, type Legal } from './draw.js';
+import { draw, type Legal, type Random } from './draw.js';
 import { OnnxActionError } from './errors.js';
 import { flatten, product } from './flatten.js';
 import type { Tensor } from './messages.js';
-import type { Random } from './random.js';
 import { toNdArray } from './tensor.js';
 
 export interface ActionOptions {

@@ -1,5 +1,7 @@
 import { OnnxActionError } from './errors.js';
-import type { Random } from './random.js';
+
+/** Numbers from 0 to below 1. */
+export type Random = () => number;
 
 export interface DrawOptions {
   readonly sample: 'softmax' | 'argmax';

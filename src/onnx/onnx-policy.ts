@@ -21,7 +21,7 @@ import { checkPolicyOptions, type OnnxPolicyOptions } from './options.js';
 import { pageWorker } from './page-worker.js';
 import { observed, planFor, type Plan } from './plan.js';
 import { downloading, ready, starting, type OnnxProgress } from './progress.js';
-import { seededRandom } from './random.js';
+import { seededRandom } from '../agents/random.js';
 import { RecurrentState, type Asker } from './recurrent-state.js';
 import { Turns } from './turns.js';
 

@@ -9,7 +9,6 @@ import {
   type OperatorFunction,
 } from 'rxjs';
 import { QueueOverflowError } from '../errors.js';
-import { Choice } from './choice.js';
 
 /** What happens to a value that arrives when the queue is full. */
 export type Overflow = 'error' | 'drop-oldest' | 'drop-newest';
@@ -25,6 +24,8 @@ export interface InTurnConfig {
    * then go back to the head of the queue.
    */
   readonly batch?: number | undefined;
+  /** Whether a value that waits already is not queued a second time. Default: every value is. */
+  readonly isOnce?: ((value: unknown) => boolean) | undefined;
 }
 
 /**
@@ -46,15 +47,14 @@ export type Process<T, R> = (
  * 1. A batch is over, and torn down, before its results are passed on.
  * 2. Its results are passed on before the next batch begins.
  * 3. So is its error, after the results before it.
- * 4. A choice is queued once: two of the same that wait would act on one and the same situation.
- * 5. All of this happens in the one loop of `proceed`, however deep the call that led there: synchronous results neither
+ * 4. All of this happens in the one loop of `proceed`, however deep the call that led there: synchronous results neither
  *    grow the stack nor overtake each other.
  *
  * When the source completes, the values that wait are still processed.
  */
 export function inTurn<T, R>(
   process: Process<T, R>,
-  { name, limit, overflow, batch: size = 1 }: InTurnConfig,
+  { name, limit, overflow, batch: size = 1, isOnce }: InTurnConfig,
 ): OperatorFunction<T, R> {
   return (source) =>
     new Observable<R>((subscriber) => {
@@ -75,7 +75,7 @@ export function inTurn<T, R>(
       };
 
       const enqueue = (value: T) => {
-        if (value instanceof Choice && waiting.includes(value)) return;
+        if (isOnce?.(value) && waiting.includes(value)) return;
         // While nothing is processed the first value does not wait: it is about to begin.
         const room = isProcessing ? limit : limit + 1;
         if (waiting.length < room) waiting.push(value);

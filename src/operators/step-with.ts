@@ -128,7 +128,9 @@ export function stepWith<A, S>(
     latest: newestOnly,
     interrupt: newestOnly,
   };
-  const queue: InTurnConfig = { name: 'stepWith', ...queues[busy] };
+  // two of the same choice would act on one and the same situation
+  const isOnce = (action: unknown): boolean => action instanceof Choice;
+  const queue: InTurnConfig = { name: 'stepWith', isOnce, ...queues[busy] };
   const whatever = onCrash === 'resume' && { onCrash };
   const options = { deadline, ...whatever };
 

@@ -1,5 +1,5 @@
 import type { AnyStep } from '../env/step.js';
-import type { InRound, Round } from '../loop/round.js';
+import { episodeEnd, type InRound, type Round } from '../loop/round.js';
 import type { RecordBody, RecordPlace, RoundOver, Stepped } from './study-record.js';
 
 /** A step, as far as a record reads it. */
@@ -77,12 +77,12 @@ export class Bodies {
   }
 
   /** Once a round's episode, at whichever event comes first. */
-  *#beginning(event: InRound & { readonly reset?: { readonly observation: unknown } }): Generator<RecordBody> {
+  *#beginning(event: InRound): Generator<RecordBody> {
     const place = placeOf(event);
     if (this.#begun?.round === place.round && this.#begun.episode === place.episode) return;
     this.#begun = place;
-    const { rounds, seed, reset } = event;
-    const seen = reset && this.#chosen.observations ? { observation: reset.observation } : {};
+    const { rounds, seed, begun } = event;
+    const seen = begun && this.#chosen.observations ? { observation: begun.observation } : {};
     yield { type: 'round', ...place, rounds, seed, ...seen };
   }
 
@@ -118,9 +118,7 @@ const placeOf = ({ round, episode }: InRound): RecordPlace => ({ round, episode 
 
 function overAt(step: RecordableStep, place: RecordPlace): RoundOver {
   const { terminated, index: steps } = step;
-  const flags = terminated instanceof Map ? [...terminated.values()] : [terminated];
-  const end = flags.includes(true) ? 'terminated' : 'truncated';
-  return { type: 'over', ...place, seed: null, end, steps, return: step.return };
+  return { type: 'over', ...place, seed: null, end: episodeEnd(terminated), steps, return: step.return };
 }
 
 /** The named ones, by agent where the info is. */

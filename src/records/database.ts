@@ -91,3 +91,13 @@ export async function sessionsOf(database: Database, study: string): Promise<rea
   const order = keys.map((key, i) => ({ key, begun: rows[i]?.begun ?? 0 }));
   return order.sort((a, b) => a.begun - b.begun).map(({ key }) => key);
 }
+
+/** Resolves when a transaction is complete, and rejects with why it was aborted. */
+export function committed(tx: Pick<IDBTransaction, 'error' | 'addEventListener'>): Promise<void> {
+  const done = new Promise<void>((resolve, reject) => {
+    tx.addEventListener('complete', () => resolve());
+    tx.addEventListener('abort', () => reject(tx.error ?? new DOMException('aborted', 'AbortError')));
+  });
+  done.catch(() => undefined); // where something throws before it is awaited
+  return done;
+}

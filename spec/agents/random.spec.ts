@@ -1,4 +1,4 @@
-import { murmur3, seededRandom } from '../../src/onnx/random';
+import { murmur3, seededRandom } from '../../src/agents/random';
 
 describe('murmur3', () => {
   // As other implementations have them: https://en.wikipedia.org/wiki/MurmurHash, and its reference in C++
