@@ -40,6 +40,7 @@ import {
 } from './env-commands.js';
 import { FrameStream } from './frame-stream.js';
 import { ProblemStream, type Problem } from './problem-stream.js';
+import type { Begun, Provenance } from './provenance.js';
 import { firstPace, rollout, type RolloutOf, type RolloutOptions } from './rollout.js';
 import type { EnvReady } from './spaces.js';
 import { checkSpec, filesOf, imageOf, setUpMessage, type EnvSpec } from './spec.js';
@@ -72,7 +73,8 @@ export class GymEnv<S extends AnyStep = Step> {
   /** What went wrong and ended nothing, each once an episode. While nobody subscribes, `console.warn` says each once. */
   readonly problems$: Observable<Problem>;
 
-  readonly #host: Pick<Host, 'settings' | 'boot'>;
+  readonly #host: Pick<Host, 'settings' | 'boot' | 'status$'>;
+  readonly #spec: EnvSpec;
   readonly #lifecycle: Lifecycle<EnvReady>;
   readonly #id: number;
   readonly #frames: FrameStream;
@@ -83,6 +85,8 @@ export class GymEnv<S extends AnyStep = Step> {
   /** How many episodes there were, in all interpreters, so that an episode's number never comes twice. */
   #episodes = 0;
   #latest: Reset | S | null = null;
+  #made: Pick<Provenance, 'entropy' | 'episodes'> | null = null;
+  #begun: Begun | null | undefined;
   #closing$: Observable<null> | undefined;
 
   /** @internal Made by `runtime.env(spec)`. */
@@ -93,14 +97,17 @@ export class GymEnv<S extends AnyStep = Step> {
     const files = filesOf(spec);
     host.expect(imageOf(spec), packages);
     this.#host = host;
+    this.#spec = spec;
     this.#lifecycle = recovery.env(
       (id) => ({
         packages,
         files,
         input: spec.input,
-        begin: (entropy) => {
+        begin: (drawn) => {
           this.#latest = null;
-          const past = { episodes: this.#episodes, entropy };
+          this.#begun = undefined;
+          const past = { episodes: this.#episodes, entropy: spec.entropy ?? drawn };
+          this.#made = past;
           return () => setUpMessage(id, spec, past);
         },
         decode: decodeReady,
@@ -134,6 +141,12 @@ export class GymEnv<S extends AnyStep = Step> {
     return this.#latest;
   }
 
+  /** How it was made and how its episode began: what another needs to come to the same. Null before its first set-up. */
+  get provenance(): Provenance | null {
+    const { settings, status$ } = this.#host;
+    return this.#made && { ...this.#made, spec: this.#spec, packages: settings.packages, begun: this.#begun, status$ };
+  }
+
   /** Boots its runtime, also one that has failed, and sets the env up. Emits once. Errors when the one or the other does. */
   boot(): Observable<EnvReady> {
     return defer(() => {
@@ -149,7 +162,14 @@ export class GymEnv<S extends AnyStep = Step> {
       const { seed, options, ...more } = given;
       this.#frames.onReset();
       const command = resetCommand(this.#id, pack({ seed, options }, 'options'), this.#frames.isWatched);
-      return this.#send(command, more).pipe(map((outcome) => this.#see(outcome)));
+      return this.#send(command, more).pipe(
+        map((outcome) => {
+          const after = this.#stepsSoFar();
+          const reset = this.#see(outcome);
+          this.#begun = { reset, seed: seed ?? null, options: options ?? null, after };
+          return reset;
+        }),
+      );
     });
   }
 
@@ -217,7 +237,7 @@ export class GymEnv<S extends AnyStep = Step> {
       this.#send(rolloutCommand(this.#id, packed), options).pipe(
         map(({ chunk }) => {
           this.#episodes = chunk.episode;
-          this.#latest = null;
+          this.#latest = this.#begun = null;
           return chunk;
         }),
       );
@@ -250,7 +270,10 @@ export class GymEnv<S extends AnyStep = Step> {
   /** Puts the env into a state that `getState` emitted, of this env or of another of the same spec. */
   setState(state: EnvState): Observable<null> {
     return defer(() => this.#send(setStateCommand(this.#id, state))).pipe(
-      tap(() => (this.#latest = (state.latest ?? null) as Reset | S | null)),
+      tap(() => {
+        this.#latest = (state.latest ?? null) as Reset | S | null;
+        this.#begun = null;
+      }),
     );
   }
 
@@ -284,6 +307,12 @@ export class GymEnv<S extends AnyStep = Step> {
   /** @internal So many actions were dropped before the next step: `timings$` says so. */
   countDrops(count: number): void {
     this.#timer.countDrops(count);
+  }
+
+  /** Of the episode; null where that is not known. */
+  #stepsSoFar(): number | null {
+    if (this.#latest) return 'index' in this.#latest ? this.#latest.index : 0;
+    return this.#begun === undefined ? 0 : null;
   }
 
   #close(): Observable<null> {
