@@ -95,8 +95,7 @@ describe('a recording', () => {
   it('is found to differ where one digit of it was changed', async () => {
     const records = await recorded(seeded, { observations: true, infos: ['score'] });
     const at = records.findIndex((each) => each.type === 'step' && each.index === 2);
-    const changed = (more: object) =>
-      records.map((each, i) => (i === at ? { ...each, ...more } : each)) as StudyRecord[];
+    const changed = (more: object) => records.map((each, i) => (i === at ? { ...each, ...more } : each));
     const step = records[at] as { reward: number; digest: string } & StudyRecord;
     const one = (field: string) => [{ type: 'step', index: 2, differs: [field] }];
     expect(await differences(changed({ reward: step.reward + 2 ** -50 }))).toEqual(one('reward'));

@@ -34,7 +34,7 @@ export class Bodies {
   #step: RecordableStep | undefined;
   #place: RecordPlace | undefined;
   #isPainted = true;
-  #entropy: string | undefined;
+  #setUp: string | null | undefined;
   #seed: number | null = null;
 
   constructor(chosen: Chosen) {
@@ -110,8 +110,9 @@ export class Bodies {
   ): Generator<RecordBody> {
     this.#begun = place;
     const provenance = this.#chosen.env?.provenance;
-    if (provenance && provenance.entropy !== this.#entropy) {
-      this.#entropy = provenance.entropy;
+    const setUp = provenance && `${provenance.episodes} ${provenance.entropy}`;
+    if (provenance && setUp !== this.#setUp) {
+      this.#setUp = setUp;
       yield envMade(provenance);
     }
     const begun = provenance?.begun;

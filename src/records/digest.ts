@@ -114,7 +114,7 @@ class Crc32 implements Sink {
   bytes(bytes: Uint8Array): void {
     const table = crcTable();
     let crc = this.#crc;
-    for (let i = 0; i < bytes.length; i += 1) crc = (crc >>> 8) ^ (table[(crc ^ (bytes[i] ?? 0)) & 0xff] ?? 0);
+    for (const byte of bytes) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0);
     this.#crc = crc;
   }
 

@@ -26,8 +26,11 @@ export function envMade({ spec, entropy, packages, episodes, status$ }: Provenan
   if (spec.packages) data.packages = withAddresses(spec.packages);
   if (data.files) data.files = filesAsData(data.files as Files);
   let ready: RuntimeReady | undefined;
-  status$.pipe(take(1)).subscribe((status) => {
-    if (status.state === 'ready') ready = status.ready;
+  status$.pipe(take(1)).subscribe({
+    next: (status) => {
+      if (status.state === 'ready') ready = status.ready;
+    },
+    error: () => undefined, // it has none
   });
   const { python = null, pyodide = null } = ready ?? {};
   const rxgym = __RXGYM_VERSION__;

@@ -187,8 +187,9 @@ export class Player {
     const isFirst = isNext && record.episode === game.made.episodes + 1;
     const isBehind = reset !== undefined && (reset ? reset.after === game.index : isFirst);
     game.isWhole &&= isNext && isBehind;
-    if (isNext && reset && reset.after !== null && !isFirst && reset.after !== game.index) {
-      const problem = `the episode before has ${game.index} of its ${reset.after} steps; all that was played has to be recorded`;
+    const after = reset?.after ?? null;
+    if (isNext && !isFirst && after !== null && after !== game.index) {
+      const problem = `the episode before has ${game.index} of its ${after} steps; all that was played has to be recorded`;
       throw refusal(record, 'gap', problem);
     }
     Object.assign(game, { episode: record.episode, index: 0, seed: record.seed, last: null, problem: undefined });

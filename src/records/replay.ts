@@ -14,6 +14,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { check, checkOptions, checkValue, isAboveZero, longestTimer, objectRule, type Rules } from '../check.js';
+import { UsageError } from '../errors.js';
 import { isPlayed, Player, recordsRule, type ReplayableEnv, type StepRecord, type Verdict } from './player.js';
 import type { StudyRecord } from './study-record.js';
 
@@ -92,10 +93,11 @@ function scheduleOf(records: readonly StudyRecord[], { from: start }: ReplayConf
   const { round, index = 0 } = start;
   const rounds = records.flatMap((record, at) => (record.type === 'round' ? [{ record, at }] : []));
   const begin = rounds[round];
-  const isThere =
-    begin !== undefined && (index === 0 || stepsFrom(records, begin.at).some((step) => step.index === index));
-  check('replay$.from', JSON.stringify({ round, index }), `a recorded step of ${rounds.length} rounds`, isThere);
-  const { record, at } = begin as NonNullable<typeof begin>;
+  const isThere = (at: number) => index === 0 || stepsFrom(records, at).some((step) => step.index === index);
+  if (!begin || !isThere(begin.at)) {
+    throw new UsageError('replay$.from', `a recorded step of ${rounds.length} rounds`, JSON.stringify(start));
+  }
+  const { record, at } = begin;
   const before = records.slice(0, at);
   const needed =
     record.reset && record.reset.seed !== null ? before.filter(({ type }) => type === 'env').slice(-1) : before;
@@ -108,7 +110,7 @@ function scheduleOf(records: readonly StudyRecord[], { from: start }: ReplayConf
 function stepsFrom(records: readonly StudyRecord[], at: number): readonly StepRecord[] {
   const next = records.findIndex(({ type }, i) => i > at && type === 'round');
   const steps = records.slice(at, next < 0 ? undefined : next);
-  return steps.filter((record) => record.type === 'step') as readonly StepRecord[];
+  return steps.filter((record) => record.type === 'step');
 }
 
 /** Emits the records when they are due. */

@@ -37,15 +37,19 @@ export function verify(records: ObservableInput<StudyRecord>, config: VerifyConf
   checkOptions('verify', config, rules);
   checkValue('verify.records', records, recordsRule);
   const { runtime, env, infos = true } = config;
+  const place = runtime as NonNullable<VerifyConfig['runtime']>; // where there is no env
   const given = [runtime && 'runtime', env && 'env'].filter(Boolean).join(' and ') || 'none';
   check('verify', given, 'one of runtime and env', !runtime !== !env);
   return defer(() => {
     const ended = new Map<ReplayableEnv, Observable<unknown>>();
+    const closeAll = () => {
+      for (const close$ of ended.values()) close$.subscribe({ error: () => undefined });
+    };
     const player = new Player({
       infos,
       open: (made) => {
-        if (!runtime) return env as ReplayableEnv;
-        const mine = runtime.env(specOf(made));
+        if (env) return env;
+        const mine = place.env(specOf(made));
         ended.set(mine, mine.close());
         return mine;
       },
@@ -59,8 +63,6 @@ export function verify(records: ObservableInput<StudyRecord>, config: VerifyConf
       filter(isPlayed),
       concatMap((record) => player.play(record)),
     );
-    return concat(verdicts$, player.end()).pipe(
-      finalize(() => ended.forEach((close$) => close$.subscribe({ error: () => undefined }))),
-    );
+    return concat(verdicts$, player.end()).pipe(finalize(closeAll));
   });
 }
