@@ -1,4 +1,4 @@
-import type { AnyStep } from '../../src/env/step.js';
+import type { AnyStep, Reset } from '../../src/env/step.js';
 import type { Round } from '../../src/loop/round.js';
 import { Bodies } from '../../src/records/bodies.js';
 import type { Provenance } from '../../src/env/provenance.js';
@@ -77,9 +77,10 @@ describe('what is recorded of a game', () => {
   it('has what the reset observed, whichever event comes first', () => {
     const bodies = new Bodies({ infos: [], observations: true });
     const begun = { observation: [0], info: {}, episode: 1 };
-    expect(bodies.of({ type: 'waiting', begun, ...inRound })).toMatchObject([{ type: 'round', observation: [0] }]);
+    const waiting = (seen: Reset | AnyStep): Round<AnyStep> => ({ type: 'waiting', begun: seen, ...inRound });
+    expect(bodies.of(waiting(begun))).toMatchObject([{ type: 'round', observation: [0] }]);
     const later = new Bodies({ infos: [], observations: true });
-    expect(later.of({ type: 'waiting', begun: step(3), ...inRound })).toEqual([{ type: 'round', ...inRound }]);
+    expect(later.of(waiting(step(3)))).toEqual([{ type: 'round', ...inRound }]);
   });
 });
 

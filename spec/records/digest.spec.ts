@@ -11,6 +11,15 @@ describe('the digest of a value', () => {
     expect(digestOf('hello')).toBe('7de6a2ab');
   });
 
+  it('does not depend on where bytes lie in their buffer', () => {
+    const bytes = Uint8Array.from({ length: 23 }, (_, i) => i * 37);
+    const shifted = new Uint8Array(24).subarray(1);
+    shifted.set(bytes);
+    expect(digestOf(shifted)).toBe(digestOf(bytes));
+    // zlib.crc32('tUint8Array[23]'.encode('utf-16-le') + bytes(i * 37 % 256 for i in range(23)))
+    expect(digestOf(bytes)).toBe('03125a13');
+  });
+
   it.each([
     ['an array', array],
     [
