@@ -1,8 +1,7 @@
 // `npx rxgym verify study.jsonl`: plays recorded sessions again in Node, one after another. The comparison is the library's
 // `verify`; here are the file, the interpreters and the lines.
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { open } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import { firstValueFrom } from 'rxjs';
@@ -180,7 +179,8 @@ async function* sessionsOf(path) {
 /** @param {string} path */
 async function* linesOf(path) {
   try {
-    yield* createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity });
+    const file = await open(path);
+    yield* file.readLines();
   } catch (error) {
     throw new Problem(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
   }

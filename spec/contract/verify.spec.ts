@@ -1,53 +1,20 @@
-import { concatMap, firstValueFrom, lastValueFrom, map, of, pipe, toArray, type Observable } from 'rxjs';
-import type { GymEnv } from '../../src/env/env';
-import { episodes } from '../../src/operators/episodes';
+import { concatMap, firstValueFrom, of, toArray } from 'rxjs';
 import { stepWith } from '../../src/operators/step-with';
-import { fromPlain, toPlain } from '../../src/protocol/plain';
-import type { Recordable } from '../../src/records/bodies';
 import type { Verdict } from '../../src/records/player';
-import { record, type RecordConfig } from '../../src/records/record';
 import { replay$ } from '../../src/records/replay';
 import { recordedSpec } from '../../src/records/recorded-spec';
 import { verify } from '../../src/records/verify';
 import type { StudyRecord } from '../../src/records/study-record';
 import { rounds } from '../../src/loop/rounds';
-import dice from '../envs/dice.py';
 import { realRuntime } from '../helpers/real-runtime';
-import { readAll, untilRead, useFakeStorage } from '../records/fake-storage';
+import { useFakeStorage } from '../records/fake-storage';
+import { actions, recorded, seeded, unseeded } from './recorded';
 
-const recording = realRuntime();
 const checking = realRuntime();
 afterAll(() => {
-  recording.dispose();
   checking.dispose();
 });
 
-let studies = 0;
-
-/** What a game leaves in a file. */
-async function recorded(
-  play: (env: GymEnv) => Observable<Recordable>,
-  { clock = false, ...config }: Partial<RecordConfig> & { clock?: boolean } = {},
-): Promise<StudyRecord[]> {
-  const study = `study ${(studies += 1)}`;
-  const env = recording.env({ source: dice, globals: { clock } });
-  const recorder = record({ study, env, ...config });
-  await lastValueFrom(play(env).pipe(recorder), { defaultValue: null });
-  await firstValueFrom(env.close());
-  let last = -1;
-  recorder.stored$.subscribe(({ seq, waiting }) => (last = waiting === 0 ? seq : -1));
-  await untilRead(study, (records) => last >= 0 && records.length === last + 1);
-  const text = JSON.stringify(toPlain(await readAll(study)));
-  return fromPlain(JSON.parse(text)) as StudyRecord[];
-}
-
-const actions = (env: GymEnv) =>
-  pipe(
-    map((_, i: number) => i % 3),
-    stepWith(env, { busy: 'queue', onCrash: 'resume' }),
-  );
-const seeded = (env: GymEnv) => rounds(env, actions(env), { count: 2, seed: 7, fps: of(1, 2, 3, 4, 5, 6) });
-const unseeded = (env: GymEnv) => episodes(env, ({ index }) => index, { count: 3 });
 const verdicts = (records: readonly StudyRecord[], infos = true): Promise<Verdict[]> =>
   firstValueFrom(verify(records, { runtime: checking, infos }).pipe(toArray()));
 const differences = async (records: readonly StudyRecord[], infos = true) =>
