@@ -86,10 +86,10 @@ describe('what is recorded of a game', () => {
 
 describe('what is recorded of a game with its env', () => {
   const observed = { observation: [0], info: {}, episode: 1 };
-  const begun = { reset: observed, seed: 3, options: null, after: 0 };
+  const begun = { reset: observed, seed: 3, options: undefined, before: undefined };
   const provenance: Provenance = {
     spec: { source: 'env = 1', input: () => '', render: { every: 2 }, packages: ['a.whl'], files: { a: { url: 'b' } } },
-    ...{ entropy: 'e', packages: ['numpy'], episodes: 0, begun, status$: EMPTY },
+    ...{ entropy: 'e', episodes: 0, begun, runtime: { settings: { packages: ['numpy'] }, status$: EMPTY } },
   };
   const withEnv = (first: Provenance | null, observations = false) => {
     const env = { provenance: first };

@@ -52,8 +52,9 @@ export function fakeEnv({
       return done(stepAt((index += 1)) as unknown as AnyStep);
     });
   const begun = seen ? null : undefined;
+  const runtime = { settings: { packages: [] }, status$: EMPTY };
   const env: ReplayableEnv & { close(): Observable<null> } = {
-    provenance: { spec: { source: 'env = 1' }, entropy: 'e', packages: [], episodes: 0, begun, status$: EMPTY },
+    provenance: { spec: { source: 'env = 1' }, entropy: 'e', episodes: 0, begun, runtime },
     ready$: of(true),
     reset: ({ seed }) =>
       defer(() => {

@@ -70,11 +70,12 @@ export class GymEnv<S extends AnyStep = Step> {
   readonly frames$: Observable<Frame>;
   /** Where each step's time went. Only observes; while nobody does, nothing is measured. */
   readonly timings$: Observable<StepTimings>;
+  /** How it was made and how its episode began: what another needs to come to the same. Null before its first set-up. */
+  readonly provenance: Provenance | null = null;
   /** What went wrong and ended nothing, each once an episode. While nobody subscribes, `console.warn` says each once. */
   readonly problems$: Observable<Problem>;
 
-  readonly #host: Pick<Host, 'settings' | 'boot' | 'status$'>;
-  readonly #spec: EnvSpec;
+  readonly #host: Pick<Host, 'settings' | 'boot'>;
   readonly #lifecycle: Lifecycle<EnvReady>;
   readonly #id: number;
   readonly #frames: FrameStream;
@@ -85,8 +86,6 @@ export class GymEnv<S extends AnyStep = Step> {
   /** How many episodes there were, in all interpreters, so that an episode's number never comes twice. */
   #episodes = 0;
   #latest: Reset | S | null = null;
-  #made: Pick<Provenance, 'entropy' | 'episodes'> | null = null;
-  #begun: Begun | null | undefined;
   #closing$: Observable<null> | undefined;
 
   /** @internal Made by `runtime.env(spec)`. */
@@ -97,7 +96,6 @@ export class GymEnv<S extends AnyStep = Step> {
     const files = filesOf(spec);
     host.expect(imageOf(spec), packages);
     this.#host = host;
-    this.#spec = spec;
     this.#lifecycle = recovery.env(
       (id) => ({
         packages,
@@ -105,10 +103,9 @@ export class GymEnv<S extends AnyStep = Step> {
         input: spec.input,
         begin: (drawn) => {
           this.#latest = null;
-          this.#begun = undefined;
-          const past = { episodes: this.#episodes, entropy: spec.entropy ?? drawn };
-          this.#made = past;
-          return () => setUpMessage(id, spec, past);
+          const made = { spec, episodes: this.#episodes, entropy: spec.entropy ?? drawn, runtime: host };
+          (this as { provenance: unknown }).provenance = made;
+          return () => setUpMessage(id, spec, made);
         },
         decode: decodeReady,
       }),
@@ -141,12 +138,6 @@ export class GymEnv<S extends AnyStep = Step> {
     return this.#latest;
   }
 
-  /** How it was made and how its episode began: what another needs to come to the same. Null before its first set-up. */
-  get provenance(): Provenance | null {
-    const { settings, status$ } = this.#host;
-    return this.#made && { ...this.#made, spec: this.#spec, packages: settings.packages, begun: this.#begun, status$ };
-  }
-
   /** Boots its runtime, also one that has failed, and sets the env up. Emits once. Errors when the one or the other does. */
   boot(): Observable<EnvReady> {
     return defer(() => {
@@ -164,9 +155,9 @@ export class GymEnv<S extends AnyStep = Step> {
       const command = resetCommand(this.#id, pack({ seed, options }, 'options'), this.#frames.isWatched);
       return this.#send(command, more).pipe(
         map((outcome) => {
-          const after = this.#stepsSoFar();
+          const before = this.#latest ?? this.provenance?.begun;
           const reset = this.#see(outcome);
-          this.#begun = { reset, seed: seed ?? null, options: options ?? null, after };
+          this.#begin({ reset, seed, options, before });
           return reset;
         }),
       );
@@ -237,7 +228,8 @@ export class GymEnv<S extends AnyStep = Step> {
       this.#send(rolloutCommand(this.#id, packed), options).pipe(
         map(({ chunk }) => {
           this.#episodes = chunk.episode;
-          this.#latest = this.#begun = null;
+          this.#latest = null;
+          this.#begin(null);
           return chunk;
         }),
       );
@@ -272,7 +264,7 @@ export class GymEnv<S extends AnyStep = Step> {
     return defer(() => this.#send(setStateCommand(this.#id, state))).pipe(
       tap(() => {
         this.#latest = (state.latest ?? null) as Reset | S | null;
-        this.#begun = null;
+        this.#begin(null);
       }),
     );
   }
@@ -309,10 +301,8 @@ export class GymEnv<S extends AnyStep = Step> {
     this.#timer.countDrops(count);
   }
 
-  /** Of the episode; null where that is not known. */
-  #stepsSoFar(): number | null {
-    if (this.#latest) return 'index' in this.#latest ? this.#latest.index : 0;
-    return this.#begun === undefined ? 0 : null;
+  #begin(begun: Begun | null): void {
+    (this as { provenance: unknown }).provenance = { ...this.provenance, begun };
   }
 
   #close(): Observable<null> {

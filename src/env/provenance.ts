@@ -9,21 +9,22 @@ export interface Provenance {
   readonly spec: EnvSpec;
   /** What it gets for the system's entropy was made of this: `spec.entropy`, or what was drawn at its set-up. */
   readonly entropy: string;
-  /** The packages of its runtime; those of the spec come on top. */
-  readonly packages: readonly string[];
   /** How many episodes it had before this set-up, in earlier interpreters. */
   readonly episodes: number;
   /** Undefined before the first reset; null where it is not known, as after `setState` and `rollout`. */
-  readonly begun: Begun | null | undefined;
-  /** Of its runtime, for the versions. */
-  readonly status$: Observable<RuntimeStatus>;
+  readonly begun?: Begun | null | undefined;
+  readonly runtime: {
+    /** `packages`: those that it installs, beside the spec's. */
+    readonly settings: { readonly packages: readonly string[] };
+    readonly status$: Observable<RuntimeStatus>;
+  };
 }
 
 /** The latest reset. */
 export interface Begun {
   readonly reset: Reset;
-  readonly seed: number | null;
+  readonly seed: number | undefined;
   readonly options: Data;
-  /** How many steps the episode before it had; null where that is not known. */
-  readonly after: number | null;
+  /** What the env had said last, see `GymEnv.latest`: undefined for the first reset, null where it is not known. */
+  readonly before: object | null | undefined;
 }

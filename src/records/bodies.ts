@@ -117,7 +117,7 @@ export class Bodies {
     }
     const begun = provenance?.begun;
     const isIts = begun?.reset.episode === place.episode;
-    this.#seed = isIts ? begun.seed : seed;
+    this.#seed = isIts ? (begun.seed ?? null) : seed;
     const known = {
       ...(isIts && this.#chosen.observations && { observation: begun.reset.observation }),
       ...(isIts && { reset: resetMade(begun) }),

@@ -17,7 +17,7 @@ const kept = [
   ...['async', 'maxSteps'],
 ] as const;
 
-export function envMade({ spec, entropy, packages, episodes, status$ }: Provenance): EnvMade {
+export function envMade({ spec, entropy, episodes, runtime }: Provenance): EnvMade {
   const given = spec as Readonly<Partial<Record<(typeof kept)[number], unknown>>>;
   const data: Partial<Record<string, unknown>> = Object.fromEntries(
     kept.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
@@ -26,23 +26,27 @@ export function envMade({ spec, entropy, packages, episodes, status$ }: Provenan
   if (spec.packages) data.packages = withAddresses(spec.packages);
   if (data.files) data.files = filesAsData(data.files as Files);
   let ready: RuntimeReady | undefined;
-  status$.pipe(take(1)).subscribe({
+  runtime.status$.pipe(take(1)).subscribe({
     next: (status) => {
       if (status.state === 'ready') ready = status.ready;
     },
     error: () => undefined, // it has none
   });
   const { python = null, pyodide = null } = ready ?? {};
+  const { packages } = runtime.settings;
   const rxgym = __RXGYM_VERSION__;
   return { type: 'env', format: 1, spec: { ...data, entropy }, packages, episodes, rxgym, python, pyodide };
 }
 
-export const resetMade = ({ reset, seed, options, after }: Begun): ResetMade => ({
-  seed,
-  options,
-  after,
+export const resetMade = ({ reset, seed, options, before }: Begun): ResetMade => ({
+  seed: seed ?? null,
+  options: options ?? null,
+  after: before === null ? null : stepsOf(before),
   digest: resetDigest(reset),
 });
+
+/** Of a step or a reset. */
+const stepsOf = (said: object | undefined): number => (said && 'index' in said ? (said.index as number) : 0);
 
 const filesAsData = (files: Files): Files =>
   Object.fromEntries(Object.entries(files).map(([path, content]) => [path, fileAsData(content)]));
