@@ -1,11 +1,11 @@
 // `npx rxgym bake env.py --out env.image`: sets an env up in Node, and writes the interpreter's memory for pages to start
 // from. The work is worker/bake.ts's; here are the command line, the files and the packages.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { basename, dirname, join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { folderOf } from './index-folder.mjs';
 import { Problem } from './problem.mjs';
 
 export const usage = `Usage: npx rxgym bake [env.py] --out env.image [options]
@@ -75,25 +75,6 @@ function filesIn(folder, inside = '') {
     const path = inside + entry.name;
     return entry.isDirectory() ? filesIn(folder, `${path}/`) : [[path, read(join(folder, path))]];
   });
-}
-
-/** @param {string | undefined} given */
-function folderOf(given) {
-  if (given === undefined) {
-    try {
-      return dirname(createRequire(import.meta.url).resolve('pyodide/package.json'));
-    } catch {
-      throw new Problem('there is no pyodide: `npm install pyodide`, or say --index-url');
-    }
-  }
-  if (/^https?:/.test(given)) {
-    throw new Problem(
-      `--index-url: expected a folder, got ${given}; Node runs the files of the same version from a disk`,
-    );
-  }
-  const folder = given.startsWith('file:') ? fileURLToPath(given) : resolve(given);
-  if (!existsSync(join(folder, 'pyodide.mjs'))) throw new Problem(`--index-url: there is no pyodide.mjs in ${folder}`);
-  return folder;
 }
 
 /** @param {string | undefined} json */

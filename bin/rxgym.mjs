@@ -7,6 +7,7 @@ import { Problem } from './problem.mjs';
 const commands = {
   bake: 'sets an env up, and writes the memory that pages start from',
   collect: 'the server that stores the records of a study',
+  verify: 'plays the records of a study again, and says whether they come to the same',
 };
 
 const usage = `Usage: npx rxgym COMMAND [options]

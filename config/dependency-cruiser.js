@@ -118,7 +118,18 @@ export default {
     only(
       'records',
       '^src/records/',
-      [errors, check, protocol, env, operators, '^src/loop/', '^src/records/', rxjs, '^node_modules/idb/'],
+      [
+        errors,
+        check,
+        protocol,
+        '^src/runtime/(address|files|status)[.]ts$',
+        env,
+        operators,
+        '^src/loop/',
+        '^src/records/',
+        rxjs,
+        '^node_modules/idb/',
+      ],
       'records stand on what the loop emits',
     ),
     ...sideLibraries.map((entry) =>

@@ -98,6 +98,7 @@ const common: Full<CommonSpec> = {
   beforeStep: 'pass',
   files: { 'a.txt': '' },
   input: () => '',
+  entropy: 'dice',
   async: true,
   maxSteps: 5,
   render,

@@ -233,6 +233,32 @@ export class RecordError extends RxgymError {
   }
 }
 
+/** Why a recording cannot be verified: `reason` of a {@link VerifyError}. */
+export type VerifyTrouble =
+  | 'no-env' // nothing says how the env was made: it was recorded without `env`
+  | 'no-digest' // nothing says what a step came to
+  | 'no-reset' // it is not known how a round began, as after `setState`
+  | 'no-seed' // a reset had no seed, and what was before it is not all there
+  | 'gap' // steps are missing
+  | 'lost' // records were lost when they were made
+  | 'order' // the records are not in their order
+  | 'format'; // another version of rxgym made them
+
+/** A recording lacks what a replay needs. */
+export class VerifyError extends RxgymError {
+  override readonly name = 'VerifyError';
+  constructor(
+    readonly reason: VerifyTrouble,
+    readonly session: string,
+    /** The `seq` of the record that could not be played. */
+    readonly seq: number,
+    /** What is missing, and what to do. */
+    readonly problem: string,
+  ) {
+    super(`session '${session}' cannot be verified at record ${seq}: ${problem}`);
+  }
+}
+
 /** More was asked for than a bounded queue holds. */
 export class QueueOverflowError extends RxgymError {
   override readonly name = 'QueueOverflowError';

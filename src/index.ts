@@ -13,6 +13,7 @@ export type {
   RenderOptions,
   SourceSpec,
 } from './env/spec.js';
+export type { Begun, Provenance } from './env/provenance.js';
 export type { RecoveryOptions } from './recovery/options.js';
 export type {
   AgentColumns,
@@ -63,8 +64,9 @@ export {
   RxgymError,
   StateError,
   UsageError,
+  VerifyError,
 } from './errors.js';
-export type { BootStage, CrashCause, PythonErrorFacts, RecordTrouble } from './errors.js';
+export type { BootStage, CrashCause, PythonErrorFacts, RecordTrouble, VerifyTrouble } from './errors.js';
 export { createPool } from './pool/create-pool.js';
 export type { PoolOptions } from './pool/create-pool.js';
 export { PythonPool } from './pool/python-pool.js';
@@ -157,7 +159,15 @@ export type { RecordConfig, Recorder } from './records/record.js';
 export type { Recordable, RecordableStep } from './records/bodies.js';
 export type { Stored } from './records/outbox.js';
 export { forgetRecords, readRecords } from './records/read-records.js';
+export type { RecordableEnv } from './records/env-made.js';
+export { recordedSpec } from './records/recorded-spec.js';
+export { replay$ } from './records/replay.js';
+export type { ReplayConfig } from './records/replay.js';
+export { verify } from './records/verify.js';
+export type { VerifyConfig } from './records/verify.js';
+export type { ReplayableEnv, Verdict } from './records/player.js';
 export type {
+  EnvMade,
   FocusChanged,
   GameFailed,
   Opened,
@@ -168,6 +178,7 @@ export type {
   RecordHead,
   RecordPlace,
   RecordsLost,
+  ResetMade,
   RoundBegun,
   RoundOver,
   RoundsFinished,

@@ -1,6 +1,9 @@
-import type { AnyStep } from '../../src/env/step.js';
+import type { AnyStep, Reset } from '../../src/env/step.js';
 import type { Round } from '../../src/loop/round.js';
 import { Bodies } from '../../src/records/bodies.js';
+import type { Provenance } from '../../src/env/provenance.js';
+import { resetDigest, stepDigest } from '../../src/records/digest.js';
+import { EMPTY } from 'rxjs';
 import { stepAt } from './fake-storage.js';
 
 const place = { round: 0, episode: 1 };
@@ -77,5 +80,61 @@ describe('what is recorded of a game', () => {
     expect(bodies.of(stepAt(1, done)).map(({ type }) => type)).toEqual(['round', 'step', 'over']);
     expect(bodies.of(stepAt(1, { episode: 2 })).map(({ type }) => type)).toEqual(['round', 'step']);
     expect(bodies.of(stepAt(2, { episode: 2, done: true, truncated: true }))[1]).toMatchObject({ end: 'truncated' });
+  });
+
+  it('has what the reset observed, whichever event comes first', () => {
+    const bodies = new Bodies({ infos: [], observations: true });
+    const begun = { observation: [0], info: {}, episode: 1 };
+    const waiting = (seen: Reset | AnyStep): Round<AnyStep> => ({ type: 'waiting', begun: seen, ...inRound });
+    expect(bodies.of(waiting(begun))).toMatchObject([{ type: 'round', observation: [0] }]);
+    const later = new Bodies({ infos: [], observations: true });
+    expect(later.of(waiting(step(3)))).toEqual([{ type: 'round', ...inRound }]);
+  });
+});
+
+describe('what is recorded of a game with its env', () => {
+  const observed = { observation: [0], info: {}, episode: 1 };
+  const begun = { reset: observed, seed: 3, options: undefined, before: undefined };
+  const provenance: Provenance = {
+    spec: { source: 'env = 1', input: () => '', render: { every: 2 }, packages: ['a.whl'], files: { a: { url: 'b' } } },
+    ...{ entropy: 'e', episodes: 0, begun, runtime: { settings: { packages: ['numpy'] }, status$: EMPTY } },
+  };
+  const withEnv = (first: Provenance | null, observations = false) => {
+    const env = { provenance: first };
+    return { env, bodies: new Bodies({ infos: [], observations, env }) };
+  };
+
+  it('is how it was made, once a set-up, without what is no data', () => {
+    const { env, bodies } = withEnv(provenance);
+    const [made, ...rest] = bodies.of(playing(null));
+    const [a, wheel] = [
+      `${new URL('b', `file://${process.cwd()}/`)}`,
+      `${new URL('a.whl', `file://${process.cwd()}/`)}`,
+    ];
+    expect(made).toMatchObject({ type: 'env', format: 1, packages: ['numpy'], episodes: 0, python: null });
+    const spec = { source: 'env = 1', packages: [wheel], files: { a: { url: a } }, entropy: 'e' };
+    expect((made as { spec: object }).spec).toEqual(spec);
+    expect(rest.map(({ type }) => type)).toEqual(['round', 'play']);
+    expect(bodies.of({ ...playing(null), episode: 2 }).map(({ type }) => type)).toEqual(['round', 'play']);
+    env.provenance = { ...provenance, entropy: 'f' };
+    expect(bodies.of({ ...playing(null), episode: 3 }).map(({ type }) => type)).toEqual(['env', 'round', 'play']);
+  });
+
+  it('is how each round began, where that is known', () => {
+    const beginning = (changed: Partial<Provenance>, event: Parameters<Bodies['of']>[0] = stepAt(1)) =>
+      withEnv({ ...provenance, ...changed }, true)
+        .bodies.of(event)
+        .find(({ type }) => type === 'round');
+    const reset = { seed: 3, options: null, after: 0, digest: resetDigest(observed) };
+    expect(beginning({})).toMatchObject({ seed: 3, reset, observation: [0] });
+    expect(beginning({ begun: { ...begun, reset: { ...observed, episode: 2 } } })).not.toHaveProperty('reset');
+    expect(beginning({ begun: null })).not.toHaveProperty('reset');
+    expect(beginning({ begun: undefined })).toMatchObject({ reset: null });
+    expect(beginning({ begun: undefined }, stepAt(2))).not.toHaveProperty('reset');
+  });
+
+  it('is a digest of each step', () => {
+    const [made] = withEnv(provenance).bodies.of(stepAt(1)).slice(-1);
+    expect(made).toMatchObject({ type: 'step', seed: 3, digest: stepDigest(stepAt(1)) });
   });
 });

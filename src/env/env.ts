@@ -40,6 +40,7 @@ import {
 } from './env-commands.js';
 import { FrameStream } from './frame-stream.js';
 import { ProblemStream, type Problem } from './problem-stream.js';
+import type { Begun, Provenance } from './provenance.js';
 import { firstPace, rollout, type RolloutOf, type RolloutOptions } from './rollout.js';
 import type { EnvReady } from './spaces.js';
 import { checkSpec, filesOf, imageOf, setUpMessage, type EnvSpec } from './spec.js';
@@ -69,6 +70,8 @@ export class GymEnv<S extends AnyStep = Step> {
   readonly frames$: Observable<Frame>;
   /** Where each step's time went. Only observes; while nobody does, nothing is measured. */
   readonly timings$: Observable<StepTimings>;
+  /** How it was made and how its episode began: what another needs to come to the same. Null before its first set-up. */
+  readonly provenance: Provenance | null = null;
   /** What went wrong and ended nothing, each once an episode. While nobody subscribes, `console.warn` says each once. */
   readonly problems$: Observable<Problem>;
 
@@ -98,10 +101,11 @@ export class GymEnv<S extends AnyStep = Step> {
         packages,
         files,
         input: spec.input,
-        begin: (entropy) => {
+        begin: (drawn) => {
           this.#latest = null;
-          const past = { episodes: this.#episodes, entropy };
-          return () => setUpMessage(id, spec, past);
+          const made = { spec, episodes: this.#episodes, entropy: spec.entropy ?? drawn, runtime: host };
+          (this as { provenance: unknown }).provenance = made;
+          return () => setUpMessage(id, spec, made);
         },
         decode: decodeReady,
       }),
@@ -149,7 +153,14 @@ export class GymEnv<S extends AnyStep = Step> {
       const { seed, options, ...more } = given;
       this.#frames.onReset();
       const command = resetCommand(this.#id, pack({ seed, options }, 'options'), this.#frames.isWatched);
-      return this.#send(command, more).pipe(map((outcome) => this.#see(outcome)));
+      return this.#send(command, more).pipe(
+        map((outcome) => {
+          const before = this.#latest ?? this.provenance?.begun;
+          const reset = this.#see(outcome);
+          this.#begin({ reset, seed, options, before });
+          return reset;
+        }),
+      );
     });
   }
 
@@ -218,6 +229,7 @@ export class GymEnv<S extends AnyStep = Step> {
         map(({ chunk }) => {
           this.#episodes = chunk.episode;
           this.#latest = null;
+          this.#begin(null);
           return chunk;
         }),
       );
@@ -250,7 +262,10 @@ export class GymEnv<S extends AnyStep = Step> {
   /** Puts the env into a state that `getState` emitted, of this env or of another of the same spec. */
   setState(state: EnvState): Observable<null> {
     return defer(() => this.#send(setStateCommand(this.#id, state))).pipe(
-      tap(() => (this.#latest = (state.latest ?? null) as Reset | S | null)),
+      tap(() => {
+        this.#latest = (state.latest ?? null) as Reset | S | null;
+        this.#begin(null);
+      }),
     );
   }
 
@@ -284,6 +299,10 @@ export class GymEnv<S extends AnyStep = Step> {
   /** @internal So many actions were dropped before the next step: `timings$` says so. */
   countDrops(count: number): void {
     this.#timer.countDrops(count);
+  }
+
+  #begin(begun: Begun | null): void {
+    (this as { provenance: unknown }).provenance = { ...this.provenance, begun };
   }
 
   #close(): Observable<null> {

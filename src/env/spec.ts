@@ -45,6 +45,11 @@ export interface CommonSpec {
    * loop more. Default: looked up in the env's code; say `true` where other modules wait for it.
    */
   readonly async?: boolean | undefined;
+  /**
+   * What the env gets for the system's entropy is made of this text: with the same text, an env whose resets have no seed
+   * does the same again. Default: another one at each set-up, which `env.provenance` tells.
+   */
+  readonly entropy?: string | undefined;
   /** Truncates an episode after this many steps; a whole number from 1. Default: no limit but the env's own. */
   readonly maxSteps?: number | undefined;
   /** How often frames are rendered. Default: after every step. */
@@ -145,6 +150,7 @@ export const specRules: Rules<AllOptions> = {
   beforeStep: { expected: 'Python code', fits: (value) => typeof value === 'string' },
   async: flagRule,
   input: inputRule,
+  entropy: textRule,
   maxSteps: countRule,
   render: { options: renderRules },
   frames: { options: frameRules },

@@ -1,6 +1,8 @@
 import type { AnyStep } from '../env/step.js';
 import { episodeEnd, type InRound, type Round } from '../loop/round.js';
-import type { RecordBody, RecordPlace, RoundOver, Stepped } from './study-record.js';
+import { stepDigest } from './digest.js';
+import { envMade, resetMade, type RecordableEnv } from './env-made.js';
+import type { RecordBody, RecordPlace, RoundBegun, RoundOver, Stepped } from './study-record.js';
 
 /** A step, as far as a record reads it. */
 export interface RecordableStep {
@@ -22,6 +24,7 @@ export type Recordable = RecordableStep | { readonly type: Round['type'] };
 export interface Chosen {
   readonly infos: readonly string[];
   readonly observations: boolean;
+  readonly env?: RecordableEnv | undefined;
 }
 
 /** Makes the bodies of the records of one game out of its events, none for what is not recorded. */
@@ -31,6 +34,8 @@ export class Bodies {
   #step: RecordableStep | undefined;
   #place: RecordPlace | undefined;
   #isPainted = true;
+  #setUp: string | null | undefined;
+  #seed: number | null = null;
 
   constructor(chosen: Chosen) {
     this.#chosen = chosen;
@@ -77,24 +82,47 @@ export class Bodies {
   }
 
   /** Once a round's episode, at whichever event comes first. */
-  *#beginning(event: InRound): Generator<RecordBody> {
+  *#beginning(event: InRound & { readonly step?: object | null }): Generator<RecordBody> {
     const place = placeOf(event);
     if (this.#begun?.round === place.round && this.#begun.episode === place.episode) return;
-    this.#begun = place;
-    const { rounds, seed, begun } = event;
-    const seen = begun && this.#chosen.observations ? { observation: begun.observation } : {};
-    yield { type: 'round', ...place, rounds, seed, ...seen };
+    const { rounds, seed, begun, step } = event;
+    const isReset = begun && !('index' in begun); // a round that goes on tells its latest step
+    const seen = isReset && this.#chosen.observations ? { observation: begun.observation } : {};
+    yield* this.#begin(place, { rounds, seed }, !!step, seen);
   }
 
   *#ofBareStep(step: RecordableStep): Generator<RecordBody> {
     const place = { round: null, episode: step.episode };
-    if (this.#begun?.episode !== place.episode) {
-      this.#begun = place;
-      yield { type: 'round', ...place, rounds: null, seed: null };
-    }
+    if (this.#begun?.episode !== place.episode)
+      yield* this.#begin(place, { rounds: null, seed: null }, step.index === 1);
     if (step === this.#step) return;
-    yield* this.#stepped(step, place, null);
-    if (step.done) yield overAt(step, place);
+    yield* this.#stepped(step, place, this.#seed);
+    if (step.done) yield overAt(step, place, this.#seed);
+  }
+
+  /** `byStep`: that its first step is what begins it, hence may have reset the env. */
+  *#begin(
+    place: RecordPlace,
+    { rounds, seed }: Pick<RoundBegun, 'rounds' | 'seed'>,
+    byStep: boolean,
+    seen: { readonly observation?: unknown } = {},
+  ): Generator<RecordBody> {
+    this.#begun = place;
+    const provenance = this.#chosen.env?.provenance;
+    const setUp = provenance && `${provenance.episodes} ${provenance.entropy}`;
+    if (provenance && setUp !== this.#setUp) {
+      this.#setUp = setUp;
+      yield envMade(provenance);
+    }
+    const begun = provenance?.begun;
+    const isIts = begun?.reset.episode === place.episode;
+    this.#seed = isIts ? (begun.seed ?? null) : seed;
+    const known = {
+      ...(isIts && this.#chosen.observations && { observation: begun.reset.observation }),
+      ...(isIts && { reset: resetMade(begun) }),
+      ...(provenance && begun === undefined && byStep && { reset: null }),
+    };
+    yield { type: 'round', ...place, rounds, seed: this.#seed, ...seen, ...known };
   }
 
   *#stepped(step: RecordableStep, place: RecordPlace, seed: number | null): Generator<Stepped> {
@@ -109,6 +137,7 @@ export class Bodies {
       ...('origin' in step && { origin: step.origin as NonNullable<Stepped['origin']> }),
       ...(this.#chosen.infos.length > 0 && { info: chosenOf(step.info, this.#chosen.infos) }),
       ...(this.#chosen.observations && { observation: step.observation }),
+      ...(this.#chosen.env && { digest: stepDigest(step) }),
     };
     yield { ...body, ...more };
   }
@@ -116,13 +145,13 @@ export class Bodies {
 
 const placeOf = ({ round, episode }: InRound): RecordPlace => ({ round, episode });
 
-function overAt(step: RecordableStep, place: RecordPlace): RoundOver {
+function overAt(step: RecordableStep, place: RecordPlace, seed: number | null): RoundOver {
   const { terminated, index: steps } = step;
-  return { type: 'over', ...place, seed: null, end: episodeEnd(terminated), steps, return: step.return };
+  return { type: 'over', ...place, seed, end: episodeEnd(terminated), steps, return: step.return };
 }
 
 /** The named ones, by agent where the info is. */
-function chosenOf(info: unknown, names: readonly string[]): unknown {
+export function chosenOf(info: unknown, names: readonly string[]): unknown {
   if (info instanceof Map)
     return new Map(Array.from(info, ([agent, each]) => [agent as unknown, chosenOf(each, names)]));
   const all = (info ?? {}) as Readonly<Record<string, unknown>>;

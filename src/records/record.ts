@@ -16,6 +16,7 @@ import type { Frame } from '../env/step.js';
 import { UsageError, type RecordError, type RecordTrouble } from '../errors.js';
 import { toPlain } from '../protocol/plain.js';
 import { Bodies, type Recordable } from './bodies.js';
+import type { RecordableEnv } from './env-made.js';
 import { Outbox, type Stored } from './outbox.js';
 import { focusChanges$, pageLeaves$ } from './page-events.js';
 import { stamped } from './stamp.js';
@@ -36,6 +37,11 @@ export interface RecordConfig {
   readonly infos?: readonly string[] | undefined;
   /** Whether the observations of resets and steps are kept. Default false. */
   readonly observations?: boolean | undefined;
+  /**
+   * The env that is played. Then the records carry what {@link verify} needs to play them again: how the env was made
+   * (with its source), how each round began, and of each step a digest of what it came to. Default: they do not.
+   */
+  readonly env?: RecordableEnv | undefined;
   /**
    * The frames as `paint` passes them on: then it is recorded when the picture of each step was painted. Share it, so
    * that the canvas is painted once: `frames$.pipe(paint(canvas), share())`. Default: not recorded.
@@ -80,6 +86,10 @@ const rules: Rules<RecordConfig> = {
   session: nameRule,
   infos: { expected: 'a list of names', fits: (value) => Array.isArray(value) && value.every(isText) },
   observations: flagRule,
+  env: {
+    expected: 'an env, as runtime.env() makes it',
+    fits: (env) => typeof env === 'object' && env !== null && 'provenance' in env,
+  },
   painted$: { expected: 'an Observable of frames', fits: isObservable },
   meta: anyRule,
   limit: { min: 100, max: 1_000_000, whole: true },
@@ -109,7 +119,15 @@ const harmless: readonly RecordTrouble[] = ['slow', 'session'];
  */
 export function record(config: RecordConfig): Recorder {
   checkOptions('record', config, rules);
-  const { study, participant = null, session = uuid(), infos = [], observations = false, painted$ = EMPTY } = config;
+  const {
+    study,
+    participant = null,
+    session = uuid(),
+    infos = [],
+    observations = false,
+    env,
+    painted$ = EMPTY,
+  } = config;
   const { meta = null, limit = 10_000, durability = 'strict', onProblem } = config;
   checkValue('record.study', study, nameRule);
   checkData('record.meta', meta);
@@ -126,7 +144,7 @@ export function record(config: RecordConfig): Recorder {
 
   const operator = <E extends Recordable>(events$: Observable<E>): Observable<E> =>
     defer(() => {
-      const bodies = new Bodies({ infos, observations });
+      const bodies = new Bodies({ infos, observations, env });
       const over$ = new Subject<void>();
       const put = (urgent: boolean, made: ReturnType<Bodies['of']>) => {
         for (const body of made) outbox.put(stamped(body), urgent);

@@ -36,6 +36,34 @@ export interface Opened {
   readonly meta: unknown;
 }
 
+/** How the env was made that the rounds behind it play; once for each set-up, and only with `env`. */
+export interface EnvMade {
+  readonly type: 'env';
+  /** Of this record's fields, of `reset` in rounds, and of `digest`. */
+  readonly format: 1;
+  /** The env's spec, with its `entropy`, its addresses made absolute, and without what is no data (`input`). */
+  readonly spec: Readonly<Record<string, unknown>>;
+  /** Of its runtime; those of the spec come on top. */
+  readonly packages: readonly string[];
+  /** How many episodes it had before this set-up. */
+  readonly episodes: number;
+  readonly rxgym: string;
+  /** Null where the runtime was not ready, as are Pyodide's. */
+  readonly python: string | null;
+  readonly pyodide: string | null;
+}
+
+/** The reset that began a round. */
+export interface ResetMade {
+  readonly seed: number | null;
+  /** As `reset` was given them; null without. */
+  readonly options: unknown;
+  /** How many steps the episode before it had; null where that is not known. */
+  readonly after: number | null;
+  /** Of what it observed. */
+  readonly digest: string;
+}
+
 /** A round, or an episode without rounds, begins. */
 export interface RoundBegun extends RecordPlace {
   readonly type: 'round';
@@ -45,6 +73,8 @@ export interface RoundBegun extends RecordPlace {
   readonly seed: number | null;
   /** What the reset observed, with `observations`. */
   readonly observation?: unknown;
+  /** With `env`: null where the round's first step reset the env; not there where it is not known how it began. */
+  readonly reset?: ResetMade | null;
 }
 
 /** Play begins, or goes on after a pause. */
@@ -73,6 +103,8 @@ export interface Stepped extends RecordPlace {
   readonly info?: unknown;
   /** With `observations`. */
   readonly observation?: unknown;
+  /** Of observation, reward, flags and agent; with `env`. */
+  readonly digest?: string;
 }
 
 /** The picture that shows a step was painted, at the record's `at`. A step without one was never seen by itself. */
@@ -122,6 +154,7 @@ export interface RecordsLost {
 /** What a record is about. */
 export type RecordBody =
   | Opened
+  | EnvMade
   | RoundBegun
   | PlayBegun
   | Stepped
