@@ -83,6 +83,13 @@ export class FakeEnv<S> {
     });
   }
 
+  getState(): Observable<EnvState> {
+    return defer(() => {
+      this.log.push('getState');
+      return of({ format: 2, bytes: new Uint8Array([this.episode, this.index]), latest: this.latest } as const);
+    });
+  }
+
   setState(state: EnvState): Observable<unknown> {
     return defer(() => {
       this.log.push('setState');

@@ -9,6 +9,8 @@ function word(event: Round): string {
   switch (event.type) {
     case 'loading':
       return `loading ${event.progress.ratio}`;
+    case 'resumed':
+      return `resumed ${event.round}`;
     case 'waiting':
       return `waiting ${event.round}`;
     case 'countdown':
@@ -274,7 +276,14 @@ describe('rounds', () => {
       seed: 10,
       from: { round: 1, state: { format: 2, bytes: new Uint8Array(), latest } },
     }));
-    expect(heard).toEqual(['0 playing', '0 step 3', '0 over 1: terminated 3 3', '0 finished 1', '0 complete']);
+    expect(heard).toEqual([
+      '0 resumed 1',
+      '0 playing',
+      '0 step 3',
+      '0 over 1: terminated 3 3',
+      '0 finished 1',
+      '0 complete',
+    ]);
     expect(env.log).toEqual(['setState', 'step 5']);
   });
 

@@ -16,10 +16,10 @@ export class PlayClock {
     return this.#played + (this.#since === null ? 0 : this.scheduler.now() - this.#since);
   }
 
-  /** Runs while it is subscribed; emits once when so many ms were played. */
-  until(ms: number): Observable<unknown> {
+  /** Runs while it is subscribed; emits once when so many ms were played, `before` with them. */
+  until(ms: number, before = 0): Observable<unknown> {
     return defer(() => {
-      this.#played = 0;
+      this.#played = before;
       this.#since = null;
       return this.paused$.pipe(
         distinctUntilChanged(),

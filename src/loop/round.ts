@@ -19,6 +19,15 @@ export interface Loading {
   readonly progress: Progress;
 }
 
+/** The game goes on that was begun before: `rounds` was given `from`. Once, before all else of that round. */
+export interface Resumed<S extends AnyStep = Step> extends InRound {
+  readonly type: 'resumed';
+  /** Its latest step, or what its reset answered; null where that is not known. */
+  readonly begun: Reset | S | null;
+  /** The rounds before, in order. */
+  readonly results: readonly Over<S>[];
+}
+
 /** The env is reset; `ready` is awaited. */
 export interface Waiting<S extends AnyStep = Step> extends InRound {
   readonly type: 'waiting';
@@ -72,4 +81,4 @@ export interface Failed {
 
 /** What `rounds` emits: where the game stands. */
 export type Round<S extends AnyStep = Step> =
-  Loading | Waiting<S> | Countdown | Playing<S> | Paused | Over<S> | Finished<S> | Failed;
+  Loading | Resumed<S> | Waiting<S> | Countdown | Playing<S> | Paused | Over<S> | Finished<S> | Failed;

@@ -71,6 +71,7 @@ export class Bodies {
         yield { type: 'failed', error: `${event.error.name}: ${event.error.message}` };
         break;
       case 'loading':
+      case 'resumed':
       case 'waiting':
       case 'countdown':
     }
