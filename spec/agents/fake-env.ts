@@ -94,9 +94,9 @@ export class FakeEnv<S> {
     return defer(() => {
       this.log.push('setState');
       this.latest = state.latest as S;
-      const { episode, index } = this.latest as Step;
-      this.episode = episode;
-      this.index = index;
+      const { episode, index } = this.latest as Partial<Step>;
+      this.episode = episode ?? 0;
+      this.index = index ?? 0; // of a reset
       return of(null);
     });
   }

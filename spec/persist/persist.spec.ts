@@ -1,5 +1,5 @@
 import { IDBFactory } from 'fake-indexeddb';
-import { pipe, takeWhile, throwError, toArray, lastValueFrom, type Observable } from 'rxjs';
+import { concat, lastValueFrom, pipe, takeWhile, tap, throwError, toArray, type Observable } from 'rxjs';
 import {
   BootError,
   PersistError,
@@ -9,6 +9,7 @@ import {
   rounds,
   scoreboard$,
   stepWith,
+  type Action,
   type PersistConfig,
   type Round,
   type RoundsConfig,
@@ -99,12 +100,66 @@ describe('persist', () => {
     expect(env.log.slice(0, 4)).toEqual(['setState', 'step 1', 'step 2', 'step 3']);
   });
 
+  it('replays in messages of many steps where the env takes them', async () => {
+    await visit({ env: fakeSingle({ length: 200 }), until: 'step 0.70' });
+    const env = fakeSingle({ length: 200 });
+    const messages: number[] = [];
+    const stepMany = (all: readonly Action[]) => {
+      messages.push(all.length);
+      return concat(...all.map((action) => env.step(action)));
+    };
+    expect((await visit({ env: Object.assign(env, { stepMany }), until: 'step 0.71' }))[0]).toBe('resumed 0.70');
+    expect(messages).toEqual([64, 6]);
+    expect(problems).toEqual([]);
+  });
+
+  it('hands each event to the browser before it passes it on', async () => {
+    const calls: string[] = [];
+    const { commit } = IDBTransaction.prototype;
+    jest.spyOn(IDBTransaction.prototype, 'commit').mockImplementation(function (this: IDBTransaction) {
+      calls.push('commit');
+      commit.call(this);
+    });
+    await lastValueFrom(game({ rounds: { count: 1 } }).pipe(tap((event) => calls.push(...word(event)))));
+    for (const each of ['step 0.2', 'step 0.3', 'over 0', 'finished 3']) {
+      expect(calls[calls.indexOf(each) - 1]).toBe('commit');
+    }
+  });
+
+  it('gives up what has become too long, and tells so', async () => {
+    const env = () => {
+      const env = fakeSingle({ length: 150 });
+      env.getState = () => throwError(() => new StateError('getState', 'no'));
+      return env;
+    };
+    await visit({ env: env(), config: { limit: 100 }, until: 'step 0.110' });
+    expect(reasons()).toEqual(['state']);
+    expect((await visit({ env: env(), config: { limit: 100 }, until: 'step 0.1' }))[0]).toBe('resumed 0.0');
+    expect(reasons()).toEqual(['state', 'replay']);
+  });
+
+  it('is not persisted where another tab plays it, and tells so', async () => {
+    await visit({ until: 'step 0.2' });
+    const locks = {
+      request: (_: string, { ifAvailable }: LockOptions, callback: (lock: null) => unknown) =>
+        ifAvailable ? Promise.resolve(callback(null)) : new Promise(() => undefined),
+    };
+    const given = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+    Object.defineProperty(globalThis, 'navigator', { value: { locks }, configurable: true });
+    expect((await visit({ until: 'step 0.1' }))[0]).toBe('step 0.1');
+    expect(reasons()).toEqual(['tab']);
+    if (given) Object.defineProperty(globalThis, 'navigator', given);
+    else Reflect.deleteProperty(globalThis, 'navigator');
+    expect((await visit({ until: 'step 0.3' }))[0]).toBe('resumed 0.2');
+  });
+
   it('takes a checkpoint every so many operations', async () => {
-    await visit({ until: 'step 0.2', config: { every: 1 } });
-    const env = fakeSingle();
-    jest.spyOn(performance, 'now').mockReturnValue(0); // the page has no time to lose
-    await visit({ env, until: 'step 0.3', config: { every: 1 } });
-    expect(env.log.filter((each) => each === 'getState')).not.toEqual([]);
+    const config = { every: 3 };
+    jest.spyOn(performance, 'now').mockReturnValue(0); // checkpoints take no time
+    await visit({ env: fakeSingle({ length: 20 }), config, until: 'step 0.10' });
+    const env = fakeSingle({ length: 20 });
+    await visit({ env, config, until: 'step 0.11' });
+    expect(env.log.slice(0, 2)).toEqual(['setState', 'step 10']);
   });
 
   it('goes on again and again', async () => {
@@ -116,7 +171,7 @@ describe('persist', () => {
       ...['step 0.1', 'step 0.2', 'step 0.3'],
       ...['step 1.1', 'step 1.2', 'step 1.3'],
     ]);
-    expect(seen.filter((each) => each.startsWith('over'))).toEqual(['over 0', 'over 0', 'over 1']);
+    expect(seen.filter((each) => each.startsWith('over'))).toEqual(['over 0', 'over 1']);
     expect(seen.at(-1)).toBe('finished 3,3');
     expect(problems).toEqual([]);
   });
@@ -137,7 +192,7 @@ describe('persist', () => {
   describe('where the state cannot be had', () => {
     const withoutState = () => {
       const env = fakeSingle();
-      env.getState = () => throwError(() => new StateError('the env', 'no'));
+      env.getState = () => throwError(() => new StateError('getState', 'no'));
       return env;
     };
 
@@ -161,12 +216,7 @@ describe('persist', () => {
   it('begins the round anew where the replay comes to something else, and tells so', async () => {
     await visit({ until: 'step 0.2' });
     const env = fakeSingle();
-    const { step } = env;
-    env.step = (action) => step.call(env, action).pipe((step$) => step$);
-    jest.spyOn(env, 'step').mockImplementationOnce((action) => {
-      const other = fakeSingle({ length: 1 });
-      return other.step(action);
-    });
+    jest.spyOn(env, 'step').mockImplementationOnce((action) => fakeSingle({ length: 1 }).step(action));
     expect((await visit({ env })).slice(0, 3)).toEqual(['resumed 0.0', 'step 0.1', 'step 0.2']);
     expect(reasons()).toEqual(['replay']);
     expect(env.log).toContain('reset 40');
@@ -176,7 +226,7 @@ describe('persist', () => {
     await visit({ until: 'step 0.2' });
     const env = fakeSingle();
     const { setState } = env;
-    env.setState = () => throwError(() => new BootError('ready', 'no network'));
+    env.setState = () => throwError(() => new BootError('pyodide', '/pyodide/', 'no network'));
     const seen: string[] = [];
     await lastValueFrom(
       game({ env }).pipe(

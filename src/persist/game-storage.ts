@@ -106,8 +106,9 @@ export class GameStorage {
     return this.#database;
   }
 
-  #range(first = 0, end = Infinity): IDBKeyRange {
-    return IDBKeyRange.bound([this.key, first], [this.key, end], false, true);
+  /** Its operations before a number. */
+  #range(end = Infinity): IDBKeyRange {
+    return IDBKeyRange.bound([this.key, -1], [this.key, end], false, true);
   }
 
   #send(): void {
@@ -146,7 +147,7 @@ export class GameStorage {
           quietly(operations.delete(this.#range()));
           quietly(policies.delete(this.key));
         }
-        if (first !== undefined) quietly(operations.delete(this.#range(0, first)));
+        if (first !== undefined) quietly(operations.delete(this.#range(first)));
         if (head) quietly(games.put(head, this.key));
         for (const [number, operation] of added) quietly(operations.put(operation, [this.key, number]));
         if (states) quietly(policies.put(states, this.key));
