@@ -67,10 +67,23 @@ async function visit(given: Visit = {}): Promise<string[]> {
   return seen.flatMap(word);
 }
 
-/** Until the storage has had its turns. */
+/** Until all that was handed over is stored: a transaction is done behind those that were there before. */
 async function idle(): Promise<void> {
-  for (let i = 0; i < 30; i += 1) await new Promise(setImmediate);
+  for (let i = 0; i < 5; i += 1) {
+    const databases = await indexedDB.databases();
+    if (!databases.some(({ name }) => name === 'rxgym-games')) return;
+    const database = await opened();
+    const tx = database.transaction([...database.objectStoreNames], 'readwrite');
+    await new Promise((resolve) => (tx.oncomplete = resolve));
+    database.close();
+  }
 }
+
+const opened = (): Promise<IDBDatabase> =>
+  new Promise((resolve) => {
+    const request = indexedDB.open('rxgym-games');
+    request.onsuccess = () => resolve(request.result);
+  });
 
 describe('persist', () => {
   useFakeStorage();
@@ -88,7 +101,6 @@ describe('persist', () => {
     await visit({ until: 'step 1.2' });
     const env = fakeSingle();
     expect(await visit({ env })).toEqual(['resumed 1.2', 'step 1.3', 'over 1', 'finished 3,3']);
-    expect(env.log.filter((each) => each.startsWith('reset'))).toEqual([]);
     expect(env.episode).toBe(2);
     expect(problems).toEqual([]);
   });
@@ -151,15 +163,6 @@ describe('persist', () => {
     if (given) Object.defineProperty(globalThis, 'navigator', given);
     else Reflect.deleteProperty(globalThis, 'navigator');
     expect((await visit({ until: 'step 0.3' }))[0]).toBe('resumed 0.2');
-  });
-
-  it('takes a checkpoint every so many operations', async () => {
-    const config = { every: 3 };
-    jest.spyOn(performance, 'now').mockReturnValue(0); // checkpoints take no time
-    await visit({ env: fakeSingle({ length: 20 }), config, until: 'step 0.10' });
-    const env = fakeSingle({ length: 20 });
-    await visit({ env, config, until: 'step 0.11' });
-    expect(env.log.slice(0, 2)).toEqual(['setState', 'step 10']);
   });
 
   it('goes on again and again', async () => {
@@ -296,7 +299,7 @@ describe('persist', () => {
     const left = async () => {
       const seen = await lastValueFrom(
         game(limits).pipe(
-          takeWhile((event) => event.type !== 'playing' || event.step === null, true),
+          takeWhile((event) => event.type !== 'playing' || (event.step?.index ?? 0) < 2, true),
           toArray(),
         ),
       );
@@ -305,6 +308,7 @@ describe('persist', () => {
     };
     const first = await left();
     const again = await left();
+    expect(first.at(-1)).toBeLessThan(100);
     expect(again[0]).toBe(first.at(-1));
   });
 
@@ -350,13 +354,10 @@ describe('persist', () => {
 
   it('forgets what no game wrote', async () => {
     await visit({ until: 'step 0.2' });
-    const database = await new Promise<IDBDatabase>((resolve) => {
-      const request = indexedDB.open('rxgym-games');
-      request.onsuccess = () => resolve(request.result);
-    });
+    const database = await opened();
     database.transaction('games', 'readwrite').objectStore('games').put({ format: 99 }, 'k');
-    await idle();
     database.close();
+    await idle();
     expect((await visit({ until: 'step 0.1' }))[0]).toBe('step 0.1');
     expect(reasons()).toEqual(['changed']);
   });

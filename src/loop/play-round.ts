@@ -151,7 +151,8 @@ function played<S extends AnyStep>(
 ): Observable<Playing<S> | Paused | Over<S>> {
   const { maxSteps = Infinity, timeLimit = Infinity, fps = 30 } = config;
   return defer(() => {
-    const clock = new PlayClock(paused$, scheduler);
+    const before = left === null || timeLimit === Infinity ? 0 : Math.max(0, timeLimit - left) * 1000;
+    const clock = new PlayClock(paused$, scheduler, before);
     let last = begun && 'index' in begun ? begun : null;
     let isPaused = false;
 
@@ -164,8 +165,7 @@ function played<S extends AnyStep>(
     const over = (end: RoundEnd): Over<S> => overBy(end, at, last);
 
     let isTimeUp = false;
-    const before = left === null || timeLimit === Infinity ? 0 : Math.max(0, timeLimit - left) * 1000;
-    const timeUp$ = clock.until(timeLimit * 1000, before).pipe(tap(() => (isTimeUp = true)));
+    const timeUp$ = clock.until(timeLimit * 1000).pipe(tap(() => (isTimeUp = true)));
     const pauses$ = paused$.pipe(
       tap((now) => (isPaused = now)),
       map(() => [isPaused ? paused : playing(null)]),

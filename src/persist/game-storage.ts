@@ -17,7 +17,7 @@ const name = 'rxgym-games';
 /** In ms: browsers have been seen that neither open a database nor fail. */
 const longestOpening = 5000;
 /** Transactions that are under way at once. */
-const mostSent = 4;
+const mostSent = 16;
 /** Writes that wait for them. */
 const mostWaiting = 10_000;
 
