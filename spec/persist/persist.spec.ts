@@ -18,6 +18,7 @@ import {
 import { fakeSingle, type FakeEnv } from '../agents/fake-env.js';
 import { usageError } from '../operators/usage-error.js';
 import { useFakeStorage } from '../records/fake-storage.js';
+import { fillGames, idle, opened } from './games.js';
 
 type Event = Round<Step>;
 
@@ -66,24 +67,6 @@ async function visit(given: Visit = {}): Promise<string[]> {
   await idle();
   return seen.flatMap(word);
 }
-
-/** Until all that was handed over is stored: a transaction is done behind those that were there before. */
-async function idle(): Promise<void> {
-  for (let i = 0; i < 5; i += 1) {
-    const databases = await indexedDB.databases();
-    if (!databases.some(({ name }) => name === 'rxgym-games')) return;
-    const database = await opened();
-    const tx = database.transaction([...database.objectStoreNames], 'readwrite');
-    await new Promise((resolve) => (tx.oncomplete = resolve));
-    database.close();
-  }
-}
-
-const opened = (): Promise<IDBDatabase> =>
-  new Promise((resolve) => {
-    const request = indexedDB.open('rxgym-games');
-    request.onsuccess = () => resolve(request.result);
-  });
 
 describe('persist', () => {
   useFakeStorage();
@@ -338,17 +321,11 @@ describe('persist', () => {
   });
 
   it('plays on where the storage is full, tells so once, and goes back to what is stored', async () => {
-    const { put } = IDBObjectStore.prototype;
-    const aborting = (tx: IDBTransaction) => (tx as IDBTransaction & { _abort: (error: string) => void })._abort;
     await visit({ until: 'step 0.1' });
-    jest.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...args) {
-      const { transaction } = this;
-      queueMicrotask(() => aborting(transaction).call(transaction, 'QuotaExceededError'));
-      return put.apply(this, args);
-    });
+    const empty = fillGames();
     await visit({ until: 'step 1.2' });
     expect(reasons()).toEqual(['full']);
-    jest.restoreAllMocks();
+    empty();
     expect((await visit({ until: 'step 0.2' })).slice(0, 2)).toEqual(['resumed 0.1', 'step 0.2']);
   });
 
