@@ -2,7 +2,6 @@ import { IDBFactory } from 'fake-indexeddb';
 import { concat, lastValueFrom, pipe, takeWhile, tap, throwError, toArray, type Observable } from 'rxjs';
 import {
   BootError,
-  PersistError,
   StateError,
   actions,
   persist,
@@ -11,6 +10,7 @@ import {
   stepWith,
   type Action,
   type PersistConfig,
+  type PersistError,
   type Round,
   type RoundsConfig,
   type Step,
@@ -20,7 +20,7 @@ import { usageError } from '../operators/usage-error.js';
 import { useFakeStorage } from '../records/fake-storage.js';
 import { fillGames, idle, opened } from './games.js';
 
-type Event = Round<Step>;
+type Event = Round;
 
 /** An event in a word or two; those of the boot in none. */
 function word(event: Event): string[] {
@@ -212,7 +212,7 @@ describe('persist', () => {
     await visit({ until: 'step 0.2' });
     const env = fakeSingle();
     const { setState } = env;
-    env.setState = () => throwError(() => new BootError('pyodide', '/pyodide/', 'no network'));
+    env.setState = () => throwError(() => new BootError('boot', '/pyodide/', 'no network'));
     const seen: string[] = [];
     await lastValueFrom(
       game({ env }).pipe(

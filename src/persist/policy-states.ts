@@ -26,7 +26,7 @@ export class StatesOfPolicies {
 
   set(states: States): void {
     this.#each((policy, name) => {
-      if (Object.hasOwn(states, name)) policy.setState(states[name] as Data);
+      if (Object.hasOwn(states, name)) policy.setState(states[name]);
     });
   }
 

@@ -1,4 +1,4 @@
-import { EMPTY, concat, concatMap, defer, from, ignoreElements, last, map, of, tap, type Observable } from 'rxjs';
+import { EMPTY, catchError, concat, concatMap, count, defer, from, ignoreElements, map, type Observable } from 'rxjs';
 import type { Action, AnyStep } from '../env/step.js';
 import type { Persistable } from './persistable.js';
 import { digestOfStep } from './digest.js';
@@ -15,8 +15,8 @@ export function wayBack<S extends AnyStep>(env: Persistable<S>, { head, operatio
   return defer(() => {
     const state$ = head.checkpoint ? env.setState(head.checkpoint) : EMPTY;
     const replay$ = from(batches(operations)).pipe(concatMap((batch) => replayed(env, batch)));
-    // a replay shows its last step
-    const picture$ = operations.length === 0 ? (env.render?.() ?? EMPTY) : EMPTY;
+    // a replay shows its last step; where there is no picture, the game goes on without
+    const picture$ = operations.length === 0 ? (env.render?.() ?? EMPTY).pipe(catchError(() => EMPTY)) : EMPTY;
     return concat(state$, replay$, picture$).pipe(ignoreElements());
   });
 }
@@ -47,12 +47,10 @@ function replayed<S extends AnyStep>(env: Persistable<S>, batch: Batch): Observa
   return steps$.pipe(
     map((step, i) => {
       if (digestOfStep(step) !== batch[i]?.digest) throw new Error(`step ${step.index} came to something else`);
-      return i + 1;
     }),
-    last(undefined, 0),
-    concatMap((count) => {
-      if (count < batch.length) throw new Error('the episode ended earlier');
-      return of(count);
+    count(),
+    map((steps) => {
+      if (steps < batch.length) throw new Error('the episode ended earlier');
     }),
   );
 }
