@@ -5,7 +5,7 @@
 //                                                                       ←  render
 //                                                        ←  pool
 //
-//   loop  ←  records, which alone knows a database
+//   loop  ←  records  ←  persist, which alone know databases
 //
 // check.ts stands beside errors.ts: every floor from runtime on may use it.
 // The libraries of config/entries.mjs stand outside: each imports src/index.ts.
@@ -131,6 +131,23 @@ export default {
         '^node_modules/idb/',
       ],
       'records stand on what the loop emits',
+    ),
+    only(
+      'persist',
+      '^src/persist/',
+      [
+        errors,
+        check,
+        protocol,
+        env,
+        state,
+        '^src/loop/',
+        '^src/records/(batch|database)[.]ts$',
+        '^src/persist/',
+        rxjs,
+        '^node_modules/idb/',
+      ],
+      'a persisted game is what the loop emits',
     ),
     ...sideLibraries.map((entry) =>
       only(

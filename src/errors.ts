@@ -259,6 +259,32 @@ export class VerifyError extends RxgymError {
   }
 }
 
+/** What became of a game that is persisted: `reason` of a {@link PersistError}. */
+export type PersistTrouble =
+  | 'unavailable' // there is no IndexedDB, or it does not open: the game goes on, and a reload begins it anew
+  | 'full' // the browser gives no more room; tried again
+  | 'storage' // the browser's storage failed otherwise; tried again
+  | 'tab' // another tab plays the game; this one's is not persisted
+  | 'changed' // what was stored is of another env, version or format: it was forgotten, and the game begins anew
+  | 'state' // the env's state cannot be had, and its operations cannot be replayed: a reload begins the round anew
+  | 'replay' // what was stored did not bring the env back: the round begins anew
+  | 'policy'; // a policy's state could not be taken or set
+
+/** Something went wrong with a game that is persisted. Told as a problem: the game goes on. */
+export class PersistError extends RxgymError {
+  override readonly name = 'PersistError';
+  constructor(
+    readonly reason: PersistTrouble,
+    /** The game's key. */
+    readonly key: string,
+    /** What happened, and what to do. */
+    readonly problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`game '${key}': ${problem}`, options);
+  }
+}
+
 /** More was asked for than a bounded queue holds. */
 export class QueueOverflowError extends RxgymError {
   override readonly name = 'QueueOverflowError';

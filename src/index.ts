@@ -55,6 +55,7 @@ export {
   DisposedError,
   FileError,
   ImageError,
+  PersistError,
   PoolError,
   ProtocolError,
   PythonError,
@@ -66,7 +67,14 @@ export {
   UsageError,
   VerifyError,
 } from './errors.js';
-export type { BootStage, CrashCause, PythonErrorFacts, RecordTrouble, VerifyTrouble } from './errors.js';
+export type {
+  BootStage,
+  CrashCause,
+  PersistTrouble,
+  PythonErrorFacts,
+  RecordTrouble,
+  VerifyTrouble,
+} from './errors.js';
 export { createPool } from './pool/create-pool.js';
 export type { PoolOptions } from './pool/create-pool.js';
 export { PythonPool } from './pool/python-pool.js';
@@ -98,7 +106,7 @@ export type { Playable } from './agents/playable.js';
 export { randomPolicy } from './agents/random-policy.js';
 export type { RandomPolicyConfig } from './agents/random-policy.js';
 export { rounds } from './loop/rounds.js';
-export type { RoundsConfig } from './loop/rounds-config.js';
+export type { RoundsConfig, RoundsStart } from './loop/rounds-config.js';
 export type { PlayableInRounds } from './loop/play-round.js';
 export type {
   Countdown,
@@ -109,6 +117,7 @@ export type {
   Over,
   Paused,
   Playing,
+  Resumed,
   Round,
   RoundEnd,
   Waiting,
@@ -189,3 +198,6 @@ export { deliver } from './records/deliver.js';
 export type { DeliverConfig, DeliveryStatus } from './records/deliver.js';
 export { exportRecords } from './records/export-records.js';
 export type { ExportConfig, ExportProgress } from './records/export-records.js';
+export { persist } from './persist/persist.js';
+export type { PersistConfig } from './persist/persist.js';
+export type { Persistable, PersistablePolicy } from './persist/persistable.js';

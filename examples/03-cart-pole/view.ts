@@ -67,6 +67,7 @@ function announce(event: Round) {
       hint.textContent = 'The next one begins by itself.';
       said.textContent = `Episode ${event.episode} is over after ${points(event.steps)}.`;
       return;
+    case 'resumed':
     case 'countdown':
     case 'finished':
       return; // there is none

@@ -44,6 +44,7 @@ function words(event: Round<ParallelStep>): readonly [title: string, more: strin
   switch (event.type) {
     case 'loading':
       return ['', 'Python is on its way.'];
+    case 'resumed':
     case 'waiting':
       return [
         `Round ${event.round + 1} of ${event.rounds}`,

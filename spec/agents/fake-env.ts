@@ -83,13 +83,20 @@ export class FakeEnv<S> {
     });
   }
 
+  getState(): Observable<EnvState> {
+    return defer(() => {
+      this.log.push('getState');
+      return of({ format: 2, bytes: new Uint8Array([this.episode, this.index]), latest: this.latest } as const);
+    });
+  }
+
   setState(state: EnvState): Observable<unknown> {
     return defer(() => {
       this.log.push('setState');
       this.latest = state.latest as S;
-      const { episode, index } = this.latest as Step;
-      this.episode = episode;
-      this.index = index;
+      const { episode, index } = this.latest as Partial<Step>;
+      this.episode = episode ?? 0;
+      this.index = index ?? 0; // of a reset
       return of(null);
     });
   }

@@ -1,5 +1,14 @@
 import { EMPTY, filter, map, pipe, tap, throwError, type Observable, type SchedulerLike } from 'rxjs';
-import { actions, rounds, scoreboard$, stepWith, type Round, type RoundsConfig, type Step } from '../../src/index.js';
+import {
+  actions,
+  rounds,
+  scoreboard$,
+  stepWith,
+  type Over,
+  type Round,
+  type RoundsConfig,
+  type Step,
+} from '../../src/index.js';
 import { fakeParallel, fakeSingle, type FakeEnv } from '../agents/fake-env.js';
 import { runMarbles } from '../operators/run-marbles.js';
 import { usageError } from '../operators/usage-error.js';
@@ -9,6 +18,8 @@ function word(event: Round): string {
   switch (event.type) {
     case 'loading':
       return `loading ${event.progress.ratio}`;
+    case 'resumed':
+      return `resumed ${event.round}`;
     case 'waiting':
       return `waiting ${event.round}`;
     case 'countdown':
@@ -274,8 +285,58 @@ describe('rounds', () => {
       seed: 10,
       from: { round: 1, state: { format: 2, bytes: new Uint8Array(), latest } },
     }));
-    expect(heard).toEqual(['0 playing', '0 step 3', '0 over 1: terminated 3 3', '0 finished 1', '0 complete']);
+    expect(heard).toEqual([
+      '0 resumed 1',
+      '0 playing',
+      '0 step 3',
+      '0 over 1: terminated 3 3',
+      '0 finished 1',
+      '0 complete',
+    ]);
     expect(env.log).toEqual(['setState', 'step 5']);
+  });
+
+  const left = { index: 2, episode: 7, observation: 2, info: {}, done: false, terminated: false, return: 2 };
+  const state = { format: 2, bytes: new Uint8Array(), latest: left } as const;
+
+  it('is brought back by what emits true, and reset where that emits false', () => {
+    const env = fakeSingle({ length: 3 });
+    const back = (isBack: boolean) => ({
+      round: 0,
+      state: env.setState(state).pipe(map(() => isBack)),
+      seed: 5,
+    });
+    expect(played(env, () => ({ from: back(true) }))).toContain('0 step 3');
+    expect(played(env, () => ({ from: back(false) }))).toContain('20 over 0: terminated 3 3');
+    expect(env.log.filter((each) => each.startsWith('reset'))).toEqual(['reset 5']);
+  });
+
+  it('has the time that was left, and the results before', () => {
+    const env = fakeSingle({ length: 99 });
+    const before = { type: 'over', round: 0, rounds: 2, episode: 1, seed: null, end: 'stopped', steps: 4, return: 9 };
+    const from = { round: 1, state, timeLeft: 0.015, results: [before as Over] };
+    const heard = played(env, () => ({ count: 2, timeLimit: 9, from }));
+    expect(heard).toEqual([
+      '0 resumed 1',
+      '0 playing',
+      '0 step 3',
+      '10 step 4',
+      '15 over 1: time-limit 4 4',
+      '15 finished 2',
+      '15 complete',
+    ]);
+  });
+
+  it('is over at once where it was left behind the last step, or behind the last round', () => {
+    const env = fakeSingle();
+    const done = { ...state, latest: { ...left, index: 3, done: true, terminated: true, return: 3 } };
+    expect(played(env, () => ({ countdown: 3, from: { round: 0, state: done } }))).toEqual([
+      '0 resumed 0',
+      '0 over 0: terminated 3 3',
+      '0 finished 1',
+      '0 complete',
+    ]);
+    expect(played(env, () => ({ from: { round: 1 } }))).toEqual(['0 finished 0', '0 complete']);
   });
 
   it('ends everything when it is unsubscribed', () => {

@@ -2,7 +2,7 @@ import type { AnyStep, Reset } from '../../src/env/step.js';
 import type { Round } from '../../src/loop/round.js';
 import { Bodies } from '../../src/records/bodies.js';
 import type { Provenance } from '../../src/env/provenance.js';
-import { resetDigest, stepDigest } from '../../src/records/digest.js';
+import { resetDigest, stepDigest } from '../../src/env/digest.js';
 import { EMPTY } from 'rxjs';
 import { stepAt } from './fake-storage.js';
 
@@ -85,7 +85,7 @@ describe('what is recorded of a game', () => {
   it('has what the reset observed, whichever event comes first', () => {
     const bodies = new Bodies({ infos: [], observations: true });
     const begun = { observation: [0], info: {}, episode: 1 };
-    const waiting = (seen: Reset | AnyStep): Round<AnyStep> => ({ type: 'waiting', begun: seen, ...inRound });
+    const waiting = (seen: Reset | AnyStep): Round<AnyStep> => ({ type: 'waiting', ...inRound, begun: seen });
     expect(bodies.of(waiting(begun))).toMatchObject([{ type: 'round', observation: [0] }]);
     const later = new Bodies({ infos: [], observations: true });
     expect(later.of(waiting(step(3)))).toEqual([{ type: 'round', ...inRound }]);

@@ -1,6 +1,6 @@
 import { EMPTY, defer, delay, of, type Observable, type SchedulerLike } from 'rxjs';
 import type { AnyStep, Reset } from '../../src/env/step.js';
-import { resetDigest, stepDigest } from '../../src/records/digest.js';
+import { resetDigest, stepDigest } from '../../src/env/digest.js';
 import type { ReplayableEnv } from '../../src/records/player.js';
 import type { RecordBody, StudyRecord } from '../../src/records/study-record.js';
 import { stepAt } from './fake-storage.js';

@@ -75,6 +75,9 @@ export class GymEnv<S extends AnyStep = Step> {
   /** What went wrong and ended nothing, each once an episode. While nobody subscribes, `console.warn` says each once. */
   readonly problems$: Observable<Problem>;
 
+  /** @internal What it is made from. */
+  readonly spec: EnvSpec;
+
   readonly #host: Pick<Host, 'settings' | 'boot'>;
   readonly #lifecycle: Lifecycle<EnvReady>;
   readonly #id: number;
@@ -91,6 +94,7 @@ export class GymEnv<S extends AnyStep = Step> {
   /** @internal Made by `runtime.env(spec)`. */
   constructor(recovery: RecoverableHost, spec: EnvSpec) {
     checkSpec(spec);
+    this.spec = spec;
     const { host } = recovery;
     const packages = withAddresses(spec.packages ?? []);
     const files = filesOf(spec);

@@ -2,14 +2,18 @@ import { NEVER, defer, distinctUntilChanged, switchMap, tap, timer, type Observa
 
 /** Measures time of play, which stands still during pauses. */
 export class PlayClock {
-  #played = 0;
+  #played: number;
   #since: number | null = null;
 
   constructor(
     /** True while play is paused; says so at its subscription. */
     private readonly paused$: Observable<boolean>,
     private readonly scheduler: SchedulerLike,
-  ) {}
+    /** Time of play before, in ms. */
+    private readonly before = 0,
+  ) {
+    this.#played = before;
+  }
 
   /** Time of play so far, in ms. */
   get played(): number {
@@ -19,7 +23,7 @@ export class PlayClock {
   /** Runs while it is subscribed; emits once when so many ms were played. */
   until(ms: number): Observable<unknown> {
     return defer(() => {
-      this.#played = 0;
+      this.#played = this.before;
       this.#since = null;
       return this.paused$.pipe(
         distinctUntilChanged(),

@@ -37,10 +37,11 @@ import {
   type Over,
   type Paused,
   type Playing,
+  type Resumed,
   type Round,
   type RoundEnd,
 } from './round.js';
-import type { RoundsConfig } from './rounds-config.js';
+import type { RoundsConfig, RoundsStart } from './rounds-config.js';
 
 /** What `rounds` needs of an env. A `GymEnv` is one. */
 export interface PlayableInRounds<S extends AnyStep> extends Playable<S> {
@@ -60,21 +61,40 @@ export interface RoundContext<S extends AnyStep> extends Pick<InRound, 'round' |
   readonly paused$: Observable<boolean>;
   readonly seed: number | undefined;
   /** Where to go on, instead of a reset. */
-  readonly state: EnvState | undefined;
+  readonly from: RoundsStart | undefined;
+  /** The rounds before. */
+  readonly results: readonly Over<S>[];
+}
+
+/** How a round begins. */
+interface Begun<S> {
+  readonly said: Reset | S | null;
+  /** It goes on where it was left. */
+  readonly isBack: boolean;
 }
 
 /** One round from its reset to its end. */
 export function playRound<S extends AnyStep>(context: RoundContext<S>): Observable<Round<S>> {
-  const { env, round, rounds, seed, state } = context;
-  const begin = (): Observable<Reset | S | null> =>
-    state
-      ? env.setState(state).pipe(map(() => env.latest))
-      : env.reset({ ...(seed !== undefined && { seed }), onCrash: 'resume' });
+  const { env, config, round, rounds, seed, from, results } = context;
+  const reset$ = defer(() => env.reset({ ...(seed !== undefined && { seed }), onCrash: 'resume' })).pipe(
+    map((said): Begun<S> => ({ said, isBack: false })),
+  );
+  const begin = (): Observable<Begun<S>> => {
+    if (!from?.state) return reset$;
+    const { state } = from;
+    const back$ = isObservable(state) ? state : env.setState(state).pipe(map(() => true));
+    return back$.pipe(concatMap((isBack) => (isBack ? of({ said: env.latest, isBack }) : reset$)));
+  };
   // not before it is set up: until then the page has subscribed to its frames
   const begun$ = env.ready$.pipe(take(1), concatMap(begin));
-  return whileLoading(env, begun$, (begun) => {
-    const at: InRound = { round, rounds, episode: begun?.episode ?? 0, seed: seed ?? null, begun };
-    return concat(waiting(context, at), countdown(context, at), played(context, at, begun));
+  return whileLoading(env, begun$, ({ said, isBack }) => {
+    const at: InRound = { round, rounds, episode: said?.episode ?? 0, seed: seed ?? null, begun: said };
+    const resumed$ = from ? of<Resumed<S>>({ type: 'resumed', ...at, results: [...results] }) : EMPTY;
+    // it may have been left right behind its last step
+    const end = said && 'done' in said ? endOf(said, config.maxSteps) : undefined;
+    if (end) return concat(resumed$, of(overBy(end, at, said as S)));
+    const timeLeft = (isBack ? from?.timeLeft : null) ?? null;
+    return concat(resumed$, waiting(context, at), countdown(context, at), played(context, at, said, timeLeft));
   });
 }
 
@@ -134,10 +154,12 @@ function played<S extends AnyStep>(
   { config, play, ticks$, paused$, scheduler }: RoundContext<S>,
   at: InRound,
   begun: Reset | S | null,
+  left: number | null,
 ): Observable<Playing<S> | Paused | Over<S>> {
   const { maxSteps = Infinity, timeLimit = Infinity, fps = 30 } = config;
   return defer(() => {
-    const clock = new PlayClock(paused$, scheduler);
+    const before = left === null || timeLimit === Infinity ? 0 : Math.max(0, timeLimit - left) * 1000;
+    const clock = new PlayClock(paused$, scheduler, before);
     let last = begun && 'index' in begun ? begun : null;
     let isPaused = false;
 
@@ -147,13 +169,7 @@ function played<S extends AnyStep>(
     };
     const playing = (step: S | null): Playing<S> => ({ type: 'playing', ...at, step, timeLeft: timeLeft() });
     const paused: Paused = { type: 'paused', ...at };
-    const over = (end: RoundEnd): Over<S> => ({
-      type: 'over',
-      ...at,
-      end,
-      steps: last?.index ?? 0,
-      return: last?.return ?? null,
-    });
+    const over = (end: RoundEnd): Over<S> => overBy(end, at, last);
 
     let isTimeUp = false;
     const timeUp$ = clock.until(timeLimit * 1000).pipe(tap(() => (isTimeUp = true)));
@@ -179,8 +195,16 @@ function played<S extends AnyStep>(
   });
 }
 
+const overBy = <S extends AnyStep>(end: RoundEnd, at: InRound, last: S | null): Over<S> => ({
+  type: 'over',
+  ...at,
+  end,
+  steps: last?.index ?? 0,
+  return: last?.return ?? null,
+});
+
 /** Why a round ends with that step; undefined where it goes on. */
-function endOf({ done, terminated, index }: AnyStep, maxSteps: number): RoundEnd | undefined {
+function endOf({ done, terminated, index }: AnyStep, maxSteps = Infinity): RoundEnd | undefined {
   if (done) return episodeEnd(terminated);
   return index >= maxSteps ? 'max-steps' : undefined;
 }

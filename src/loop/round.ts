@@ -21,6 +21,13 @@ export interface Loading {
   readonly progress: Progress;
 }
 
+/** The game goes on that was begun before: `rounds` was given `from`. Once, before all else of that round. */
+export interface Resumed<S extends AnyStep = Step> extends InRound {
+  readonly type: 'resumed';
+  /** The rounds before, in order. */
+  readonly results: readonly Over<S>[];
+}
+
 /** The env is reset; `ready` is awaited. */
 export interface Waiting extends InRound {
   readonly type: 'waiting';
@@ -78,4 +85,4 @@ export interface Failed {
 
 /** What `rounds` emits: where the game stands. */
 export type Round<S extends AnyStep = Step> =
-  Loading | Waiting | Countdown | Playing<S> | Paused | Over<S> | Finished<S> | Failed;
+  Loading | Resumed<S> | Waiting | Countdown | Playing<S> | Paused | Over<S> | Finished<S> | Failed;

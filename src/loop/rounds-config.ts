@@ -1,8 +1,27 @@
 import { isObservable, type Observable, type ObservableInput, type SchedulerLike } from 'rxjs';
 import { isAboveZero, longestTimer, objectRule, type Rule, type Rules } from '../check.js';
 import { seedsRule, type Seeds } from '../operators/seeds.js';
+import type { AnyStep } from '../env/step.js';
 import type { EnvState } from '../recovery/env-state.js';
 import { schedulerRule } from './alarm.js';
+import type { Over } from './round.js';
+
+/** Where a game of rounds goes on that was begun before. {@link persist} makes it. */
+export interface RoundsStart {
+  /** The round, from 0. With as many as `count`, the game is finished at once. */
+  readonly round: number;
+  /**
+   * The state in which the round goes on; or what brings the env there, and then emits true, or false where the round is to
+   * be reset. Default: it is reset.
+   */
+  readonly state?: EnvState | Observable<boolean> | undefined;
+  /** The seed of its reset. Default: by the option `seed`. */
+  readonly seed?: number | null | undefined;
+  /** The rounds before, for `finished.results` and the score board. Default: none. */
+  readonly results?: readonly Over<AnyStep>[] | undefined;
+  /** With `timeLimit`: the seconds of play that the round has left, where it goes on. Default: all of them. */
+  readonly timeLeft?: number | null | undefined;
+}
 
 /** The options of {@link rounds}. */
 export interface RoundsConfig {
@@ -33,8 +52,8 @@ export interface RoundsConfig {
    * is under way is taken. Default: never.
    */
   readonly pauseWhen?: Observable<boolean> | undefined;
-  /** Goes on in a round that was begun before, in this state, for instance after a reload. Default: at round 0, by a reset. */
-  readonly from?: { readonly round: number; readonly state: EnvState } | undefined;
+  /** Goes on in a round that was begun before, for instance after a reload. Default: at round 0, by a reset. */
+  readonly from?: RoundsStart | undefined;
   /** For specs: whose clock is used. Default: the page's. */
   readonly scheduler?: SchedulerLike | undefined;
 }

@@ -34,7 +34,7 @@ import { ticks } from './ticks.js';
 /**
  * A game of several rounds, declared: each is reset, waits until the player is ready, is counted down, played, and over. It
  * emits where the game stands, as a union with the tag `type`, so that a page is one `switch`: `loading`, `waiting`,
- * `countdown`, `playing` (with each step), `paused`, `over`, `finished`, `failed`. It completes after `finished`.
+ * `countdown`, `playing` (with each step), `paused`, `over`, `finished`, `failed`, and `resumed` where it was given `from`. It completes after `finished`.
  *
  * `play` is an operator from ticks to steps: `pipe(actions(env, …), stepWith(env))`. It is subscribed once a round, and
  * unsubscribed at the round's end. Whatever fails is emitted as `failed`, whose `retry()` boots what has to be booted and
@@ -62,9 +62,9 @@ export function rounds<S extends AnyStep = Step>(
 
   return defer(() => {
     let round = config.from?.round ?? 0;
-    let state = config.from?.state;
+    let start = config.from;
     let hasFailed = false;
-    const results: Over<S>[] = [];
+    const results = [...((start?.results ?? []) as readonly Over<S>[])];
     const ticks$ = typeof fps === 'number' ? ticks(fps, config.scheduler ? { scheduler } : {}) : fps;
     const paused$ = pauseWhen.pipe(
       startWith(false),
@@ -81,12 +81,13 @@ export function rounds<S extends AnyStep = Step>(
         paused$,
         round,
         rounds: count,
-        seed: seedOf(seed, round),
-        state,
+        seed: start?.seed === undefined ? seedOf(seed, round) : (start.seed ?? undefined),
+        from: start,
+        results,
       }),
     ).pipe(
       tap((event) => {
-        if (event.type !== 'loading') state = undefined;
+        if (event.type !== 'loading') start = undefined;
         if (event.type === 'over') results.push(event);
       }),
     );
@@ -98,7 +99,8 @@ export function rounds<S extends AnyStep = Step>(
     const game$ = defer(() => {
       const done$ = new Subject<void>();
       const boot$ = hasFailed ? whileLoading(env, env.boot(), () => EMPTY) : EMPTY;
-      const all$ = concat(boot$, round$.pipe(repeat({ delay: next })), finished$).pipe(finalize(() => done$.next()));
+      const rounds$ = round < count ? round$.pipe(repeat({ delay: next })) : EMPTY;
+      const all$ = concat(boot$, rounds$, finished$).pipe(finalize(() => done$.next()));
       // listened to all the time: a source may not say again that it is paused
       return merge(paused$.pipe(ignoreElements(), takeUntil(done$)), all$);
     });

@@ -20,6 +20,7 @@ export interface Scoreboard {
 }
 
 interface Sum extends Scoreboard {
+  readonly episode: number;
   /** Of the rounds before. */
   readonly before: Score;
 }
@@ -43,16 +44,21 @@ export function scoreboard$<S extends AnyStep = Step>(game$: Observable<Round<S>
 }
 
 function next<S extends AnyStep>(sum: Sum | undefined, event: Round<S> & InRound): Sum {
-  const { round, rounds, type } = event;
+  const { round, rounds, episode, type } = event;
+  if (type === 'resumed') {
+    const before = event.results.reduce<Score>((total, result) => added(total, result.return ?? 0), 0);
+    const score: Score = event.begun && 'return' in event.begun ? event.begun.return : 0;
+    return { round, rounds, episode, score, timeLeft: null, before, total: added(before, score) };
+  }
   // a round that is begun anew, after a failure, counts once
   const isSame = sum?.round === round;
-  const isBegun = isSame && type !== 'waiting' && type !== 'countdown';
+  const isBegun = isSame && sum.episode === episode;
   const before = (isSame ? sum.before : sum?.total) ?? 0;
   const start = isBegun ? sum : { score: 0, timeLeft: null };
   const said = type === 'over' ? event.return : type === 'playing' ? event.step?.return : undefined;
   const score = withThoseBefore(start.score, said ?? start.score);
   const timeLeft = type === 'playing' ? event.timeLeft : type === 'over' ? 0 : start.timeLeft;
-  return { round, rounds, score, timeLeft, before, total: added(before, score) };
+  return { round, rounds, episode, score, timeLeft, before, total: added(before, score) };
 }
 
 /** An agent that is out keeps its return. */

@@ -1,6 +1,6 @@
 import type { AnyStep } from '../env/step.js';
 import { episodeEnd, type InRound, type Round } from '../loop/round.js';
-import { stepDigest } from './digest.js';
+import { stepDigest } from '../env/digest.js';
 import { envMade, resetMade, type RecordableEnv } from './env-made.js';
 import type { RecordBody, RecordPlace, RoundBegun, RoundOver, Stepped } from './study-record.js';
 
@@ -76,6 +76,7 @@ export class Bodies {
         yield { type: 'failed', error: `${event.error.name}: ${event.error.message}` };
         break;
       case 'loading':
+      case 'resumed':
       case 'waiting':
       case 'countdown':
     }

@@ -3,7 +3,7 @@ import type { Begun, Provenance } from '../env/provenance.js';
 import type { Files, FileContent } from '../runtime/files.js';
 import { absolute, withAddresses } from '../runtime/address.js';
 import type { RuntimeReady } from '../runtime/status.js';
-import { resetDigest } from './digest.js';
+import { resetDigest } from '../env/digest.js';
 import type { EnvMade, ResetMade } from './study-record.js';
 
 /** What {@link record} needs of an env. A `GymEnv` is one. */

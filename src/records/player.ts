@@ -18,7 +18,7 @@ import type { Action, AnyStep, Reset, ResetOptions } from '../env/step.js';
 import { PythonError, VerifyError, type VerifyTrouble } from '../errors.js';
 import type { Data } from '../protocol/values.js';
 import { chosenOf } from './bodies.js';
-import { isSame, resetDigest, stepDigest } from './digest.js';
+import { isSame, resetDigest, stepDigest } from '../env/digest.js';
 import type { EnvMade, RecordHead, RoundBegun, RoundOver, Stepped, StudyRecord } from './study-record.js';
 
 /** What a replay needs of an env. A `GymEnv` is one. */

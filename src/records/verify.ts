@@ -37,7 +37,7 @@ export function verify(records: ObservableInput<StudyRecord>, config: VerifyConf
   checkOptions('verify', config, rules);
   checkValue('verify.records', records, recordsRule);
   const { runtime, env, infos = true } = config;
-  const place = runtime as NonNullable<VerifyConfig['runtime']>; // where there is no env
+  const place = runtime!; // where there is no env
   const given = [runtime && 'runtime', env && 'env'].filter(Boolean).join(' and ') || 'none';
   check('verify', given, 'one of runtime and env', !runtime !== !env);
   return defer(() => {

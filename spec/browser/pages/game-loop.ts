@@ -51,6 +51,7 @@ game$.subscribe((event) => {
     case 'failed':
       said.textContent = event.error.message; // event.retry() begins the round anew
       break;
+    case 'resumed':
     case 'waiting':
     case 'playing':
     case 'paused':

@@ -1,6 +1,6 @@
 import { fromPlain, toPlain } from '../../src/protocol/plain.js';
 import { ndArray } from '../../src/protocol/ndarray.js';
-import { digestOf, isSame, resetDigest, stepDigest } from '../../src/records/digest.js';
+import { digestOf, isSame, resetDigest, stepDigest } from '../../src/env/digest.js';
 
 const array = ndArray(Float32Array.of(1, -0, NaN, Infinity).buffer, [2, 2], 'float32');
 const step = { observation: array, reward: 1, terminated: false, truncated: false };
