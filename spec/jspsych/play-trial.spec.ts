@@ -38,7 +38,7 @@ function trialOf<S extends AnyStep>(
   more: Partial<Trial<S>> = {},
 ): Trial<S> {
   const play = pipe(actions(env, of(1) as never), stepWith(env)) as unknown as Trial<S>['play'];
-  return { env, play, config, view, paint: {}, record: null, recordWait: 1000, steps: false, ...more };
+  return { env, play, config, view, paint: {}, record: null, resultTime: 0, recordWait: 1000, steps: false, ...more };
 }
 
 describe('a trial', () => {
@@ -97,6 +97,12 @@ describe('a trial', () => {
     });
     expect(sum).toEqual({ you: 2, bot: 2 });
   });
+
+  it('shows the last result before it ends', () =>
+    runMarbles(({ scheduler, expectObservable }) => {
+      const trial = trialOf<Step>(withFrames(fakeSingle()), fakeView().view, rounds(scheduler), { resultTime: 500 });
+      expectObservable(playTrial(trial).pipe(map(({ steps }) => steps))).toBe('520ms (3|)', { 3: 3 });
+    }));
 
   it('ends when its records are stored', async () => {
     const { view, told } = fakeView();

@@ -44,6 +44,8 @@ export interface RoundsParameters<S extends AnyStep = Step> {
   readonly paint?: PaintConfig | (() => PaintConfig);
   /** Records the trial by `record` with these options. Default: jsPsych's data only. */
   readonly record?: TrialRecordConfig | (() => TrialRecordConfig);
+  /** How long the last round's result is shown before the trial ends, in ms from 0 to 2,147,483,647. Default 0. */
+  readonly resultTime?: number;
   /** How long the trial's end waits for its records to be stored, in ms from 0 to 2,147,483,647. Default 10,000. */
   readonly recordWait?: number;
   /** Whether the data have a row for each step, 100,000 at most. Default false. */
@@ -72,13 +74,14 @@ export interface GivenParameters {
   readonly view: ((element: HTMLElement, texts: RoundsTexts) => RoundsView) | null;
   readonly paint: PaintConfig;
   readonly record: TrialRecordConfig | null;
+  readonly resultTime: number;
   readonly recordWait: number;
   readonly steps: boolean;
 }
 
 type Own = Pick<
   GivenParameters,
-  'env' | 'count' | 'width' | 'height' | 'button' | 'prompt' | 'view' | 'recordWait' | 'steps'
+  'env' | 'count' | 'width' | 'height' | 'button' | 'prompt' | 'view' | 'resultTime' | 'recordWait' | 'steps'
 >;
 
 const sizeRule: Rule = { min: 1, max: 16_384, whole: true };
@@ -94,6 +97,7 @@ const ownRules = (): Rules<Own> => ({
   button: flagRule,
   prompt: { expected: 'HTML as a string, or null', fits: (html) => html === null || typeof html === 'string' },
   view: { expected: 'a function, or null', fits: (view) => view === null || typeof view === 'function' },
+  resultTime: { min: 0, max: longestTimer },
   recordWait: { min: 0, max: longestTimer },
   steps: flagRule,
 });

@@ -14,6 +14,7 @@ import {
   takeUntil,
   tap,
   timeout,
+  timer,
   type Observable,
   type OperatorFunction,
 } from 'rxjs';
@@ -49,6 +50,8 @@ export interface Trial<S extends AnyStep> {
   readonly view: RoundsView;
   readonly paint: PaintConfig;
   readonly record: TrialRecordConfig | null;
+  /** How long the last round's result is shown, in ms. */
+  readonly resultTime: number;
   /** How long the end of the trial waits for its records to be stored, in ms. */
   readonly recordWait: number;
   /** Whether the data have a row for each step. */
@@ -79,6 +82,7 @@ export function playTrial<S extends AnyStep>(trial: Trial<S>): Observable<Rounds
       }),
       ignoreElements(),
     );
+    const shown$ = timer(trial.resultTime, config.scheduler).pipe(ignoreElements());
     const stored$ = recorder
       ? storedWithin(recorder, trial, () => view.saving?.()).pipe(
           tap((isStored) => (isRecorded = isStored)),
@@ -88,7 +92,7 @@ export function playTrial<S extends AnyStep>(trial: Trial<S>): Observable<Rounds
     const data$ = defer(() => of(data.of(recorder?.session ?? null, isRecorded)));
     return merge(
       painted$.pipe(ignoreElements(), takeUntil(over$)),
-      concat(game$, stored$, data$).pipe(finalize(() => over$.next())),
+      concat(game$, shown$, stored$, data$).pipe(finalize(() => over$.next())),
     );
   });
 }
