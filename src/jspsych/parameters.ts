@@ -1,5 +1,5 @@
 import { isObservable, type Observable, type ObservableInput, type OperatorFunction } from 'rxjs';
-import type { AnyStep, EnvState, PaintConfig, RoundsConfig, Seeds, Step } from '../index.js';
+import type { AnyStep, PaintConfig, RoundsConfig, Seeds, Step } from '../index.js';
 import { checkOptions, checkValue, flagRule, longestTimer, type Rule, type Rules } from '../check.js';
 import type { TrialEnv, TrialRecordConfig } from './play-trial.js';
 import type { RoundsView } from './rounds-view.js';
@@ -27,7 +27,8 @@ export interface RoundsParameters<S extends AnyStep = Step> {
   readonly timeLimit?: number;
   readonly between?: number | (() => number | ((round: number) => ObservableInput<unknown>));
   readonly pauseWhen?: () => Observable<boolean>;
-  readonly from?: { readonly round: number; readonly state: EnvState } | (() => RoundsConfig['from']);
+  /** By a function, too: a state may have megabytes. */
+  readonly from?: () => RoundsConfig['from'];
   /** Of the canvas, in pixels, from 1 to 16,384; frames of pixels set their own. Default 600. */
   readonly width?: number;
   /** Default 400. */
