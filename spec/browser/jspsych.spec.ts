@@ -17,7 +17,7 @@ describe('rounds as a trial of jsPsych', () => {
   it('boots, waits for the start button, counts down, plays and gives its data', async () => {
     await page.evaluate(() =>
       study.run({
-        ...{ count: 2, countdown: 1, seed: 7, steps: true },
+        ...{ count: 2, countdown: 1, seed: 7, fps: 5, steps: true },
         record: { study: 'trial', session: 's' },
         texts: { start: 'Los' },
         prompt: '<p id="below">below</p>',
@@ -28,10 +28,8 @@ describe('rounds as a trial of jsPsych', () => {
     expect(await page.$eval('.rxgym-start', ({ textContent }) => textContent)).toBe('Los');
     expect(await page.evaluate(() => document.activeElement?.className)).toContain('rxgym-start');
     await page.keyboard.press('Enter');
-    await scene('countdown');
-    expect(await page.$eval('.rxgym-headline', ({ textContent }) => textContent)).toBe('1');
-    await scene('playing');
-    expect(await page.$eval('.rxgym-curtain', (curtain) => (curtain as HTMLElement).hidden)).toBe(true);
+    await page.waitForFunction(() => document.querySelector('.rxgym-headline')?.textContent === '1');
+    await page.waitForSelector('.rxgym-trial[data-scene="playing"] .rxgym-curtain[hidden]');
     await scene('waiting');
     expect(await page.$eval('.rxgym-score', ({ textContent }) => textContent)).toBe('Round 2 of 2 · Points: 2.5');
     await page.click('.rxgym-start');
