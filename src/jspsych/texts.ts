@@ -1,6 +1,7 @@
 import type { AnyStep, Countdown, Over, Score, Scoreboard, Waiting } from '../index.js';
 
-type Text<T> = string | ((of: T) => string);
+/** A text, or a function of what it speaks of. */
+export type RoundsText<T> = string | ((of: T) => string);
 
 /** The words of the default view, as text or as functions of what they speak of. They are shown as text, never as HTML. */
 export interface RoundsTexts {
@@ -8,11 +9,11 @@ export interface RoundsTexts {
   readonly retry: string;
   readonly loading: string;
   /** Above the start button. */
-  readonly waiting: Text<Waiting<AnyStep>>;
-  readonly countdown: Text<Countdown>;
+  readonly waiting: RoundsText<Waiting<AnyStep>>;
+  readonly countdown: RoundsText<Countdown>;
   readonly paused: string;
   /** After each round. */
-  readonly over: Text<Over<AnyStep>>;
+  readonly over: RoundsText<Over<AnyStep>>;
   /** While the last records are stored. */
   readonly saving: string;
   /** Above the error. */
@@ -20,7 +21,7 @@ export interface RoundsTexts {
   /** What screen readers call the picture. */
   readonly picture: string;
   /** The line above the picture. */
-  readonly score: Text<Scoreboard>;
+  readonly score: RoundsText<Scoreboard>;
 }
 
 export const defaultTexts: RoundsTexts = {
@@ -42,7 +43,7 @@ export const defaultTexts: RoundsTexts = {
     ].join(' · '),
 };
 
-export const wordsOf = <T>(text: Text<T>, of: T): string => (typeof text === 'function' ? text(of) : text);
+export const wordsOf = <T>(text: RoundsText<T>, of: T): string => (typeof text === 'function' ? text(of) : text);
 
 function inWords(points: Score): string {
   if (typeof points === 'number') return rounded(points);
