@@ -73,6 +73,16 @@ export const entries = [
     sizes: [{ limit: '3 kB' }],
   },
   {
+    name: 'jspsych',
+    kind: 'library',
+    platform: 'web',
+    source: 'src/jspsych/index.ts',
+    project: 'src/tsconfig.json',
+    imports: ['rxjs', 'jspsych', 'src/check.ts', 'src/describe.ts'],
+    optional: ['jspsych'],
+    sizes: [{ limit: '5 kB' }],
+  },
+  {
     name: 'node',
     kind: 'library',
     platform: 'node',

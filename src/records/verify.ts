@@ -1,6 +1,7 @@
 import { concat, concatMap, defer, EMPTY, filter, finalize, from, type Observable, type ObservableInput } from 'rxjs';
-import { check, checkOptions, checkValue, flagRule, objectRule, type Rules } from '../check.js';
+import { checkOptions, checkValue, flagRule, objectRule, type Rules } from '../check.js';
 import type { EnvSpec } from '../env/spec.js';
+import { UsageError } from '../errors.js';
 import { isPlayed, Player, recordsRule, type ReplayableEnv, type Verdict } from './player.js';
 import { specOf } from './recorded-spec.js';
 import type { StudyRecord } from './study-record.js';
@@ -36,10 +37,8 @@ const rules: Rules<VerifyConfig> = { runtime: objectRule, env: objectRule, infos
 export function verify(records: ObservableInput<StudyRecord>, config: VerifyConfig): Observable<Verdict> {
   checkOptions('verify', config, rules);
   checkValue('verify.records', records, recordsRule);
-  const { runtime, env, infos = true } = config;
-  const place = runtime!; // where there is no env
-  const given = [runtime && 'runtime', env && 'env'].filter(Boolean).join(' and ') || 'none';
-  check('verify', given, 'one of runtime and env', !runtime !== !env);
+  const { infos = true } = config;
+  const place = placeOf(config);
   return defer(() => {
     const ended = new Map<ReplayableEnv, Observable<unknown>>();
     const closeAll = () => {
@@ -48,8 +47,8 @@ export function verify(records: ObservableInput<StudyRecord>, config: VerifyConf
     const player = new Player({
       infos,
       open: (made) => {
-        if (env) return env;
-        const mine = place.env(specOf(made));
+        if ('env' in place) return place.env;
+        const mine = place.runtime.env(specOf(made));
         ended.set(mine, mine.close());
         return mine;
       },
@@ -65,4 +64,12 @@ export function verify(records: ObservableInput<StudyRecord>, config: VerifyConf
     );
     return concat(verdicts$, player.end()).pipe(finalize(closeAll));
   });
+}
+
+type Place = { readonly env: ReplayableEnv } | { readonly runtime: NonNullable<VerifyConfig['runtime']> };
+
+function placeOf({ runtime, env }: VerifyConfig): Place {
+  if (env && !runtime) return { env };
+  if (runtime && !env) return { runtime };
+  throw new UsageError('verify', 'one of runtime and env', env ? 'both' : 'none');
 }

@@ -1,0 +1,28 @@
+/** A row of jsPsych's data. `part` says which part of the study it belongs to. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** One participant's visit. It outlives the page, so that a page that is loaded again goes on behind what was finished. */
+export class Visit {
+  readonly session: string;
+  readonly rows: Row[];
+
+  constructor(private readonly study: string) {
+    const kept = JSON.parse(localStorage.getItem(study) ?? '{}') as Partial<Pick<Visit, 'session' | 'rows'>>;
+    this.session = kept.session ?? `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+    this.rows = kept.rows ?? [];
+  }
+
+  isDone(part: string): boolean {
+    return this.rows.some((row) => row['part'] === part);
+  }
+
+  add(row: Row): void {
+    this.rows.push(row);
+    localStorage.setItem(this.study, JSON.stringify({ session: this.session, rows: this.rows }));
+  }
+
+  /** The next page is another participant's. */
+  end(): void {
+    localStorage.removeItem(this.study);
+  }
+}

@@ -1,0 +1,60 @@
+import type { Page } from 'puppeteer';
+import { useSite } from './site';
+
+describe('the study', () => {
+  const site = useSite();
+
+  const scene = (page: Page, name: string) =>
+    page.waitForSelector(`.rxgym-trial[data-scene="${name}"]`, { timeout: 60_000 });
+  const click = async (page: Page, selector: string) => (await page.waitForSelector(selector))?.click();
+
+  it('goes from consent to a round, and after a reload on behind what was finished', async () => {
+    const page = await site.open('../examples/06-study/');
+    await click(page, '.jspsych-btn'); // the consent
+    await click(page, '#jspsych-instructions-next');
+    await click(page, '#jspsych-instructions-next');
+    await scene(page, 'waiting');
+    expect(await page.$eval('.rxgym-headline', ({ textContent }) => textContent)).toBe('Practice');
+
+    await page.reload();
+    await scene(page, 'waiting');
+    expect(await page.$eval('.rxgym-headline', ({ textContent }) => textContent)).toBe('Practice');
+    await page.click('.rxgym-start');
+    await scene(page, 'countdown');
+    await scene(page, 'playing');
+    await page.keyboard.down('ArrowRight');
+    await page.waitForFunction(() =>
+      /you [1-9]|bot [1-9]/.test(document.querySelector('.rxgym-score')?.textContent ?? ''),
+    );
+    await page.keyboard.up('ArrowRight');
+    await scene(page, 'over');
+    await page.waitForFunction(() => document.querySelector('.rxgym-headline')?.textContent === 'Round 1 of 3', {
+      timeout: 60_000,
+    });
+  });
+
+  it('ends with the questions, the data and their download', async () => {
+    const page = await site.open('jspsych.html');
+    await page.evaluate(() => {
+      const parts = ['consent', 'instructions', 'practice', 'round 1', 'round 2', 'round 3'];
+      const rows = parts.map((part) => ({ part }));
+      localStorage.setItem('orchard-study', JSON.stringify({ session: 's', rows }));
+    });
+    await page.goto(`${site.served.url}examples/06-study/`);
+    await page.waitForSelector('.jspsych-survey-likert-opts');
+    await page.evaluate(() => {
+      for (const list of document.querySelectorAll('.jspsych-survey-likert-opts')) list.querySelector('input')?.click();
+    });
+    await click(page, '#jspsych-survey-likert-next');
+    await page.waitForSelector('#end:not([hidden])');
+    const rows = await page.$eval(
+      '#data',
+      async (link) => (await fetch((link as HTMLAnchorElement).href)).json() as Promise<unknown>,
+    );
+    expect(rows).toMatchObject([
+      ...Array<object>(6).fill({}),
+      { part: 'questionnaire', response: { helpful: 0, human: 0 } },
+    ]);
+    expect(await page.evaluate(() => localStorage.getItem('orchard-study'))).toBeNull();
+  });
+});

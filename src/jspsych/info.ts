@@ -1,0 +1,41 @@
+import { ParameterType } from 'jspsych';
+
+/** What jsPsych reads: the parameters of a trial with their defaults, and the fields of its data. */
+export const info = {
+  name: 'rxgym-rounds',
+  version: __RXGYM_VERSION__,
+  parameters: {
+    env: { type: ParameterType.COMPLEX, default: undefined },
+    play: { type: ParameterType.FUNCTION, default: undefined },
+    count: { type: ParameterType.INT, default: 1 },
+    seed: { type: ParameterType.COMPLEX, default: null },
+    fps: { type: ParameterType.COMPLEX, default: 30 },
+    ready: { type: ParameterType.COMPLEX, default: null },
+    countdown: { type: ParameterType.COMPLEX, default: 0 },
+    maxSteps: { type: ParameterType.INT, default: null },
+    timeLimit: { type: ParameterType.FLOAT, default: null },
+    between: { type: ParameterType.COMPLEX, default: 0 },
+    pauseWhen: { type: ParameterType.COMPLEX, default: null },
+    from: { type: ParameterType.COMPLEX, default: null },
+    width: { type: ParameterType.INT, default: 600 },
+    height: { type: ParameterType.INT, default: 400 },
+    button: { type: ParameterType.BOOL, default: true },
+    texts: { type: ParameterType.COMPLEX, default: {} },
+    prompt: { type: ParameterType.HTML_STRING, default: null },
+    view: { type: ParameterType.FUNCTION, default: null },
+    paint: { type: ParameterType.COMPLEX, default: {} },
+    record: { type: ParameterType.COMPLEX, default: null },
+    resultTime: { type: ParameterType.INT, default: 0 },
+    recordWait: { type: ParameterType.INT, default: 10_000 },
+    steps: { type: ParameterType.BOOL, default: false },
+  },
+  data: {
+    rounds: { type: ParameterType.COMPLEX, array: true },
+    return: { type: ParameterType.COMPLEX },
+    steps: { type: ParameterType.INT },
+    session: { type: ParameterType.STRING },
+    recorded: { type: ParameterType.BOOL },
+    step_rows: { type: ParameterType.COMPLEX, array: true },
+    lost_rows: { type: ParameterType.INT },
+  },
+} as const;
