@@ -80,12 +80,12 @@ describe('preflight', () => {
     const seen: Measured[] = [];
     for (const make of [() => fakeParallel({ a: 3, b: 3 }), () => fakeTurns()]) {
       runMarbles(({ scheduler, flush }) => {
-        const env = make();
-        const { step } = env;
+        const env = make() as unknown as FakeEnv<Step>;
+        const step = env.step.bind(env);
         Object.assign(env, {
-          step: (action: never) => step.call(env, action).pipe(delay(50, scheduler)),
+          step: (action: number) => step(action).pipe(delay(50, scheduler)),
         });
-        preflight(quick, env as unknown as FakeEnv<Step>, { scheduler, needs: { frameRate: 0 } }).subscribe((event) => {
+        preflight(quick, env, { scheduler, needs: { frameRate: 0 } }).subscribe((event) => {
           if (event.type === 'measured') seen.push(event);
         });
         flush();
