@@ -28,6 +28,8 @@ describe('connect four', () => {
     await until('turn', 'you');
     expect(await data('steps')).toBe('2');
     expect([await pieces('you'), await pieces('bot')]).toEqual([1, 1]);
+    const size = await page.$eval('#board .bot', (cell) => [cell.clientWidth, cell.clientHeight]);
+    expect(Math.min(...size)).toBeGreaterThan(30);
     expect(Number(await data('games'))).toBeGreaterThan(50);
     expect(await page.$$eval('#chances li', (items) => items.map(({ textContent }) => textContent))).toEqual(
       Array.from({ length: 7 }, () => expect.stringMatching(/^\d+%$/) as string),
