@@ -122,6 +122,16 @@ export type {
   RoundEnd,
   Waiting,
 } from './loop/round.js';
+export { preflight } from './loop/preflight.js';
+export type { Measured, Measuring } from './loop/preflight.js';
+export type { PreflightConfig, PreflightEnv, PreflightNeeds, PreflightRuntime } from './loop/preflight-config.js';
+export type {
+  PreflightFacts,
+  PreflightMeasure,
+  PreflightReason,
+  PreflightVerdict,
+  StorageFacts,
+} from './loop/preflight-verdict.js';
 export { scoreboard$ } from './loop/scoreboard.js';
 export type { Score, Scoreboard } from './loop/scoreboard.js';
 export { attention$ } from './loop/attention.js';

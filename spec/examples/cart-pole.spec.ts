@@ -1,24 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { inPyodide } from '../helpers/in-pyodide';
 
-// Runs a piece of Python after cart_pole.py, in Pyodide in a Node of its own, and answers what it leaves in `answer`.
-function inPyodide(code: string): unknown {
-  const script = `
-    import { readFileSync } from 'node:fs';
-    import { loadPyodide } from 'pyodide';
-    const { source, code } = JSON.parse(readFileSync(0, 'utf8'));
-    const pyodide = await loadPyodide({ stdout: () => undefined, stderr: () => undefined });
-    pyodide.runPython(source);
-    pyodide.runPython(code);
-    console.log(pyodide.runPython('import json; json.dumps(answer)'));
-  `;
-  const source = readFileSync('examples/03-cart-pole/cart_pole.py', 'utf8');
-  const out = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
-    input: JSON.stringify({ source, code }),
-    encoding: 'utf8',
-  });
-  return JSON.parse(out);
-}
+const source = readFileSync('examples/03-cart-pole/cart_pole.py', 'utf8');
+const inCartPole = (code: string) => inPyodide(source, code);
 
 type State = readonly [x: number, xDot: number, theta: number, thetaDot: number];
 
@@ -148,7 +132,7 @@ describe('cart_pole.py', () => {
   let facts: Facts;
 
   beforeAll(() => {
-    facts = inPyodide(program) as Facts;
+    facts = inCartPole(program) as Facts;
   }, 60_000);
 
   it('moves as the equations of 1983 say', () => {

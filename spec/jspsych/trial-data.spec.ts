@@ -1,7 +1,7 @@
 import type { Round, Step } from '../../src/index.js';
 import { TrialData } from '../../src/jspsych/trial-data.js';
 
-const at = { round: 0, rounds: 1, episode: 1, seed: null };
+const at = { round: 0, rounds: 1, episode: 1, seed: null, begun: null };
 const stepped = (index: number): Round => {
   const step: Step = {
     ...{ index, episode: 1, action: 1, observation: 0, reward: 1, return: index, info: {} },

@@ -91,6 +91,8 @@ export function defaultView(
           scene('loading', texts.loading, event.progress.label);
           bar.value = event.progress.ratio;
           break;
+        case 'resumed':
+          break; // what follows says the same
         case 'waiting':
           if (scene('waiting', wordsOf(texts.waiting, event)) && button) start.focus({ preventScroll: true });
           break;

@@ -75,6 +75,7 @@ function simulated({ count, maxSteps, seed, steps }: GivenParameters): object {
       rounds: count,
       episode: round + 1,
       seed: typeof seed === 'number' ? seed + round : (seed?.(round) ?? null),
+      begun: null,
       end: maxSteps === null ? 'truncated' : 'max-steps',
       steps: maxSteps ?? 100,
       return: 0,

@@ -10,7 +10,7 @@ export interface RoundsTexts {
   readonly loading: string;
   /** Above the start button. */
   readonly waiting: RoundsText<Waiting<AnyStep>>;
-  readonly countdown: RoundsText<Countdown>;
+  readonly countdown: RoundsText<Countdown<AnyStep>>;
   readonly paused: string;
   /** After each round. */
   readonly over: RoundsText<Over<AnyStep>>;
@@ -52,4 +52,4 @@ function inWords(points: Score): string {
 }
 
 /** At most two decimals, and none of the noise of sums of floats. */
-const rounded = (points: number): string => String(Math.round(points * 100) / 100);
+const rounded = (points: number): string => `${Math.round(points * 100) / 100}`;

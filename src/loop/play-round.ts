@@ -88,13 +88,13 @@ export function playRound<S extends AnyStep>(context: RoundContext<S>): Observab
   // not before it is set up: until then the page has subscribed to its frames
   const begun$ = env.ready$.pipe(take(1), concatMap(begin));
   return whileLoading(env, begun$, ({ said, isBack }) => {
-    const at: InRound = { round, rounds, episode: said?.episode ?? 0, seed: seed ?? null, begun: said };
+    const at: InRound<S> = { round, rounds, episode: said?.episode ?? 0, seed: seed ?? null, begun: said };
     const resumed$ = from ? of<Resumed<S>>({ type: 'resumed', ...at, results: [...results] }) : EMPTY;
     // it may have been left right behind its last step
     const end = said && 'done' in said ? endOf(said, config.maxSteps) : undefined;
     if (end) return concat(resumed$, of(overBy(end, at, said as S)));
     const timeLeft = (isBack ? from?.timeLeft : null) ?? null;
-    return concat(resumed$, waiting(context, at), countdown(context, at), played(context, at, said, timeLeft));
+    return concat(resumed$, waiting(context, at), countdown(context, at), played(context, at, timeLeft));
   });
 }
 
@@ -124,7 +124,10 @@ export function whileLoading<S extends AnyStep, T, R>(
   });
 }
 
-function waiting<S extends AnyStep>({ config: { ready }, round }: RoundContext<S>, at: InRound): Observable<Round<S>> {
+function waiting<S extends AnyStep>(
+  { config: { ready }, round }: RoundContext<S>,
+  at: InRound<S>,
+): Observable<Round<S>> {
   if (!ready) return EMPTY;
   const ready$ = typeof ready === 'function' ? from(ready(round)) : ready;
   return ready$.pipe(take(1), ignoreElements(), startWith({ type: 'waiting', ...at } as const));
@@ -132,13 +135,13 @@ function waiting<S extends AnyStep>({ config: { ready }, round }: RoundContext<S
 
 function countdown<S extends AnyStep>(
   { config, round, paused$, scheduler }: RoundContext<S>,
-  at: InRound,
-): Observable<Countdown | Paused> {
+  at: InRound<S>,
+): Observable<Countdown<S> | Paused<S>> {
   const count = typeof config.countdown === 'function' ? config.countdown(round) : (config.countdown ?? 0);
   // a second that was interrupted by a pause begins anew
-  const second = (seconds: number): Observable<Countdown | Paused> =>
+  const second = (seconds: number): Observable<Countdown<S> | Paused<S>> =>
     paused$.pipe(
-      switchMap((isPaused): Observable<Countdown | Paused | null> => {
+      switchMap((isPaused): Observable<Countdown<S> | Paused<S> | null> => {
         if (isPaused) return of({ type: 'paused', ...at });
         return timer(1000, scheduler).pipe(
           map(() => null),
@@ -152,15 +155,14 @@ function countdown<S extends AnyStep>(
 
 function played<S extends AnyStep>(
   { config, play, ticks$, paused$, scheduler }: RoundContext<S>,
-  at: InRound,
-  begun: Reset | S | null,
+  at: InRound<S>,
   left: number | null,
-): Observable<Playing<S> | Paused | Over<S>> {
+): Observable<Playing<S> | Paused<S> | Over<S>> {
   const { maxSteps = Infinity, timeLimit = Infinity, fps = 30 } = config;
   return defer(() => {
     const before = left === null || timeLimit === Infinity ? 0 : Math.max(0, timeLimit - left) * 1000;
     const clock = new PlayClock(paused$, scheduler, before);
-    let last = begun && 'index' in begun ? begun : null;
+    let last = at.begun && 'index' in at.begun ? at.begun : null;
     let isPaused = false;
 
     const timeLeft = (): number | null => {
@@ -168,7 +170,7 @@ function played<S extends AnyStep>(
       return maxSteps !== Infinity && !isObservable(fps) ? (maxSteps - (last?.index ?? 0)) / fps : null;
     };
     const playing = (step: S | null): Playing<S> => ({ type: 'playing', ...at, step, timeLeft: timeLeft() });
-    const paused: Paused = { type: 'paused', ...at };
+    const paused: Paused<S> = { type: 'paused', ...at };
     const over = (end: RoundEnd): Over<S> => overBy(end, at, last);
 
     let isTimeUp = false;
@@ -195,7 +197,7 @@ function played<S extends AnyStep>(
   });
 }
 
-const overBy = <S extends AnyStep>(end: RoundEnd, at: InRound, last: S | null): Over<S> => ({
+const overBy = <S extends AnyStep>(end: RoundEnd, at: InRound<S>, last: S | null): Over<S> => ({
   type: 'over',
   ...at,
   end,

@@ -2,7 +2,7 @@ import type { AnyStep, Reset, Step } from '../env/step.js';
 import type { Progress } from '../runtime/progress.js';
 
 /** A round: one episode as a participant sees it. */
-export interface InRound {
+export interface InRound<S extends AnyStep = AnyStep> {
   /** Which round it is, from 0. */
   readonly round: number;
   /** How many there are; may be `Infinity`. */
@@ -12,7 +12,7 @@ export interface InRound {
   /** The seed of its reset; null without one. */
   readonly seed: number | null;
   /** What the reset answered; of a round that goes on, its latest step, null where that is not known. */
-  readonly begun: Reset | AnyStep | null;
+  readonly begun: Reset | S | null;
 }
 
 /** The interpreter boots, or the env is set up. */
@@ -22,24 +22,24 @@ export interface Loading {
 }
 
 /** The game goes on that was begun before: `rounds` was given `from`. Once, before all else of that round. */
-export interface Resumed<S extends AnyStep = Step> extends InRound {
+export interface Resumed<S extends AnyStep = Step> extends InRound<S> {
   readonly type: 'resumed';
   /** The rounds before, in order. */
   readonly results: readonly Over<S>[];
 }
 
 /** The env is reset; `ready` is awaited. */
-export interface Waiting extends InRound {
+export interface Waiting<S extends AnyStep = Step> extends InRound<S> {
   readonly type: 'waiting';
 }
 
-export interface Countdown extends InRound {
+export interface Countdown<S extends AnyStep = Step> extends InRound<S> {
   readonly type: 'countdown';
   /** Seconds left: a whole number, down to 1. */
   readonly seconds: number;
 }
 
-export interface Playing<S extends AnyStep = Step> extends InRound {
+export interface Playing<S extends AnyStep = Step> extends InRound<S> {
   readonly type: 'playing';
   /** The step that was just taken; null when play begins, and when it goes on after a pause. */
   readonly step: S | null;
@@ -47,14 +47,14 @@ export interface Playing<S extends AnyStep = Step> extends InRound {
   readonly timeLeft: number | null;
 }
 
-export interface Paused extends InRound {
+export interface Paused<S extends AnyStep = Step> extends InRound<S> {
   readonly type: 'paused';
 }
 
 /** Why a round ended: by the env (`'truncated'` by its own limits), by a limit of the round, or because `play` completed. */
 export type RoundEnd = 'terminated' | 'truncated' | 'max-steps' | 'time-limit' | 'stopped';
 
-export interface Over<S extends AnyStep = Step> extends InRound {
+export interface Over<S extends AnyStep = Step> extends InRound<S> {
   readonly type: 'over';
   readonly end: RoundEnd;
   /** How many steps it had. */
@@ -85,4 +85,4 @@ export interface Failed {
 
 /** What `rounds` emits: where the game stands. */
 export type Round<S extends AnyStep = Step> =
-  Loading | Resumed<S> | Waiting | Countdown | Playing<S> | Paused | Over<S> | Finished<S> | Failed;
+  Loading | Resumed<S> | Waiting<S> | Countdown<S> | Playing<S> | Paused<S> | Over<S> | Finished<S> | Failed;
