@@ -162,7 +162,7 @@ async function* sessionsOf(path) {
     count += 1;
     if (line.trim() === '') continue;
     const record = recordOf(line, `${path}, line ${count}`);
-    if (session?.name !== record.session) {
+    if (!session || session.name !== record.session) {
       if (session) yield session;
       if (names.has(record.session)) {
         throw new Problem(`${path}, line ${count}: session ${record.session} goes on behind another; sort by session`);
@@ -206,7 +206,7 @@ function recordOf(line, place) {
  */
 function nameOf({ spec, packages }) {
   const rest = { ...spec, entropy: null };
-  const sorted = (/** @type {string} */ key, /** @type {unknown} */ value) =>
+  const sorted = (/** @type {string} */ _, /** @type {unknown} */ value) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort())
       : value;

@@ -49,7 +49,7 @@ export interface RoundsData {
 }
 
 /** Rows of steps that a trial keeps in memory. */
-export const mostRows = 100_000;
+const mostRows = 100_000;
 
 /** Collects the data of one trial from the events of its rounds. */
 export class TrialData {
