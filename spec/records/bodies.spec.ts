@@ -88,7 +88,7 @@ describe('what is recorded of a game', () => {
     const waiting = (seen: Reset | AnyStep): Round<AnyStep> => ({ type: 'waiting', ...inRound, begun: seen });
     expect(bodies.of(waiting(begun))).toMatchObject([{ type: 'round', observation: [0] }]);
     const later = new Bodies({ infos: [], observations: true });
-    expect(later.of(waiting(step(3)))).toEqual([{ type: 'round', ...inRound }]);
+    expect(later.of(waiting(step(3)))).toEqual([{ type: 'round', ...place, rounds: 2, seed: 7 }]);
   });
 });
 
