@@ -8,7 +8,7 @@ interface Played {
   readonly seed: number | undefined;
 }
 
-/** Plays two rounds; says each step and each event of another type on the console when the page sees it. */
+/** Plays two rounds; says each step, also the one behind which it goes on, and each event of another type. */
 const play = (page: Page, played: Played): Promise<void> =>
   page.evaluate(({ source, key, seed }) => {
     const { persist, rounds, actions, stepWith } = bench.rxgym;
@@ -21,10 +21,12 @@ const play = (page: Page, played: Played): Promise<void> =>
     const game$ = persist(env, { key, every: 10 }, (from) => rounds(env, operator, { count: 2, seed, fps: 50, from }));
     let last = '';
     game$.subscribe((event) => {
-      if (event.type === 'playing' && event.step) {
-        const { index, episode, observation, reward, return: total } = event.step;
+      const step = event.type === 'playing' ? event.step : event.type === 'resumed' ? event.begun : null;
+      if ('round' in event && step && 'index' in step) {
+        const { index, episode, observation, reward, return: total } = step;
         console.info(`step ${JSON.stringify([event.round, episode, index, observation, reward, total])}`);
-      } else if (event.type !== last) console.info(event.type);
+      }
+      if (event.type !== 'playing' && event.type !== last) console.info(event.type);
       last = event.type;
     });
   }, played);
@@ -40,8 +42,9 @@ describe('a persisted game', () => {
     const others: string[] = [];
     page.on('console', (message) => {
       const text = message.text();
-      if (text.startsWith('step ')) steps.push(text);
-      else others.push(text);
+      // it goes on behind the last step that was stored, of which the page that ended may have said nothing any more
+      if (text.startsWith('step ') && text !== steps.at(-1)) steps.push(text);
+      else if (!text.startsWith('step ')) others.push(text);
     });
     const until = async (isSo: () => boolean) => {
       while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -61,6 +64,7 @@ describe('a persisted game', () => {
     ['without a seed, by its generators', wandering, undefined, [50]],
     ['whose state cannot be had', stateless, 7, [15]],
   ])('goes on at the very next step when its page is loaded again: %s', async (name, source, seed, reloads) => {
+    if (source === stateless) site.allow(/the env's state cannot be captured/);
     const whole = await seen({ source, seed, key: `${name}, whole` }, []);
     const cut = await seen({ source, seed, key: name }, reloads);
     expect(whole.steps).toHaveLength(80);
