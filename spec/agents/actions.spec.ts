@@ -2,11 +2,14 @@ import { BehaviorSubject, NEVER, Subject, map, of, take, throwError, timer, toAr
 import {
   actions,
   stepWith,
+  inputs,
   type AgentOptions,
   type AgentStep,
+  type Origin,
   type ParallelStep,
   type PolicyContext,
 } from '../../src/index.js';
+import { withIdles } from '../../src/operators/idle.js';
 import { runMarbles } from '../operators/run-marbles.js';
 import { usageError } from '../operators/usage-error.js';
 import { fakeParallel, fakeSingle, fakeTurns } from './fake-env.js';
@@ -223,6 +226,23 @@ describe('actions', () => {
           ['bob', { by: 'policy', at: expect.any(Number) as number }],
         ]),
       );
+    });
+
+    it.each<[string, readonly Observable<number>[], object]>([
+      ['its source', [withIdles(new BehaviorSubject(6), [6])], {}],
+      ['one of several sources', [withIdles(new BehaviorSubject(6), [6]), NEVER], {}],
+      ['the options', [new BehaviorSubject(6)], { ann: { idle: 6 } }],
+    ])('says that a person is idle, by %s', (_, sources, options) => {
+      const env = fakeParallel({ ann: 2 });
+      const { ticks$, tick } = clock();
+      const steps: ParallelStep[] = [];
+      const ann: Observable<number> = sources.length > 1 ? inputs(...(sources as [Observable<number>])) : sources[0]!;
+      ticks$.pipe(actions(env, { ann }, options), stepWith(env)).subscribe((s) => steps.push(s));
+      tick(1);
+      (sources[0] as BehaviorSubject<number>).next(5);
+      tick(1);
+      const by = steps.map(({ origin }) => (origin as ReadonlyMap<string, Origin>).get('ann')?.by);
+      expect(by).toEqual(['idle', 'input']);
     });
 
     it('asks no policy while a person has given nothing', () => {

@@ -1,5 +1,6 @@
 import { take } from 'rxjs';
 import { pressedKeys, type PressedKeysConfig } from '../../src/loop/pressed-keys.js';
+import { idlesOf } from '../../src/operators/idle.js';
 import { lingerMs } from '../../src/loop/linger.js';
 import type { KeyMapping } from '../../src/loop/keyboard.js';
 import { FakePage } from './key-events.js';
@@ -32,6 +33,7 @@ describe('pressedKeys', () => {
 
   it('emits the idle action on subscription', () => {
     expect(play().actions).toEqual(['idle']);
+    expect(idlesOf(pressedKeys(arrows, { idle: 'idle' }))).toEqual(['idle']);
   });
 
   it('emits the action of a key while it is held, and only when the action changes', () => {

@@ -3,6 +3,7 @@ import { anyRule, check, checkOptions, deadlineRule, type Rules } from '../check
 import type { ActedBy, Action, Origin } from '../env/step.js';
 import { UsageError } from '../errors.js';
 import type { EpisodeStep, Policy, PolicyContext } from '../operators/episodes.js';
+import { idlesOf } from '../operators/idle.js';
 import { isPromise } from '../operators/is-promise.js';
 import { HeldInput } from './held-input.js';
 
@@ -100,13 +101,19 @@ export class Agent {
     const { source } = this;
     if (this.#input) {
       const given = this.#input.take();
-      if (given) return this.#did('input', given.action, given.at);
+      if (given) return this.#did(this.#isIdle(given.action) ? 'idle' : 'input', given.action, given.at);
       return 'idle' in this.#options ? this.#did('idle', this.#options.idle) : undefined;
     }
     if (typeof source !== 'function') return this.#did('constant', source as Action);
     const { every = 1, meanwhile = 'previous' } = this.#options;
     if ((context.index - 1) % every !== 0 && (this.#hasPrevious || meanwhile === 'idle')) return this.#again(meanwhile);
     return this.#ask(source, context);
+  }
+
+  /** Whether nothing is held: the source's word for it, or the agent's. */
+  #isIdle(action: Action): boolean {
+    const idles = isObservable(this.source) ? idlesOf(this.source) : [];
+    return idles.includes(action) || ('idle' in this.#options && this.#options.idle === action);
   }
 
   #ask(

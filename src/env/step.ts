@@ -12,7 +12,7 @@ export type Action = Data;
 
 /**
  * How an action came about: `'input'`, a person's key, button or touch; `'policy'`, what a policy answered; `'constant'`;
- * `'idle'`, since nothing was given; `'previous'`, the agent's last action again; `'late'`, in place of a policy's answer that
+ * `'idle'`, since nothing was given (or the same action as then); `'previous'`, the agent's last action again; `'late'`, in place of a policy's answer that
  * did not come in time.
  */
 export type ActedBy = 'input' | 'policy' | 'constant' | 'idle' | 'previous' | 'late';

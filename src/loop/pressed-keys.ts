@@ -1,5 +1,6 @@
 import { defer, distinctUntilChanged, map, merge, scan, startWith, type Observable } from 'rxjs';
 import { anyRule, checkOptions, checkValue, objectRule, type Rules } from '../check.js';
+import { withIdles } from '../operators/idle.js';
 import { actionOf, preferRule, parseMapping, type HeldConfig } from './chords.js';
 import { focusLosses } from './focus-losses.js';
 import { keyDowns, keyUps, listenTo, targetRule, type Key, type KeyboardConfig, type KeyMapping } from './keyboard.js';
@@ -31,7 +32,7 @@ export function pressedKeys<A>(mapping: KeyMapping<A>, config: PressedKeysConfig
   checkValue('pressedKeys', config, objectRule);
   checkOptions('pressedKeys', config, rules);
   const bindings = parseMapping('pressedKeys.mapping', mapping);
-  return defer(() =>
+  const action$ = defer(() =>
     merge(
       keyDowns(bindings, config).pipe(map((key) => (held: Held) => [...without(held, key), key])),
       keyUps(config).pipe(map((key) => (held: Held) => (key.key === 'Meta' ? [] : without(held, key)))),
@@ -44,6 +45,7 @@ export function pressedKeys<A>(mapping: KeyMapping<A>, config: PressedKeysConfig
     distinctUntilChanged(),
     shareLatest(),
   );
+  return withIdles(action$, [config.idle]);
 }
 
 // Keys are compared by `code`, where there is one: with Shift pressed meanwhile, an 'a' goes up as 'A'. macOS sends no
