@@ -39,6 +39,7 @@ const rounds = (part: string, seconds: number, seed: number) => {
     resultTime: 2500,
     pauseWhen: () => hidden$(),
     ...{ width: 960, height: 540, prompt: pad, texts: texts(part) },
+    persist: { key: `${study} ${visit.session} ${part}` },
     record: { study, session: visit.session, infos: ['basket'], meta: { part } },
   };
   return { type: RoundsPlugin, ...parameters };
