@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'libsql';
 import { batch, cleanUp, folder, post, record, start, type Sent } from './collectors';
+import { ndArray } from '../../src/protocol/ndarray';
+import { toPlain } from '../../src/protocol/plain';
 import { root } from '../helpers/folders';
 
 jest.setTimeout(120_000); // processes are started, on machines that may be slow
@@ -56,6 +58,24 @@ it('keeps two keys apart whose names are the same with dots, and takes any name'
   const [head, line] = (await collect('--db', db, '--csv', 'maze')).split('\r\n');
   expect(head).toBe('participant,session,seq,type,time,a.b,a.b,__proto__.c,"x,y"');
   expect(line).toBe('ann,s,0,step,1700000000000,1,2,3,4');
+});
+
+it('has a column by agent, and an array in a cell, as the CSV of a page', async () => {
+  const { url, db } = await start();
+  const step = {
+    action: new Map<string, unknown>([
+      ['you', 2],
+      ['bot', null],
+    ]),
+    observation: ndArray(new Float32Array([1, 2, 3, NaN]).buffer, [2, 2], 'float32'),
+    reward: new Map([[0, Infinity]]),
+    info: { $: 7 },
+    missing: undefined,
+  };
+  await post(url, batch('b', [record('s', 0, toPlain(step) as object)]));
+  const [head, line] = (await collect('--db', db, '--csv', 'maze')).split('\r\n');
+  expect(head).toBe('participant,session,seq,type,time,action.you,action.bot,observation,reward.0,info.$,missing');
+  expect(line).toBe('ann,s,0,step,1700000000000,2,,"[[1,2],[3,""NaN""]]",Infinity,7,');
 });
 
 it('writes the same over HTTP, to who has the secret for reading only', async () => {
