@@ -18,8 +18,6 @@ export function end(study: string, rows: readonly Row[], delivery$: Observable<D
           state === 'idle' && waiting === 0 ? 'All has arrived.' : `${waiting} records wait to be sent. Please stay.`;
       }),
     ),
-    fromEvent(steps, 'click').pipe(
-      concatMap(() => exportRecords(study, { as: 'csv', save: `${study}.csv` })),
-    ),
+    fromEvent(steps, 'click').pipe(concatMap(() => exportRecords(study, { as: 'csv', save: `${study}.csv` }))),
   );
 }
