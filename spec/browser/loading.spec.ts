@@ -126,7 +126,7 @@ const bootError = (says: Fault['says']): unknown =>
   });
 
 describe('a file that cannot be had', () => {
-  const site = useSite();
+  const site = useSite({ cold: true });
 
   /** Answers a path in its own way, and has a package in the lock file. */
   const serve = (current: (request: IncomingMessage) => { path: string; answer: Answer } | undefined) => {
