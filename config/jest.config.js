@@ -45,6 +45,7 @@ const rhythm = ['brisk', 'cancel', 'hidden-tab', 'memory', 'overload', 'page-thr
 
 export default {
   rootDir,
+  testSequencer: '<rootDir>/spec/helpers/long-first.mjs',
   projects: [
     {
       ...shared,

@@ -1,6 +1,8 @@
 // Stands in front of Pyodide in temp/quick: what would boot cold starts from a snapshot, several times quicker. To rxgym it
 // looks like a cold boot, without the second in which the bridge is compiled.
-import { loadPyodide as loadCold, version } from './pyodide.cold.mjs';
+
+const real = './pyodide.cold.mjs'; // beside the copy of this file
+const { loadPyodide: loadCold, version } = await import(real);
 
 const place = new URL('./pyodide.snapshot', import.meta.url);
 // at once, before anybody counts what is downloaded
@@ -9,7 +11,7 @@ const snapshot = read().then((bytes) => new Uint8Array(bytes));
 async function read() {
   if (place.protocol !== 'file:') return (await fetch(place)).arrayBuffer();
   const { readFile } = await import('node:fs/promises');
-  return readFile(place);
+  return (await readFile(place)).buffer;
 }
 
 /** @param {{ _loadSnapshot?: unknown, _makeSnapshot?: boolean }} options */
