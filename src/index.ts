@@ -147,6 +147,7 @@ export { inputs } from './loop/inputs.js';
 export { keystrokes } from './loop/keystrokes.js';
 export { pressedKeys } from './loop/pressed-keys.js';
 export type { PressedKeysConfig } from './loop/pressed-keys.js';
+export type { KeystrokesConfig } from './loop/keystrokes.js';
 export type { KeyboardConfig, KeyMapping } from './loop/keyboard.js';
 export { singleTab } from './loop/single-tab.js';
 export { ticks } from './loop/ticks.js';

@@ -25,7 +25,7 @@ const orchard = createRuntime({ indexURL: indexURL() }).env<ParallelStep>({ sour
 orchard.boot().subscribe({ error: () => undefined });
 
 const play = pipe(
-  actions(orchard, { you: you$, bot: partner }, { bot: { every: 2 } }),
+  actions(orchard, { you: you$, bot: partner }, { you: { idle: 0 }, bot: { every: 2 } }),
   stepWith(orchard, { onCrash: 'resume' }),
 );
 const rounds = (part: string, seconds: number, seed: number) => {

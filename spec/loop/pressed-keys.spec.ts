@@ -119,6 +119,16 @@ describe('pressedKeys', () => {
     expect(actions).toEqual(['idle']);
   });
 
+  it('takes a repeat of a key that went down before anybody listened for its press', () => {
+    const { page, actions } = play();
+    page.down('ArrowUp');
+    page.down('ArrowLeft', { repeat: true });
+    page.down('ArrowUp', { repeat: true });
+    page.up('ArrowLeft');
+    page.up('ArrowUp');
+    expect(actions).toEqual(['idle', 'up', 'left-up', 'up', 'idle']);
+  });
+
   it('keeps mapped keys, repeats and keys of chords from scrolling the page', () => {
     const { page } = play({ 'a,b': 'both', ArrowUp: 'up' });
     expect(page.down('ArrowUp').defaultPrevented).toBe(true);

@@ -1,4 +1,15 @@
-import { EMPTY, filter, map, pipe, tap, throwError, type Observable, type SchedulerLike } from 'rxjs';
+import {
+  EMPTY,
+  endWith,
+  filter,
+  map,
+  pipe,
+  takeUntil,
+  tap,
+  throwError,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
 import {
   actions,
   rounds,
@@ -158,6 +169,59 @@ describe('rounds', () => {
         '54 over 0: terminated 4 4',
         '54 finished 1',
       ]);
+    });
+  });
+
+  it('begins no step that was due when it was paused, or when its time ended', () => {
+    const env = (scheduler: SchedulerLike) => fakeSingle({ length: 9, step: 25, scheduler });
+    const heardOf = (config: (cold: (marbles: string) => Observable<string>) => RoundsConfig) => {
+      const heard: string[] = [];
+      runMarbles(({ scheduler, cold, flush }) => {
+        const slow = env(scheduler);
+        const play = pipe(actions(slow, 5), stepWith(slow));
+        const end$ = cold('170ms |');
+        const game$ = rounds(slow, play, { fps: 100, scheduler, ...config(cold) });
+        game$.pipe(takeUntil(end$.pipe(endWith(0)))).subscribe((event) => {
+          if (event.type !== 'loading') heard.push(`${scheduler.now()} ${word(event)}`);
+        });
+        flush();
+      });
+      return heard;
+    };
+    const pauseWhen = (cold: (marbles: string) => Observable<string>) =>
+      cold('35ms p 74ms g').pipe(map((letter) => letter === 'p'));
+    expect(heardOf((cold) => ({ pauseWhen: pauseWhen(cold) }))).toEqual([
+      '0 playing',
+      '25 step 1',
+      '35 paused',
+      '50 step 2',
+      '50 paused',
+      '110 playing',
+      '135 step 3',
+      '160 step 4',
+    ]);
+    expect(heardOf(() => ({ timeLimit: 0.035 }))).toEqual([
+      '0 playing',
+      '25 step 1',
+      '50 step 2',
+      '50 over 0: time-limit 2 2',
+      '50 finished 1',
+    ]);
+  });
+
+  it('does not take what was pressed in a pause', () => {
+    runMarbles(({ scheduler, cold, flush }) => {
+      const env = fakeSingle({ length: 9, scheduler });
+      const presses$ = cold('a-----------b------c---|').pipe(map((letter) => 'abc'.indexOf(letter)));
+      const paused$ = cold('-------p-------g').pipe(map((letter) => letter === 'p'));
+      const game$ = rounds(env, pipe(actions(env, presses$), stepWith(env)), {
+        fps: 100,
+        scheduler,
+        pauseWhen: paused$,
+      });
+      game$.pipe(takeUntil(cold('40ms |').pipe(endWith(0)))).subscribe();
+      flush();
+      expect(env.log).toEqual(['reset undefined', 'step 0', 'step 2']);
     });
   });
 

@@ -75,7 +75,8 @@ export class Agent {
     const { late = 'wait', meanwhile = 'previous', deadline } = options;
     const needsIdle = late !== 'wait' || meanwhile === 'idle';
     check(`${name}.idle`, options.idle, 'an action, for `late` and `meanwhile`', !needsIdle || 'idle' in options);
-    check(`${name}.deadline`, deadline, "a time in ms, for late 'previous' or 'idle'", late === 'wait' || !!deadline);
+    const isFitting = (late === 'wait') === (deadline === undefined);
+    check(`${name}.deadline`, deadline, "a time in ms for late 'previous' or 'idle', and none without", isFitting);
     this.#options = options;
     this.#input = isObservable(source) ? new HeldInput(source) : undefined;
   }
@@ -90,8 +91,8 @@ export class Agent {
     return !this.#input || 'idle' in this.#options || this.#input.isThere;
   }
 
-  /** It is this agent's turn: what a person gave before does not count. */
-  beginTurn(): void {
+  /** What a person gave so far does not count, but for what is held. */
+  forget(): void {
     this.#input?.forget();
   }
 
