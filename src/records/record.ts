@@ -33,8 +33,8 @@ export interface RecordConfig {
    * its numbers. Default: a new UUID for each call of `record`.
    */
   readonly session?: string | undefined;
-  /** The names of the infos that are kept of each step, by agent where the env has several. Default: none. */
-  readonly infos?: readonly string[] | undefined;
+  /** The names of the infos that are kept of each step, by agent where the env has several; true for all. Default: none. */
+  readonly infos?: readonly string[] | true | undefined;
   /** Whether the observations of resets and steps are kept. Default false. */
   readonly observations?: boolean | undefined;
   /**
@@ -84,7 +84,10 @@ const rules: Rules<RecordConfig> = {
   study: nameRule,
   participant: nameRule,
   session: nameRule,
-  infos: { expected: 'a list of names', fits: (value) => Array.isArray(value) && value.every(isText) },
+  infos: {
+    expected: 'a list of names, or true',
+    fits: (value) => value === true || (Array.isArray(value) && value.every(isText)),
+  },
   observations: flagRule,
   env: {
     expected: 'an env, as runtime.env() makes it',

@@ -99,7 +99,9 @@ export interface Stepped extends RecordPlace {
   readonly agent?: AgentId | null;
   /** Where the action comes from and when it was given, by agent where the action is; only after `actions`. */
   readonly origin?: Origin | ReadonlyMap<AgentId, Origin>;
-  /** Those that `infos` names and the step has. */
+  /** When the step was sent to Python, on the clock of `at`; only after `stepWith` and `episodes`. */
+  readonly startedAt?: number;
+  /** Those that `infos` names and the step has, or all. */
   readonly info?: unknown;
   /** With `observations`. */
   readonly observation?: unknown;
