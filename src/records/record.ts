@@ -11,14 +11,14 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
-import { anyRule, check, checkOptions, checkValue, flagRule, isText, type Rules } from '../check.js';
+import { anyRule, checkOptions, checkValue, flagRule, isText, type Rules } from '../check.js';
 import type { Frame } from '../env/step.js';
-import { UsageError, type RecordError, type RecordTrouble } from '../errors.js';
-import { toPlain } from '../protocol/plain.js';
+import type { RecordError, RecordTrouble } from '../errors.js';
 import { Bodies, type Recordable } from './bodies.js';
 import type { RecordableEnv } from './env-made.js';
 import { Outbox, type Stored } from './outbox.js';
 import { focusChanges$, pageLeaves$ } from './page-events.js';
+import { checkData, nameRule } from './rules.js';
 import { stamped } from './stamp.js';
 import { uuid } from './uuid.js';
 
@@ -76,10 +76,6 @@ export interface Recorder {
   readonly problems$: Observable<RecordError>;
 }
 
-const nameRule = {
-  expected: 'a string of 1 to 200 characters',
-  fits: (value: unknown) => isText(value) && value.length <= 200,
-};
 const rules: Rules<RecordConfig> = {
   study: nameRule,
   participant: nameRule,
@@ -175,13 +171,4 @@ export function record(config: RecordConfig): Recorder {
     return told$.pipe(finalize(() => (listeners -= 1)));
   });
   return Object.assign(operator, { session, stored$: outbox.stored$, problems$ });
-}
-
-function checkData(option: string, value: unknown): void {
-  try {
-    toPlain(value);
-  } catch (error) {
-    if (error instanceof UsageError) check(option, error.got, 'data', false);
-    throw error;
-  }
 }
