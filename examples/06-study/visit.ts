@@ -28,8 +28,8 @@ export class Visit {
   add(row: Row): void {
     this.rows.push(row);
     localStorage.setItem(this.study, JSON.stringify({ session: this.session, rows: this.rows }));
-    const noted = lastValueFrom(note({ study: this.study, session: this.session }, row)).catch(console.warn);
-    this.#kept = Promise.all([this.#kept, noted]);
+    const noted = lastValueFrom(note({ study: this.study, session: this.session }, row), { defaultValue: null });
+    this.#kept = Promise.all([this.#kept, noted.catch(console.warn)]);
   }
 
   /** The next page is another participant's. */

@@ -2,6 +2,11 @@ import { EMPTY, Subject, defer, from, map, mergeMap, of, take, type Observable }
 import { Choice, episodes, stepWith, type Steppable, type StepWithConfig } from '../../src/index.js';
 import { fakeSingle } from '../agents/fake-env.js';
 
+interface Sent {
+  readonly done: boolean;
+  readonly startedAt?: number;
+}
+
 describe('when a step was sent', () => {
   let now = 0;
   beforeEach(() => {
@@ -13,13 +18,13 @@ describe('when a step was sent', () => {
   /** An env whose steps come when they are answered. */
   function game(actions: readonly (number | Choice<number>)[], config?: StepWithConfig) {
     const answer$ = new Subject<void>();
-    const steps: { readonly startedAt?: number }[] = [];
+    const steps: Sent[] = [];
     const all = (count: number) =>
       answer$.pipe(
         take(1),
-        mergeMap(() => Array.from({ length: count }, () => ({ done: false }))),
+        mergeMap(() => Array.from({ length: count }, (): Sent => ({ done: false }))),
       );
-    const env: Steppable<number, { readonly startedAt?: number }> = {
+    const env: Steppable<number, Sent> = {
       step: () => all(1),
       stepMany: ({ length }) => all(length),
       reset: () => EMPTY,

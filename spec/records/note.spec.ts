@@ -1,5 +1,5 @@
 import { filter, firstValueFrom, lastValueFrom, Subject } from 'rxjs';
-import { RecordError, UsageError } from '../../src/errors.js';
+import { UsageError, type RecordError } from '../../src/errors.js';
 import type { RecordableStep } from '../../src/records/bodies.js';
 import { exportRecords } from '../../src/records/export-records.js';
 import { note } from '../../src/records/note.js';
