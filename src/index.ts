@@ -174,6 +174,8 @@ export type { Atlas, AtlasFrame, AtlasPage, Box } from './render/atlas.js';
 export { loadImages } from './render/load-images.js';
 export type { ImagesProgress } from './render/load-images.js';
 export type { Address, AssetSpec, AtlasAsset, ImageAsset, ImageAssets, SpriteSheetAsset } from './render/assets.js';
+export { note } from './records/note.js';
+export type { NoteConfig } from './records/note.js';
 export { record } from './records/record.js';
 export type { RecordConfig, Recorder } from './records/record.js';
 export type { Recordable, RecordableStep } from './records/bodies.js';
@@ -190,6 +192,7 @@ export type {
   EnvMade,
   FocusChanged,
   GameFailed,
+  Noted,
   Opened,
   Painted,
   PlayBegun,

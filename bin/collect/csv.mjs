@@ -12,7 +12,8 @@ const first = ['participant', 'session', 'seq', 'type', 'time'];
 
 /**
  * The table of a study, some lines at a time. A column for each key that some record has; those of objects and arrays
- * inside are joined by dots. `null` and what a record does not have are empty cells, an empty string is `""`.
+ * inside are joined by dots. `null` and what a record does not have are empty cells, an empty string is `""`. A step's line
+ * has when its picture was painted, as in the page's own CSV (src/records/csv.ts).
  * @param {Database} database
  * @param {string} study
  * @returns {AsyncGenerator<string, void>}
@@ -58,7 +59,12 @@ async function* flattened(database, study, upTo) {
     for (const record of records) {
       /** @type {Cells} */
       const cells = new Map();
-      flatten(cells, JSON.parse(record), '', '');
+      const plain = JSON.parse(record);
+      flatten(cells, plain, '', '');
+      if (plain.type === 'step') {
+        const at = database.paintedAt(study, plain, upTo);
+        if (at !== null) flatten(cells, at, idOf('', 'painted'), 'painted');
+      }
       yield cells;
     }
     await others();

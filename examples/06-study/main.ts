@@ -59,7 +59,7 @@ const jsPsych = initJsPsych({
   display_element: 'study',
   on_data_update: (row: Row) => visit.add(row),
   on_finish: () => {
-    end(study, visit.rows, delivery$).subscribe();
+    void visit.kept.then(() => end(study, visit.rows, delivery$).subscribe());
     visit.end();
   },
 });

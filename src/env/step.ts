@@ -20,7 +20,10 @@ export type ActedBy = 'input' | 'policy' | 'constant' | 'idle' | 'previous' | 'l
 /** Where an agent's action comes from. */
 export interface Origin {
   readonly by: ActedBy;
-  /** When it was given, on the clock of `performance.now()`: when the key went down, or when the policy answered. */
+  /**
+   * When it was given, on the clock of `performance.now()`: when the policy answered, or when the page was told of the key.
+   * What is held has the time of its beginning in each step.
+   */
   readonly at: number;
 }
 
@@ -30,6 +33,11 @@ export interface StepCounters {
   readonly action: Action;
   /** Where the action comes from, by agent where the action is; only after `actions`, which chose it. */
   readonly origin?: Origin | ReadonlyMap<AgentId, Origin>;
+  /**
+   * When the step was sent, on the clock of `performance.now()`; only after `stepWith` and `episodes`. Steps of one message
+   * (`lookahead`) have the time of the message.
+   */
+  readonly startedAt?: number;
   /** Steps since the reset: 1 for the first step of an episode. */
   readonly index: number;
   /** Resets so far, also over restarts: 1 for the first episode. */
