@@ -375,6 +375,37 @@ describe('rounds', () => {
     expect(env.log.filter((each) => each.startsWith('reset'))).toEqual(['reset 5']);
   });
 
+  it('begins a round that it went on in anew with the seed that was stored', () => {
+    const env = fakeSingle({ length: 3 });
+    let isBroken = true;
+    const play = pipe(
+      actions(env, 5),
+      stepWith(env),
+      tap(() => {
+        if (isBroken) throw new Error('broken');
+      }),
+    );
+    const heard: string[] = [];
+    runMarbles(({ scheduler, flush }) => {
+      const config = { count: 2, seed: 40, fps: 100, scheduler, from: { round: 0, state, seed: 5 } };
+      rounds(env, play, config).subscribe((event) => {
+        if (event.type !== 'playing' && event.type !== 'loading') heard.push(word(event));
+        if (event.type !== 'failed') return;
+        isBroken = false;
+        event.retry();
+      });
+      flush();
+    });
+    expect(heard).toEqual([
+      'resumed 0',
+      'failed broken',
+      'over 0: terminated 3 3',
+      'over 1: terminated 3 3',
+      'finished 2',
+    ]);
+    expect(env.log.filter((each) => each.startsWith('reset'))).toEqual(['reset 5', 'reset 41']);
+  });
+
   it('has the time that was left, and the results before', () => {
     const env = fakeSingle({ length: 99 });
     const before = { type: 'over', round: 0, rounds: 2, episode: 1, seed: null, end: 'stopped', steps: 4, return: 9 };
@@ -443,6 +474,19 @@ describe('scoreboard$', () => {
       [1, 2, 2, 4, 8.98],
       [1, 2, 2, 4, 0],
     ]);
+  });
+
+  it('has no time left where there is no limit', () => {
+    const seen: unknown[] = [];
+    runMarbles(({ scheduler, flush }) => {
+      const env = fakeSingle({ length: 1 });
+      const play = pipe(actions(env, 5), stepWith(env));
+      scoreboard$(rounds(env, play, { count: 2, fps: 100, scheduler })).subscribe(({ timeLeft }) =>
+        seen.push(timeLeft),
+      );
+      flush();
+    });
+    expect(seen).toEqual(Array(6).fill(null));
   });
 
   it('has them by agent', () => {

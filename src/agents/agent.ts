@@ -1,6 +1,6 @@
 import { EMPTY, from, isObservable, map, race, take, throwIfEmpty, timer, type Observable } from 'rxjs';
 import { anyRule, check, checkOptions, deadlineRule, type Rules } from '../check.js';
-import type { ActedBy, Action, Origin } from '../env/step.js';
+import type { ActedBy, Action, AnyStep, Origin } from '../env/step.js';
 import { UsageError } from '../errors.js';
 import type { EpisodeStep, Policy, PolicyContext } from '../operators/episodes.js';
 import { idlesOf } from '../operators/idle.js';
@@ -64,6 +64,7 @@ export class Agent {
   readonly #input: HeldInput<Action> | undefined;
   #previous: Action;
   #hasPrevious = false;
+  #hasActed = false;
 
   /** `name`: how errors call it, for instance `actions.player_0`. */
   constructor(
@@ -99,6 +100,8 @@ export class Agent {
   /** Its action, now or later; undefined where a person has given none. */
   act(context: PolicyContext<AgentStep>): Act | undefined | Observable<Act> {
     if (context.index === 1) this.#hasPrevious = false;
+    else if (!this.#hasActed) this.#recall(context);
+    this.#hasActed = true;
     const { source } = this;
     if (this.#input) {
       const given = this.#input.take();
@@ -109,6 +112,16 @@ export class Agent {
     const { every = 1, meanwhile = 'previous' } = this.#options;
     if ((context.index - 1) % every !== 0 && (this.#hasPrevious || meanwhile === 'idle')) return this.#again(meanwhile);
     return this.#ask(source, context);
+  }
+
+  /** The episode was begun on another page: its last action is in the step before; not so where agents act in turns. */
+  #recall({ agent, last }: PolicyContext<AgentStep>): void {
+    if (!last || 'agent' in last) return;
+    const { action } = last as Partial<AnyStep>;
+    if (agent === undefined) this.#previous = action;
+    else if (action instanceof Map) this.#previous = action.get(agent) as Action;
+    else if (Array.isArray(action)) this.#previous = action[agent as number] as Action; // of an env of lists
+    this.#hasPrevious = this.#previous !== undefined;
   }
 
   /** Whether nothing is held: the source's word for it, or the agent's. */

@@ -189,7 +189,10 @@ export interface ObjectFrame {
   readonly delta: boolean;
   /** The `uuid`s that a delta takes away. */
   readonly removed: readonly (string | number)[];
-  /** True after a reset: nothing of the scene before it stays, permanent objects neither. */
+  /**
+   * True where a scene begins: nothing of the one before stays, permanent objects neither. The first frame behind a reset or
+   * a `setState` is such a one, and that of a subscriber who comes late: it has all objects.
+   */
   readonly first?: boolean;
 }
 
