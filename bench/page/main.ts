@@ -9,6 +9,7 @@ import { lookahead } from './lookahead.js';
 import { loop } from './loop.js';
 import { overload } from './overload.js';
 import { poolRate } from './pool.js';
+import { records } from './records.js';
 import { restart } from './restart.js';
 import { rollout } from './rollout.js';
 import { steps } from './steps.js';
@@ -26,6 +27,7 @@ const bench = {
   overload,
   images,
   poolRate,
+  records,
   restart,
   rollout,
   steps,
