@@ -1,4 +1,4 @@
-import { firstValueFrom, pipe, share, toArray } from 'rxjs';
+import { firstValueFrom, pipe, toArray } from 'rxjs';
 import { actions, createRuntime, randomPolicy, readRecords, record, rounds, stepWith } from 'rxgym';
 import { cartPole, indexURL } from './cart-pole.js';
 
@@ -15,7 +15,7 @@ export const records = {
     const play = pipe(actions(env, randomPolicy(undefined, { seed })), stepWith(env));
     const recorder = record({ study, session: 's' });
     recorder.stored$.subscribe(({ seq }) => console.info(`stored ${seq}`));
-    const game$ = rounds(env, play, { count: Infinity, seed, fps: 200 }).pipe(recorder, share());
+    const game$ = rounds(env, play, { count: Infinity, seed, fps: 200 }).pipe(recorder);
     game$.subscribe((event) => {
       if (event.type === 'failed') console.info(`failed ${event.error.message}`);
     });

@@ -11,14 +11,14 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
-import { anyRule, checkOptions, checkValue, flagRule, isText, type Rules } from '../check.js';
+import { anyRule, checkOptions, checkValue, flagRule, isText, nameRule, type Rules } from '../check.js';
 import type { Frame } from '../env/step.js';
 import type { RecordError, RecordTrouble } from '../errors.js';
 import { Bodies, type Recordable } from './bodies.js';
 import type { RecordableEnv } from './env-made.js';
 import { Outbox, type Stored } from './outbox.js';
 import { focusChanges$, pageLeaves$ } from './page-events.js';
-import { checkData, nameRule } from './rules.js';
+import { checkData } from './rules.js';
 import { stamped } from './stamp.js';
 import { uuid } from './uuid.js';
 
