@@ -21,6 +21,7 @@ import type { AnyStep, Step } from '../env/step.js';
 import { BootError, DisposedError, type PersistError } from '../errors.js';
 import type { Round } from '../loop/round.js';
 import type { RoundsStart } from '../loop/rounds-config.js';
+import { tellHandOver } from '../records/hand-over.js';
 import { Checkpoints } from './checkpoints.js';
 import { GameLog } from './game-log.js';
 import { GameWriter } from './game-writer.js';
@@ -154,7 +155,11 @@ export function persist<S extends AnyStep = Step>(
     );
     const game$ = stored$.pipe(
       concatMap((stored) => play(startOf(stored))),
-      tap((event) => writer.write(event)),
+      tap((event) => {
+        writer.write(event);
+        // when the event has been recorded, so that the game is not stored further than its records
+        queueMicrotask(tellHandOver);
+      }),
       finalize(() => over$.next()),
     );
     // the tab is held as long as the game is played
