@@ -73,7 +73,8 @@ interface Instance {
 
 /** Watches, from a boot on, which side modules are loaded and where. Returns what notes their links, and stops watching. */
 export function watchLinks(linker: Linker): { readonly links: () => Links; readonly stop: () => void } {
-  const tableBefore = linker.wasmTable.length;
+  const tableBefore = roomy(linker.wasmTable.length);
+  linker.wasmTable.grow(tableBefore - linker.wasmTable.length);
   const symbolsBefore = new Set(Object.keys(linker.GOT));
   const instances: Instance[] = [];
   const { Instance } = WebAssembly;
@@ -93,6 +94,9 @@ export function watchLinks(linker: Linker): { readonly links: () => Links; reado
     },
   };
 }
+
+/** Leaves room in the table: the main module has some functions more in one browser than in another, or in Node. */
+const roomy = (length: number): number => Math.ceil((length + 256) / 1024) * 1024;
 
 function linksOf(
   linker: Linker,
@@ -175,9 +179,9 @@ function libraryOf({ LDSO }: Linker, { exports }: Instance): Library {
 /** Makes the links in a new interpreter, before a memory is put back that has the modules' data. */
 export function relink(linker: Linker, links: Links, modules: readonly WebAssembly.Module[]): void {
   const { LDSO, GOTHandler, wasmTable, freeTableIndexes } = linker;
-  if (wasmTable.length !== links.tableBefore || freeTableIndexes.length) throw new Error('the table is another one');
+  if (wasmTable.length > links.tableBefore || freeTableIndexes.length) throw new Error('the table is another one');
   linker.growMemory(links.memory);
-  wasmTable.grow(links.table - links.tableBefore);
+  wasmTable.grow(links.table - wasmTable.length);
   const main = LDSO.loadedLibsByHandle[0]?.exports ?? {};
   const none = new Set<string>();
   const addressOf = (symbol: string): WebAssembly.Global => GOTHandler.get(none, symbol);
