@@ -39,8 +39,8 @@ export async function findSnapshot(key: SnapshotKey): Promise<{ snapshot: Promis
 export async function storeSnapshot(key: SnapshotKey, snapshot: Bytes, limit: number): Promise<void> {
   await deleteSnapshot(key);
   const size = snapshot.length + hashBytes;
-  await quietly(() => makeRoom(limit - size, key.build));
   if (size > limit) return;
+  await quietly(() => makeRoom(limit - size, key.build));
   const isStored = await quietly(async () => {
     const name = await nameOf(key);
     const hash = await sha256(snapshot);
