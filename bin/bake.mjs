@@ -50,7 +50,10 @@ async function packagesOf(packages, index) {
     }
     const here = join(index, one.file_name);
     const bytes = bytesAt(existsSync(here) ? here : cdn + one.file_name);
-    found.set(key, bytes.then((bytes) => packageOf(name, one.file_name, bytes, one.install_dir)));
+    found.set(
+      key,
+      bytes.then((bytes) => packageOf(name, one.file_name, bytes, one.install_dir)),
+    );
     for (const each of one.depends) await add(each, name);
   };
   /** @param {string} place */
@@ -172,7 +175,9 @@ export async function main(args) {
   const mb = (/** @type {number} */ size) => `${(size / 1e6).toFixed(1)} MB`;
   const native = manifest.links?.modules.length ?? 0;
   if (packages.length) {
-    console.log(`with ${packages.map(({ file }) => file).join(', ')}${native ? `; ${native} native modules loaded` : ''}`);
+    console.log(
+      `with ${packages.map(({ file }) => file).join(', ')}${native ? `; ${native} native modules loaded` : ''}`,
+    );
   }
   console.log(
     `${out}: ${mb(image.length)} (${mb(manifest.memory)} of memory, ${manifest.files.length} files), ` +

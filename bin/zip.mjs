@@ -10,14 +10,14 @@ export function textInZip(bytes, pattern) {
   if (end < 0) return undefined;
   let at = zip.readUInt32LE(end + 16);
   for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
-    const [nameLength, extra, comment] = [28, 30, 32].map((offset) => zip.readUInt16LE(at + offset));
+    const nameLength = zip.readUInt16LE(at + 28);
     if (pattern.test(zip.toString('utf8', at + 46, at + 46 + nameLength))) {
       const local = zip.readUInt32LE(at + 42);
       const from = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
       const data = zip.subarray(from, from + zip.readUInt32LE(at + 20));
       return (zip.readUInt16LE(at + 10) === 0 ? data : inflateRawSync(data)).toString('utf8');
     }
-    at += 46 + nameLength + extra + comment;
+    at += 46 + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
   }
   return undefined;
 }

@@ -160,7 +160,7 @@ function watchedLinks(options: LoadOptions) {
   };
   return {
     settings: { createPyodideModule },
-    links(): Links {
+    links: (): Links => {
       watch?.stop();
       if (!watch) throw new Error('nothing was watched');
       return watch.links();
@@ -188,8 +188,7 @@ const makeModule = ({ indexURL, stall }: LoadOptions): Promise<MakeModule> =>
   watchedImport(`${indexURL}pyodide.asm.mjs`, stall) as Promise<MakeModule>;
 
 type StartSettings = { readonly createPyodideModule?: MakeModule } & (
-  | { readonly _loadSnapshot: Promise<Uint8Array> }
-  | { readonly _makeSnapshot: boolean }
+  { readonly _loadSnapshot: Promise<Uint8Array> } | { readonly _makeSnapshot: boolean }
 );
 
 function start(

@@ -26,7 +26,10 @@ export interface Linker {
   readonly GOTHandler: { get(weak: ReadonlySet<string>, symbol: string): WebAssembly.Global };
   readonly wasmTable: WebAssembly.Table;
   readonly freeTableIndexes: number[];
-  getDylinkMetadata(module: WebAssembly.Module): { readonly neededDynlibs: readonly string[]; readonly tableSize: number };
+  getDylinkMetadata(module: WebAssembly.Module): {
+    readonly neededDynlibs: readonly string[];
+    readonly tableSize: number;
+  };
   newDSO(name: string, handle: undefined, exports: WebAssembly.Exports): Library;
   relocateExports(exports: WebAssembly.Exports, memoryBase: number): WebAssembly.Exports;
   mergeLibSymbols(exports: WebAssembly.Exports, name: string): void;
@@ -137,7 +140,7 @@ function linksOf(
     table: wasmTable.length,
     tableBefore,
     modules: instances.map(({ module, memoryBase, tableBase }, i) => {
-      const { name, refcount, global } = libraries[i] as Library;
+      const { name, refcount, global } = libraries[i]!;
       return {
         name,
         memoryBase,
@@ -210,7 +213,7 @@ export function relink(linker: Linker, links: Links, modules: readonly WebAssemb
     if (isGlobal) linker.mergeLibSymbols(relocated, name);
     return library;
   });
-  for (const [handle, index] of links.handles) LDSO.loadedLibsByHandle[handle] = libraries[index] as Library;
+  for (const [handle, index] of links.handles) LDSO.loadedLibsByHandle[handle] = libraries[index]!;
   for (const [at, index, name] of links.functions) {
     const f = (index < 0 ? main : exports[index])?.[name] as { readonly sig?: string } | undefined;
     freeTableIndexes.push(at); // which is where it goes then
@@ -230,14 +233,17 @@ function importsOf(
   const found: WebAssembly.ModuleImports = { ...bases };
   return new Proxy(found, {
     get(_, symbol: string) {
-      if (!(symbol in found)) found[symbol] = (linker.isSymbolDefined(symbol) && main[symbol]) || later(symbol);
+      if (!(symbol in found))
+        found[symbol] = (linker.isSymbolDefined(symbol) ? main[symbol] : undefined) ?? later(symbol);
       return found[symbol];
     },
   });
   function later(symbol: string): Callable {
     let f: Callable | undefined;
     return (...args) => {
-      f ??= [main, ...scope()].map((exports) => exports[symbol] as Callable & { stub?: boolean }).find((each) => each && !each.stub);
+      f ??= [main, ...scope()]
+        .map((exports) => exports[symbol] as (Callable & { stub?: boolean }) | undefined)
+        .find((each) => each && !each.stub);
       if (!f) throw new Error(`no module has ${symbol}`);
       return f(...args);
     };

@@ -12,7 +12,13 @@ export interface Wheel {
 }
 
 /** A wheel of one pure-Python module. https://packaging.python.org/en/latest/specifications/binary-distribution-format/ */
-export function wheel(name: string, source: string, more: Files = {}, depends: readonly string[] = [], metadata = ''): Wheel {
+export function wheel(
+  name: string,
+  source: string,
+  more: Files = {},
+  depends: readonly string[] = [],
+  metadata = '',
+): Wheel {
   const file = `${name}-1.0-py3-none-any.whl`;
   const info = `${name}-1.0.dist-info`;
   const bytes = zip({
@@ -22,7 +28,12 @@ export function wheel(name: string, source: string, more: Files = {}, depends: r
     [`${info}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: spec\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
     [`${info}/RECORD`]: `${name}/__init__.py,,\n${info}/METADATA,,\n${info}/WHEEL,,\n${info}/RECORD,,\n`,
   });
-  return { name, file, bytes, lock: lockOf(name, file, bytes, { install_dir: 'site', package_type: 'package', depends }) };
+  return {
+    name,
+    file,
+    bytes,
+    lock: lockOf(name, file, bytes, { install_dir: 'site', package_type: 'package', depends }),
+  };
 }
 
 /** A package of libraries that others need. */

@@ -58,7 +58,10 @@ beforeAll(async () => {
   const { file, bytes } = wheel('by_name', 'first = 10');
   writeFileSync(at(file), bytes);
   const baked = await bake('env.py', '--out', 'env.image', '--files', 'data', '--packages', file);
-  expect(baked).toEqual({ code: 0, output: expect.stringMatching(/with by_name-1\.0-py3-none-any\.whl\n.*env\.image: \d\.\d MB .* 5 files/) });
+  expect(baked).toEqual({
+    code: 0,
+    output: expect.stringMatching(/with by_name-1\.0-py3-none-any\.whl\n.*env\.image: \d\.\d MB .* 5 files/),
+  });
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -161,7 +164,13 @@ it('that is none, has a damaged manifest or is not there ends the set-up with wh
 });
 
 it('cannot be baked of JavaScript, of an env that raises, or of nothing, and says so', async () => {
-  const { bytes } = wheel('needs', 'x = 1', {}, [], 'Requires-Dist: no-such-need >=1\nRequires-Dist: left-out; extra == "all"\n');
+  const { bytes } = wheel(
+    'needs',
+    'x = 1',
+    {},
+    [],
+    'Requires-Dist: no-such-need >=1\nRequires-Dist: left-out; extra == "all"\n',
+  );
   writeFileSync(at('needs-1.0-py3-none-any.whl'), bytes);
   writeFileSync(at('js.py'), `${source}\nfrom js import Object\nenv.held = Object.new()\n`);
   writeFileSync(at('raises.py'), 'raise ValueError("no such level")\n');

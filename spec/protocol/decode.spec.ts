@@ -130,7 +130,7 @@ describe('decodeConnect', () => {
   it('takes the one message that brings a port', () => {
     const connect = {
       type: 'connect',
-      version: 3,
+      version: 4,
       port: port1,
       interrupt: null,
       mailbox: null,

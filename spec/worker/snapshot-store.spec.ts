@@ -5,39 +5,39 @@ class Folder {
   readonly files = new Map<string, { readonly parts: Uint8Array[]; lastModified: number }>();
   #now = 0;
 
-  async getFileHandle(name: string, { create = false } = {}) {
-    if (!create && !this.files.has(name)) throw new Error(`no ${name}`);
-    return this.#handle(name);
+  getFileHandle(name: string, { create = false } = {}): Promise<object> {
+    if (!create && !this.files.has(name)) return Promise.reject(new Error(`no ${name}`));
+    return Promise.resolve(this.#handle(name));
   }
 
-  async removeEntry(name: string): Promise<void> {
-    if (!this.files.delete(name)) throw new Error(`no ${name}`);
+  removeEntry(name: string): Promise<void> {
+    return this.files.delete(name) ? Promise.resolve() : Promise.reject(new Error(`no ${name}`));
   }
 
-  async *[Symbol.asyncIterator]() {
+  /** `for await` takes what is there at once, too. */
+  *[Symbol.iterator]() {
     for (const name of [...this.files.keys()]) yield [name, this.#handle(name)] as const;
   }
 
-  #handle(name: string) {
-    return {
-      getFile: async () => {
-        const { parts, lastModified } = this.files.get(name) ?? { parts: [], lastModified: 0 };
-        const bytes = Buffer.concat(parts);
-        return { size: bytes.length, lastModified, arrayBuffer: async () => Uint8Array.from(bytes).buffer };
-      },
-      createWritable: async () => {
-        const parts: Uint8Array[] = [];
-        return {
-          write: async (part: Uint8Array) => void parts.push(part),
-          close: async () => void this.files.set(name, { parts, lastModified: ++this.#now }),
-        };
-      },
+  #handle(name: string): object {
+    const getFile = (): object => {
+      const { parts, lastModified } = this.files.get(name) ?? { parts: [], lastModified: 0 };
+      const bytes = Uint8Array.from(Buffer.concat(parts));
+      return { size: bytes.length, lastModified, arrayBuffer: () => Promise.resolve(bytes.buffer) };
     };
+    const createWritable = (): object => {
+      const parts: Uint8Array[] = [];
+      return {
+        write: (part: Uint8Array) => Promise.resolve(parts.push(part)),
+        close: () => Promise.resolve(this.files.set(name, { parts, lastModified: ++this.#now })),
+      };
+    };
+    return { getFile: () => Promise.resolve(getFile()), createWritable: () => Promise.resolve(createWritable()) };
   }
 }
 
 const folder = new Folder();
-const getDirectory = async () => ({ getDirectoryHandle: async () => folder });
+const getDirectory = () => Promise.resolve({ getDirectoryHandle: () => Promise.resolve(folder) });
 const keys = ['one', 'two', 'three'].map((name) => snapshotKey(name, '1.0'));
 const [one, two, three] = keys as [(typeof keys)[0], (typeof keys)[0], (typeof keys)[0]];
 const bytesOf = (value: number): Uint8Array<ArrayBuffer> => new Uint8Array(68).fill(value); // 100 with the hash
@@ -62,7 +62,9 @@ it('keeps several snapshots, and gives each by its key', async () => {
 it('lets the one go that was not used for longest, when a new one needs the room', async () => {
   await storeSnapshot(one, bytesOf(1), 200);
   await storeSnapshot(two, bytesOf(2), 200);
-  await (await findSnapshot(one))?.snapshot;
+  await (
+    await findSnapshot(one)
+  )?.snapshot;
   await storeSnapshot(three, bytesOf(3), 200);
   expect(await found()).toEqual([1, undefined, 3]);
 });
