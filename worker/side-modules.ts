@@ -109,7 +109,8 @@ function linksOf(
 ): Links {
   const { LDSO, GOT, wasmTable, freeTableIndexes } = linker;
   if (freeTableIndexes.length) throw new Error('a function was taken out of the table');
-  const libraries = instances.map((instance) => libraryOf(linker, instance));
+  const loaded = instances.map((instance) => ({ ...instance, library: libraryOf(linker, instance) }));
+  const libraries = loaded.map(({ library }) => library);
   const indexOf = (library: Library): number => {
     const index = libraries.indexOf(library);
     if (index < 0) throw new Error(`it is not known how ${library.name} was loaded`);
@@ -139,8 +140,7 @@ function linksOf(
     memory: linker.HEAPU8.length,
     table: wasmTable.length,
     tableBefore,
-    modules: instances.map(({ module, memoryBase, tableBase }, i) => {
-      const { name, refcount, global } = libraries[i]!;
+    modules: loaded.map(({ module, memoryBase, tableBase, library: { name, refcount, global } }) => {
       return {
         name,
         memoryBase,
@@ -213,7 +213,10 @@ export function relink(linker: Linker, links: Links, modules: readonly WebAssemb
     if (isGlobal) linker.mergeLibSymbols(relocated, name);
     return library;
   });
-  for (const [handle, index] of links.handles) LDSO.loadedLibsByHandle[handle] = libraries[index]!;
+  for (const [handle, index] of links.handles) {
+    const library = libraries[index];
+    if (library) LDSO.loadedLibsByHandle[handle] = library;
+  }
   for (const [at, index, name] of links.functions) {
     const f = (index < 0 ? main : exports[index])?.[name] as { readonly sig?: string } | undefined;
     freeTableIndexes.push(at); // which is where it goes then
