@@ -1,5 +1,7 @@
 // An ONNX policy of the size that studies use: two hidden layers of 192, with weights that do not matter.
-import { onnx } from 'onnx-proto';
+import protobuf from 'onnx-proto';
+
+const { onnx } = protobuf;
 
 /** @returns {Buffer} */
 export function writePolicy() {

@@ -33,12 +33,19 @@ const shared = {
 
 /** Specs that start a Python or a browser. (Jest takes `testTimeout` for all projects or for none.) */
 const slow = { setupFilesAfterEnv: ['<rootDir>/spec/helpers/slow.ts'] };
+const python = { ...slow, globalSetup: '<rootDir>/spec/helpers/quick/set-up.mjs' };
+const browser = {
+  ...slow,
+  globalSetup: '<rootDir>/spec/browser/set-up.mjs',
+  globalTeardown: '<rootDir>/spec/browser/tear-down.mjs',
+};
 
 /** Browser specs that need a fixed rate, or measure memory: they run one at a time. */
 const rhythm = ['brisk', 'cancel', 'hidden-tab', 'memory', 'overload', 'page-thread', 'pool', 'socket-io'];
 
 export default {
   rootDir,
+  testSequencer: '<rootDir>/spec/helpers/long-first.mjs',
   projects: [
     {
       ...shared,
@@ -46,17 +53,17 @@ export default {
       testMatch: ['<rootDir>/spec/**/*.spec.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/spec/(contract|browser|consumer|zoo)/'],
     },
-    { ...shared, ...slow, displayName: 'contract', testMatch: ['<rootDir>/spec/{contract,zoo}/**/*.spec.ts'] },
+    { ...shared, ...python, displayName: 'contract', testMatch: ['<rootDir>/spec/{contract,zoo}/**/*.spec.ts'] },
     {
       ...shared,
-      ...slow,
+      ...browser,
       displayName: 'browser',
       testMatch: ['<rootDir>/spec/{browser,consumer}/**/*.spec.ts'],
       testPathIgnorePatterns: ['/node_modules/', `/(${rhythm.join('|')})[.]spec[.]ts$`],
     },
     {
       ...shared,
-      ...slow,
+      ...browser,
       displayName: 'rhythm',
       testMatch: [`<rootDir>/spec/browser/(${rhythm.join('|')}).spec.ts`],
     },

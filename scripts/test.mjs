@@ -52,9 +52,9 @@ async function all() {
   if (check.code !== 0) count('check', 1);
 
   await specs('unit', []);
-  // Each contract spec has a Python of its own (about 100 MB), each browser spec a browser. Specs that need a fixed rate,
-  // or measure, run alone. --forceExit: a failed spec may leave its Python or browser running.
-  await specs('contract', ['--maxWorkers', '2', '--forceExit']);
+  // Each contract spec has a Python of its own (about 100 MB), and browser specs have one of two browsers. Specs that need a
+  // fixed rate, or measure, run alone.
+  await specs('contract', ['--maxWorkers', '2']);
   try {
     ensureBrowser();
   } catch (error) {
@@ -62,8 +62,8 @@ async function all() {
     console.log(error instanceof Error ? error.message : error);
     return count('browser specs', 1);
   }
-  await specs('browser', ['--maxWorkers', '2', '--forceExit']);
-  await specs('rhythm', ['--runInBand', '--forceExit']);
+  await specs('browser', ['--maxWorkers', '2']);
+  await specs('rhythm', ['--runInBand']);
 }
 
 mkdirSync(temp, { recursive: true });

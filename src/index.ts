@@ -147,6 +147,7 @@ export { inputs } from './loop/inputs.js';
 export { keystrokes } from './loop/keystrokes.js';
 export { pressedKeys } from './loop/pressed-keys.js';
 export type { PressedKeysConfig } from './loop/pressed-keys.js';
+export type { KeystrokesConfig } from './loop/keystrokes.js';
 export type { KeyboardConfig, KeyMapping } from './loop/keyboard.js';
 export { singleTab } from './loop/single-tab.js';
 export { ticks } from './loop/ticks.js';
@@ -173,6 +174,8 @@ export type { Atlas, AtlasFrame, AtlasPage, Box } from './render/atlas.js';
 export { loadImages } from './render/load-images.js';
 export type { ImagesProgress } from './render/load-images.js';
 export type { Address, AssetSpec, AtlasAsset, ImageAsset, ImageAssets, SpriteSheetAsset } from './render/assets.js';
+export { note } from './records/note.js';
+export type { NoteConfig } from './records/note.js';
 export { record } from './records/record.js';
 export type { RecordConfig, Recorder } from './records/record.js';
 export type { Recordable, RecordableStep } from './records/bodies.js';
@@ -189,6 +192,7 @@ export type {
   EnvMade,
   FocusChanged,
   GameFailed,
+  Noted,
   Opened,
   Painted,
   PlayBegun,

@@ -1,4 +1,4 @@
-import { BehaviorSubject, filter, interval, map, pipe, takeUntil, tap, timer } from 'rxjs';
+import { BehaviorSubject, filter, interval, map, pipe, tap } from 'rxjs';
 import { actions, createRuntime, record, rounds, stepWith, ticks, type ParallelStep } from 'rxgym';
 import { onnxPolicy } from 'rxgym/onnx';
 import orchard from '../../examples/05-two-players/orchard.py';
@@ -43,7 +43,7 @@ export async function loop(ms: number, model?: string): Promise<Loop> {
       if (delay > 500 / fps) late += 1;
     }),
   );
-  const game$ = rounds(env, play, { fps: ticks$, ...(bot && { ready: ready(bot.progress$) }) });
+  const game$ = rounds(env, play, { fps: ticks$, timeLimit: ms / 1000, ...(bot && { ready: ready(bot.progress$) }) });
   await new Promise<void>((resolve, reject) => {
     game$
       .pipe(
@@ -52,7 +52,6 @@ export async function loop(ms: number, model?: string): Promise<Loop> {
           if (event.type === 'failed') throw event.error;
           if (event.type === 'playing' && event.step) steps += 1;
         }),
-        takeUntil(timer(ms)),
       )
       .subscribe({ error: reject, complete: resolve });
   });

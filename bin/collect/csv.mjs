@@ -12,7 +12,8 @@ const first = ['participant', 'session', 'seq', 'type', 'time'];
 
 /**
  * The table of a study, some lines at a time. A column for each key that some record has; those of objects and arrays
- * inside are joined by dots. `null` and what a record does not have are empty cells, an empty string is `""`.
+ * inside are joined by dots. `null` and what a record does not have are empty cells, an empty string is `""`. A step's line
+ * has when its picture was painted, as in the page's own CSV (src/records/csv.ts).
  * @param {Database} database
  * @param {string} study
  * @returns {AsyncGenerator<string, void>}
@@ -58,7 +59,12 @@ async function* flattened(database, study, upTo) {
     for (const record of records) {
       /** @type {Cells} */
       const cells = new Map();
-      flatten(cells, JSON.parse(record), '', '');
+      const plain = JSON.parse(record);
+      flatten(cells, plain, '', '');
+      if (plain.type === 'step') {
+        const at = database.paintedAt(study, plain, upTo);
+        if (at !== null) flatten(cells, at, idOf('', 'painted'), 'painted');
+      }
       yield cells;
     }
     await others();
@@ -67,9 +73,36 @@ async function* flattened(database, study, upTo) {
 
 /** @param {Cells} cells @param {unknown} value @param {string} id @param {string} name */
 function flatten(cells, value, id, name) {
-  const inside = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-  if (inside.length === 0) cells.set(id, { name, text: textOf(value) });
+  const plain = untagged(value);
+  const inside = typeof plain === 'object' && plain !== null ? Object.entries(plain) : [];
+  if (inside.length === 0) cells.set(id, { name, text: textOf(plain) });
   for (const [key, one] of inside) flatten(cells, one, idOf(id, key), name ? `${name}.${key}` : key);
+}
+
+/**
+ * What JSON has nothing for comes in the forms of `toPlain` (src/protocol/plain.ts). A Map is an object here, an array the
+ * text of lists in lists, and a number its text.
+ * @param {unknown} value @returns {unknown}
+ */
+function untagged(value) {
+  if (typeof value !== 'object' || value === null || !('$' in value)) return value;
+  const { $: kind, v, shape } = /** @type {{ $: unknown, v?: unknown, shape?: number[] }} */ (value);
+  if (kind === 'undefined') return null;
+  if (kind === 'map' && Array.isArray(v)) {
+    return Object.fromEntries(
+      v.map(([key, one]) => [typeof key === 'object' ? JSON.stringify(key) : String(key), one]),
+    );
+  }
+  if (kind === 'array' && Array.isArray(v) && shape) return JSON.stringify(nested(v, shape));
+  return ['number', 'bigint', 'object'].includes(String(kind)) ? v : value;
+}
+
+/** @param {unknown[]} elements @param {number[]} shape @returns {unknown} */
+function nested(elements, shape) {
+  const [length, ...inner] = shape;
+  if (length === undefined) return elements[0];
+  const stride = inner.reduce((product, each) => product * each, 1);
+  return Array.from({ length }, (_, i) => nested(elements.slice(i * stride, (i + 1) * stride), inner));
 }
 
 /**

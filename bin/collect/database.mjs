@@ -16,6 +16,9 @@ const patience = 2000;
 /** Rows that are in memory at once while records are read. */
 const page = 64;
 
+/** So many records behind a step may be that of its picture: nobody can make the table take hours. */
+const nearby = 1000;
+
 /** How many conflicts an answer lists. */
 const told = 10;
 
@@ -61,8 +64,11 @@ async function library() {
  * @property {() => number} last The id of the record that was stored last.
  * @property {(study: string, upTo: number) => Generator<string[], void>} pages The records of a study as JSON, in the
  * order of participant, session and seq; a few at a time. Those with a later id than `upTo` are left out.
+ * @property {(study: string, step: Step, upTo: number) => number | null} paintedAt When the picture of a step was painted.
  * @property {() => void} close
  */
+
+/** @typedef {{ session: string, seq: number, page?: unknown, episode?: unknown, index?: unknown }} Step */
 
 /**
  * Opens the file, or makes it. Several processes may have it open.
@@ -135,6 +141,14 @@ function over(database) {
      order by participant_key, session, seq limit ${page}`,
   );
 
+  // A picture counts for the latest step, hence its record comes before the page's next step.
+  const behind = database.prepare(
+    `select type, record from records
+     where study = ? and session = ? and seq > ? and seq <= ? and id <= ? and type in ('step', 'painted')
+       and json_extract(record, '$.page') is ?
+     order by seq limit 1`,
+  );
+
   /** @param {Batch} batch */
   function add({ study, batch, records }) {
     let stored = 0;
@@ -179,6 +193,15 @@ function over(database) {
         after = [end.participant_key, end.session, end.seq];
         yield rows.map(({ record }) => record);
       }
+    },
+    paintedAt(study, { session, seq, page = null, episode, index }, id) {
+      if (page !== null && typeof page !== 'number') return null; // no page of ours
+      const found = /** @type {{ type: string, record: string } | undefined} */ (
+        behind.get(study, session, seq, seq + nearby, id, page)
+      );
+      if (found?.type !== 'painted') return null;
+      const painted = JSON.parse(found.record);
+      return painted.episode === episode && painted.index === index ? (painted.at ?? null) : null;
     },
     close() {
       if (!database.open) return;

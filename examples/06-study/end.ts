@@ -9,15 +9,15 @@ export function end(study: string, rows: readonly Row[], delivery$: Observable<D
   element('#end', HTMLElement).hidden = false;
   const file = new Blob([JSON.stringify(rows, null, 2)], { type: 'application/json' });
   Object.assign(element('#data', HTMLAnchorElement), { href: URL.createObjectURL(file), download: `${study}.json` });
+  const steps = element('#steps', HTMLButtonElement);
   return merge(
     delivery$.pipe(
       tap(({ state, waiting }) => {
+        steps.hidden = true; // what has arrived is not here any more
         said.textContent =
           state === 'idle' && waiting === 0 ? 'All has arrived.' : `${waiting} records wait to be sent. Please stay.`;
       }),
     ),
-    fromEvent(element('#steps', HTMLButtonElement), 'click').pipe(
-      concatMap(() => exportRecords(study, { as: 'csv', save: `${study}.csv` })),
-    ),
+    fromEvent(steps, 'click').pipe(concatMap(() => exportRecords(study, { as: 'csv', save: `${study}.csv` }))),
   );
 }

@@ -25,7 +25,7 @@ const orchard = createRuntime({ indexURL: indexURL() }).env<ParallelStep>({ sour
 orchard.boot().subscribe({ error: () => undefined });
 
 const play = pipe(
-  actions(orchard, { you: you$, bot: partner }, { bot: { every: 2 } }),
+  actions(orchard, { you: you$, bot: partner }, { you: { idle: 0 }, bot: { every: 2 } }),
   stepWith(orchard, { onCrash: 'resume' }),
 );
 const rounds = (part: string, seconds: number, seed: number) => {
@@ -39,6 +39,7 @@ const rounds = (part: string, seconds: number, seed: number) => {
     resultTime: 2500,
     pauseWhen: () => hidden$(),
     ...{ width: 960, height: 540, prompt: pad, texts: texts(part) },
+    persist: { key: `${study} ${visit.session} ${part}` },
     record: { study, session: visit.session, infos: ['basket'], meta: { part } },
   };
   return { type: RoundsPlugin, ...parameters };
@@ -58,7 +59,7 @@ const jsPsych = initJsPsych({
   display_element: 'study',
   on_data_update: (row: Row) => visit.add(row),
   on_finish: () => {
-    end(study, visit.rows, delivery$).subscribe();
+    void visit.kept.then(() => end(study, visit.rows, delivery$).subscribe());
     visit.end();
   },
 });

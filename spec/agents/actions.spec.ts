@@ -2,11 +2,14 @@ import { BehaviorSubject, NEVER, Subject, map, of, take, throwError, timer, toAr
 import {
   actions,
   stepWith,
+  inputs,
   type AgentOptions,
   type AgentStep,
+  type Origin,
   type ParallelStep,
   type PolicyContext,
 } from '../../src/index.js';
+import { withIdles } from '../../src/operators/idle.js';
 import { runMarbles } from '../operators/run-marbles.js';
 import { usageError } from '../operators/usage-error.js';
 import { fakeParallel, fakeSingle, fakeTurns } from './fake-env.js';
@@ -197,6 +200,70 @@ describe('actions', () => {
     });
   });
 
+  describe('in an episode that was begun on another page', () => {
+    const before = { episode: 1, observation: 3, info: {}, done: false, index: 3 };
+
+    it('does its last action again until it is its turn to be asked', () => {
+      const env = fakeSingle({ length: 9 });
+      env.setState({ format: 2, bytes: new Uint8Array(), latest: { ...before, action: 7 } }).subscribe();
+      const { ticks$, tick } = clock();
+      const origins: unknown[] = [];
+      ticks$
+        .pipe(
+          actions(env, ({ index }: Asked) => index, { every: 4 }),
+          stepWith(env),
+        )
+        .subscribe(({ origin }) => origins.push((origin as { by: string }).by));
+      tick(3);
+      expect(env.log.slice(1)).toEqual(['step 7', 'step 5', 'step 5']);
+      expect(origins).toEqual(['previous', 'policy', 'previous']);
+    });
+
+    it('does so by agent', () => {
+      const env = fakeParallel({ ann: 9, bob: 9 });
+      const action = new Map([
+        ['ann', 7],
+        ['bob', 8],
+      ]);
+      const observation = new Map([
+        ['ann', 'ann 3'],
+        ['bob', 'bob 3'],
+      ]);
+      env.setState({ format: 2, bytes: new Uint8Array(), latest: { ...before, observation, action } }).subscribe();
+      const { ticks$, tick } = clock();
+      const policy = ({ index }: Asked) => index;
+      ticks$
+        .pipe(actions(env, { ann: policy, bob: policy }, { ann: { every: 4 }, bob: { every: 2 } }), stepWith(env))
+        .subscribe();
+      tick(2);
+      expect(env.log.slice(1)).toEqual(['step [["ann",7],["bob",8]]', 'step [["ann",5],["bob",5]]']);
+    });
+
+    it('does its last action again where its answer is late', () =>
+      runMarbles(({ scheduler, cold, flush }) => {
+        const env = fakeSingle({ length: 9 });
+        env.setState({ format: 2, bytes: new Uint8Array(), latest: { ...before, action: 7 } }).subscribe();
+        const policy = ({ index }: Asked) => timer(index === 4 ? 9 : 2, scheduler).pipe(map(() => index));
+        cold('a---------b----|')
+          .pipe(actions(env, policy, { late: 'previous', idle: 0, deadline: 5 }), stepWith(env))
+          .subscribe();
+        flush();
+        expect(env.log.slice(1)).toEqual(['step 7', 'step 5']);
+      }));
+
+    it('asks at once where what it did is not known: of a turn-based env', () => {
+      const env = fakeTurns(9);
+      const latest = { ...before, agent: 'o', action: 7 };
+      env.setState({ format: 2, bytes: new Uint8Array(), latest }).subscribe();
+      const { ticks$, tick } = clock();
+      ticks$
+        .pipe(actions(env, { x: 1, o: ({ index }: Asked) => index }, { o: { every: 4 } }), stepWith(env))
+        .subscribe();
+      tick();
+      expect(env.log.slice(1)).toEqual(['step 4']);
+    });
+  });
+
   describe('of a parallel env', () => {
     it('joins the actions of those who are still there, and says where each comes from', () => {
       const env = fakeParallel({ ann: 2, bob: 3 });
@@ -223,6 +290,23 @@ describe('actions', () => {
           ['bob', { by: 'policy', at: expect.any(Number) as number }],
         ]),
       );
+    });
+
+    it.each<[string, readonly Observable<number>[], object]>([
+      ['its source', [withIdles(new BehaviorSubject(6), [6])], {}],
+      ['one of several sources', [withIdles(new BehaviorSubject(6), [6]), NEVER], {}],
+      ['the options', [new BehaviorSubject(6)], { ann: { idle: 6 } }],
+    ])('says that a person is idle, by %s', (_, sources, options) => {
+      const env = fakeParallel({ ann: 2 });
+      const { ticks$, tick } = clock();
+      const steps: ParallelStep[] = [];
+      const ann: Observable<number> = sources.length > 1 ? inputs(...(sources as [Observable<number>])) : sources[0]!;
+      ticks$.pipe(actions(env, { ann }, options), stepWith(env)).subscribe((s) => steps.push(s));
+      tick(1);
+      (sources[0] as BehaviorSubject<number>).next(5);
+      tick(1);
+      const by = steps.map(({ origin }) => (origin as ReadonlyMap<string, Origin>).get('ann')?.by);
+      expect(by).toEqual(['idle', 'input']);
     });
 
     it('asks no policy while a person has given nothing', () => {

@@ -97,4 +97,8 @@ describe('randomPolicy', () => {
   ])('refuses %s', (_, space, more, option) => {
     expect(() => randomPolicy(space)(context(more))).toThrow(usageError(option));
   });
+
+  it('refuses options in the place of the space', () => {
+    expect(() => randomPolicy({ seed: 7 } as unknown as Space)).toThrow(usageError('randomPolicy.space'));
+  });
 });

@@ -17,7 +17,7 @@ interface Boot {
 }
 
 describe('boot', () => {
-  const site = useSite();
+  const site = useSite({ cold: true });
 
   async function boot(indexURL = '/pyodide/'): Promise<Boot> {
     const page = await site.open();

@@ -37,7 +37,7 @@ const harm = (page: Page, name: string, how: Harm): Promise<void> =>
   );
 
 describe('the storage of the browser', () => {
-  const site = useSite();
+  const site = useSite({ cold: true, launch: {} });
   let name: string;
 
   it('gets a snapshot after a cold boot, from which the next visit boots, and its restarts', async () => {

@@ -4,7 +4,7 @@ import { useSite } from './site';
 // A server that allows caching, as CDNs do: the browser caches compiled code with the file.
 // https://v8.dev/blog/wasm-code-caching
 describe('a later visit', () => {
-  const site = useSite({ mounts: [{ path: '/cached/', dir: pyodide, kept: true }] });
+  const site = useSite({ launch: {}, mounts: [{ path: '/cached/', dir: pyodide, kept: true }] });
 
   /** Boots, gives the browser time to optimise what ran often, and returns its trace events about WebAssembly. */
   async function visit(): Promise<string[]> {

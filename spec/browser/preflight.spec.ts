@@ -37,7 +37,7 @@ describe.each([true, false])('preflight in a page that is isolated: %s', (isolat
 
   it('is run by the code of docs/game-loop.md', async () => {
     const blocks = [...read('docs/game-loop.md').matchAll(/```ts\n([^]*?)```/g)].map(([, block]) => block);
-    expect(blocks[1]).toBe(read('spec/browser/pages/preflight.ts'));
+    expect(blocks).toContain(read('spec/browser/pages/preflight.ts'));
     const page = await site.open('preflight.html');
     await page.bringToFront();
     await page.waitForSelector('[data-verdict]', { timeout: 90_000 });

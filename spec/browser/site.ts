@@ -1,16 +1,16 @@
-import type { Browser, LaunchOptions, Page } from 'puppeteer';
+import puppeteer, { type BrowserContext, type LaunchOptions, type Page } from 'puppeteer';
 import type { Served, ServeOptions } from '../../scripts/serve.mjs';
 import { launch } from '../helpers/browser';
-import { serve } from '../helpers/serve';
+import { serve, type Serving } from '../helpers/serve';
 
-/** Not a secure context, unlike localhost; browsers resolve it to localhost all the same. */
+/** Not a secure context, unlike localhost; the shared browsers resolve it to localhost all the same. */
 const lan = 'lan.test';
 
 type Intercept = NonNullable<ServeOptions['intercept']>;
 
-/** One server and one browser for the specs of a file. */
+/** A server and a browser for the specs of a file; what pages store is gone after it. */
 export interface Site {
-  readonly browser: Browser;
+  readonly browser: BrowserContext;
   readonly served: Served;
   /** The paths that the test has asked for so far. */
   readonly requests: readonly string[];
@@ -24,14 +24,16 @@ export interface Site {
   allow(...expected: readonly RegExp[]): void;
 }
 
-interface SiteOptions extends Partial<ServeOptions> {
+interface SiteOptions extends Serving {
+  /** For a browser of its own. */
   readonly launch?: LaunchOptions;
   /** False for pages on http as from another machine. Default true: from localhost. */
   readonly secure?: boolean;
 }
 
-export function useSite({ launch: launchOptions = {}, secure = true, ...options }: SiteOptions = {}): Site {
-  let browser: Browser;
+export function useSite({ launch: launchOptions, secure = true, ...options }: SiteOptions = {}): Site {
+  let browser: BrowserContext;
+  let closeBrowser: () => Promise<void>;
   let served: Served;
   let intercept: Intercept = () => false;
   let pages: Page[] = [];
@@ -53,8 +55,8 @@ export function useSite({ launch: launchOptions = {}, secure = true, ...options 
   }
 
   beforeAll(async () => {
-    [browser, served] = await Promise.all([
-      launch(secure ? launchOptions : insecure(launchOptions)),
+    [[browser, closeBrowser], served] = await Promise.all([
+      openBrowser(launchOptions),
       serve({ ...options, intercept: (request, response) => intercept(request, response) }),
     ]);
   });
@@ -69,7 +71,7 @@ export function useSite({ launch: launchOptions = {}, secure = true, ...options 
     expect(unexpected).toEqual([]);
   });
   afterAll(async () => {
-    await browser.close();
+    await closeBrowser();
     await served.close();
   });
 
@@ -94,10 +96,22 @@ export function useSite({ launch: launchOptions = {}, secure = true, ...options 
   };
 }
 
-const insecure = ({ browser, args = [], ...options }: LaunchOptions): LaunchOptions =>
-  browser === 'firefox'
-    ? { ...options, browser, args, extraPrefsFirefox: { 'network.dns.localDomains': lan } }
-    : { ...options, args: [...args, `--host-resolver-rules=MAP ${lan} localhost`] };
+/** A browser of its own, or else this Jest worker's (set-up.mjs), in which nothing is stored yet. */
+async function openBrowser(options: LaunchOptions | undefined): Promise<[BrowserContext, close: () => Promise<void>]> {
+  if (options) {
+    const browser = await launch(options);
+    return [browser.defaultBrowserContext(), () => browser.close()];
+  }
+  const { SPEC_BROWSERS = '', JEST_WORKER_ID = '1' } = process.env;
+  const browserWSEndpoint = SPEC_BROWSERS.split(' ')[Number(JEST_WORKER_ID) - 1] ?? '';
+  const browser = await puppeteer.connect({ browserWSEndpoint, protocolTimeout: 0 });
+  const context = await browser.createBrowserContext();
+  const close = async () => {
+    await context.close();
+    await browser.disconnect();
+  };
+  return [context, close];
+}
 
 /** Waits until the page has so many workers: one that computes ends some time after `terminate()`. */
 export async function untilWorkers(page: Page, count: number): Promise<void> {

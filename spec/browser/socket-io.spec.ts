@@ -13,7 +13,7 @@ ${counter}
 `;
 
 describe('a Socket.IO connection that wants a heartbeat every 1.5 seconds', () => {
-  const site = useSite();
+  const site = useSite({ cold: true });
   let io: Server;
 
   beforeAll(() => {

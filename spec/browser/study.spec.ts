@@ -27,6 +27,15 @@ describe('the study', () => {
       /you [1-9]|bot [1-9]/.test(document.querySelector('.rxgym-score')?.textContent ?? ''),
     );
     await page.keyboard.up('ArrowRight');
+    const points = async () => {
+      const score = await page.$eval('.rxgym-score', ({ textContent }) => textContent);
+      return /you [0-9.]+, the bot [0-9.]+/.exec(score)?.[0];
+    };
+    const before = await points();
+    await page.reload(); // in the middle of the round
+    await scene(page, 'waiting');
+    expect(await points()).toBe(before);
+    await page.click('.rxgym-start');
     await scene(page, 'over');
     await page.waitForFunction(() => document.querySelector('.rxgym-headline')?.textContent === 'Round 1 of 3', {
       timeout: 60_000,

@@ -22,6 +22,7 @@ import { Workers } from './workers.mjs';
  * @property {(options: RuntimeOptions) => PythonRuntime} createRuntime
  * @property {(script: URL) => import('../../src/index.js').Endpoint} nodeWorker
  * @property {string} root the repository's folder, with a built dist
+ * @property {string} [pyodide] the folder in it that has Pyodide; default node_modules/pyodide
  */
 /**
  * @typedef {object} Config
@@ -50,7 +51,7 @@ export async function play(subject, { steps, seed, kind = 'pickled', options = {
   const workers = new Workers(subject, faults);
   const runtime = subject.createRuntime({
     worker: workers.make,
-    indexURL: pathToFileURL(join(subject.root, 'node_modules/pyodide')).href,
+    indexURL: pathToFileURL(join(subject.root, subject.pyodide ?? 'node_modules/pyodide')).href,
     globals: { kind },
     deadlines: { grace: 250 },
     restart: { limit: 1000, backoff: 0 },

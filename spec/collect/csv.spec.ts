@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'libsql';
 import { batch, cleanUp, folder, post, record, start, type Sent } from './collectors';
+import { ndArray } from '../../src/protocol/ndarray';
+import { toPlain } from '../../src/protocol/plain';
 import { root } from '../helpers/folders';
 
 jest.setTimeout(120_000); // processes are started, on machines that may be slow
@@ -56,6 +58,59 @@ it('keeps two keys apart whose names are the same with dots, and takes any name'
   const [head, line] = (await collect('--db', db, '--csv', 'maze')).split('\r\n');
   expect(head).toBe('participant,session,seq,type,time,a.b,a.b,__proto__.c,"x,y"');
   expect(line).toBe('ann,s,0,step,1700000000000,1,2,3,4');
+});
+
+it('has a column by agent, and an array in a cell, as the CSV of a page', async () => {
+  const { url, db } = await start();
+  const step = {
+    action: new Map<string, unknown>([
+      ['you', 2],
+      ['bot', null],
+    ]),
+    observation: ndArray(new Float32Array([1, 2, 3, NaN]).buffer, [2, 2], 'float32'),
+    reward: new Map([[0, Infinity]]),
+    info: { $: 7 },
+    missing: undefined,
+  };
+  await post(url, batch('b', [record('s', 0, toPlain(step) as object)]));
+  const [head, line] = (await collect('--db', db, '--csv', 'maze')).split('\r\n');
+  expect(head).toBe('participant,session,seq,type,time,action.you,action.bot,observation,reward.0,info.$,missing');
+  expect(line).toBe('ann,s,0,step,1700000000000,2,,"[[1,2],[3,""NaN""]]",Infinity,7,');
+});
+
+it('says of each step when its picture was painted, as the CSV of a page', async () => {
+  const { url, db } = await start();
+  const of = (type: string, index: number, more: object = {}) => ({ type, page: 1, episode: 1, index, at: 0, ...more });
+  const records = [
+    of('step', 1),
+    of('focus', 0),
+    of('painted', 1, { at: 10.5 }),
+    of('painted', 1, { at: 11 }), // a picture that shows it again
+    of('step', 2), // replaced by a newer one before it was shown
+    of('step', 3),
+    of('step', 1, { page: 2 }), // another tab
+    of('painted', 3, { at: 30 }),
+    of('painted', 1, { page: 2, at: 20 }),
+    of('step', 1, { episode: 2 }),
+    of('painted', 1, { at: 40 }), // of an episode that is lost
+    of('step', 2, { page: null, episode: 2 }),
+    of('step', 3, { page: { odd: [] } }),
+    of('painted', 3, { page: { odd: [] }, at: 70 }),
+  ];
+  await post(
+    url,
+    batch(
+      'b',
+      records.map((more, seq) => record('a', seq, more)),
+    ),
+  );
+  await post(url, batch('c', [record('b', 0, of('painted', 2, { page: null, episode: 2, at: 50 }))]));
+  await post(url, batch('d', [record('a', 99, of('painted', 2, { page: null, episode: 2, at: 60 }))], 'another study'));
+  const [head, ...lines] = (await collect('--db', db, '--csv', 'maze')).trim().split('\r\n');
+  const [type, painted] = ['type', 'painted'].map((name) => head!.split(',').indexOf(name)) as [number, number];
+  const steps = lines.map((line) => line.split(',')).filter((cells) => cells[type] === 'step');
+  expect(head!.split(',').filter((name) => name === 'painted')).toHaveLength(1);
+  expect(steps.map((cells) => cells[painted])).toEqual(['10.5', '', '30', '20', '', '', '']);
 });
 
 it('writes the same over HTTP, to who has the secret for reading only', async () => {

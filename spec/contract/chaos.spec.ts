@@ -3,12 +3,13 @@ import { createRuntime } from '../../src/index';
 import { nodeWorker } from '../../src/node/create-runtime';
 import { chaos, lines, type Config } from '../chaos/chaos.mjs';
 import { injections } from '../chaos/plan.mjs';
+import { cold, quick } from '../helpers/real-runtime';
 
 const root = join(__dirname, '..', '..');
 const minutes = 60_000;
 
-async function run(config: Config) {
-  const report = await chaos({ createRuntime, nodeWorker, root }, config);
+async function run(config: Config, pyodide = quick) {
+  const report = await chaos({ createRuntime, nodeWorker, root, pyodide }, config);
   process.stdout.write(`${lines(report).join('\n')}\n`);
   return report;
 }
@@ -17,7 +18,7 @@ describe('a run that is killed again and again', () => {
   it(
     'is step for step the undisturbed run: 2,700 steps and 30 faults, each kind once and more',
     async () => {
-      const { differences, injected, compared } = await run({ steps: 2700, faults: 30, seed: 3 });
+      const { differences, injected, compared } = await run({ steps: 2700, faults: 30, seed: 3 }, cold);
       expect(differences).toEqual([]);
       expect((compared['step'] ?? 0) + (compared['step that raised'] ?? 0)).toBe(2700);
       for (const what of ['step', 'reset', 'run']) expect(compared[`${what} that raised`]).toBeGreaterThan(0);

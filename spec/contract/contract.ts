@@ -33,13 +33,13 @@ function outcome(command$: Observable<unknown>): Promise<unknown> {
   return lastValueFrom(command$).catch((error: unknown) => error);
 }
 
-/** What every worker that speaks the protocol has to do, with counting-env.py in it. */
-export function describeContract(name: string, makeRuntime: MakeRuntime): void {
+/** What every worker that speaks the protocol has to do, with counting-env.py in it. `makeCold` is for what is about boots. */
+export function describeContract(name: string, makeRuntime: MakeRuntime, makeCold = makeRuntime): void {
   describe(`the contract, kept by ${name}`, () => {
     describe('with one runtime after another', () => {
       let runtime: PythonRuntime;
-      const start = (options?: RuntimeOptions): GymEnv => {
-        runtime = makeRuntime(options);
+      const start = (options?: RuntimeOptions, make = makeRuntime): GymEnv => {
+        runtime = make(options);
         return runtime.env({ source: countingEnv });
       };
       afterEach(() => {
@@ -47,7 +47,7 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
       });
 
       it('starts nothing before the first command, then boots and says each state once', async () => {
-        const env = start();
+        const env = start({}, makeCold);
         const states: string[] = [];
         runtime.status$.subscribe(({ state }) => states.push(state));
         env.frames$.subscribe();
@@ -62,7 +62,7 @@ export function describeContract(name: string, makeRuntime: MakeRuntime): void {
       });
 
       it('reports progress that never goes back and ends at 1, for the runtime and for the env', async () => {
-        const env = start();
+        const env = start({}, makeCold);
         const seen: { runtime: Progress[]; env: Progress[] } = { runtime: [], env: [] };
         runtime.progress$.subscribe((progress) => seen.runtime.push(progress));
         env.progress$.subscribe((progress) => seen.env.push(progress));

@@ -8,7 +8,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { firstValueFrom, skip } from 'rxjs';
 import type { PythonRuntime, RuntimeOptions } from '../../src/index';
 import { wheel } from '../browser/wheel';
-import { realRuntime } from '../helpers/real-runtime';
+import { cold, realRuntime } from '../helpers/real-runtime';
 
 const root = join(__dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'rxgym-image-'));
@@ -44,7 +44,7 @@ const bake = (...options: string[]): Promise<{ code: number; output: string }> =
   });
 
 let runtime: PythonRuntime;
-function start(options: RuntimeOptions = {}, pyodide?: string): PythonRuntime {
+function start(options: RuntimeOptions = {}, pyodide = cold): PythonRuntime {
   return (runtime = realRuntime({ restart: { backoff: 1 }, ...options }, pyodide));
 }
 afterEach(() => {
@@ -138,8 +138,8 @@ it('may be set up twice in one interpreter, and beside others', async () => {
 });
 
 it.each([
-  ['of another version of Pyodide', (image: Buffer) => image, 'pyodide-0.29'],
-  ['cut off in its memory', (image: Buffer) => image.subarray(0, -100_000), 'pyodide'],
+  ['of another version of Pyodide', (image: Buffer) => image, 'node_modules/pyodide-0.29'],
+  ['cut off in its memory', (image: Buffer) => image.subarray(0, -100_000), cold],
 ])('that is %s sets its env up in an interpreter that booted cold', async (_, change, pyodide) => {
   writeFileSync(at('changed.image'), change(readFileSync(at('env.image'))));
   start({}, pyodide);

@@ -3,8 +3,8 @@ import { countingEnv, realRuntime } from '../helpers/real-runtime';
 
 // The short run: what differs between versions is the boot, the conversion of values and the way of dying.
 describe.each([
-  ['0.26.4', 'pyodide-0.26'],
-  ['0.29.3', 'pyodide-0.29'],
+  ['0.26.4', 'node_modules/pyodide-0.26'],
+  ['0.29.3', 'node_modules/pyodide-0.29'],
 ])('with Pyodide %s', (version, folder) => {
   it('boots, sets an env up, steps, converts, raises, dies and comes back', async () => {
     const runtime = realRuntime({ deadlines: { step: 2000, grace: 10_000 } }, folder);

@@ -5,11 +5,16 @@ import { nodeWorker } from '../../src/node/create-runtime';
 import countingEnv from '../envs/counting-env.py';
 import { root } from './folders';
 
+/** The folder of a Pyodide that starts from a snapshot, see helpers/quick. */
+export const quick = 'temp/quick';
+/** That of one which boots from nothing, for specs that are about the boot. */
+export const cold = 'node_modules/pyodide';
+
 /** What makes a real Pyodide in a worker thread, with the worker script that is shipped. */
-export function realOptions(options: RuntimeOptions = {}, pyodide = 'pyodide'): RuntimeOptions {
+export function realOptions(options: RuntimeOptions = {}, pyodide = quick): RuntimeOptions {
   return {
     worker: () => nodeWorker(pathToFileURL(join(root, 'dist/node-worker.js'))),
-    indexURL: pathToFileURL(join(root, 'node_modules', pyodide)).href,
+    indexURL: pathToFileURL(join(root, pyodide)).href,
     ...options,
     // a snapshot boots one more interpreter in the background, which the specs that are not about it need not wait for
     restart: { snapshot: false, ...options.restart },
@@ -20,7 +25,7 @@ export function realOptions(options: RuntimeOptions = {}, pyodide = 'pyodide'): 
 export const unhurried = { share: 1, stall: Infinity };
 
 /** A runtime of {@link realOptions}. */
-export function realRuntime(options: RuntimeOptions = {}, pyodide = 'pyodide'): PythonRuntime {
+export function realRuntime(options?: RuntimeOptions, pyodide?: string): PythonRuntime {
   return createRuntime(realOptions(options, pyodide));
 }
 

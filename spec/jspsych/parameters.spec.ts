@@ -39,6 +39,11 @@ describe('the parameters of a trial', () => {
     expect(() => checkParameters(given({ texts: { start: 'Los' } }))).not.toThrow();
   });
 
+  it('refuses a place to go on from beside the one that was kept', () => {
+    const both = given({ persist: { key: 'a' }, from: { round: 1 } });
+    expect(() => checkParameters(both)).toThrow(usageError('jspsych.from'));
+  });
+
   it('become the options of rounds, without those that were not given', () => {
     const start$ = of(1);
     expect(roundsConfigOf(given(), start$)).toEqual({ count: 1, fps: 30, ready: start$, countdown: 0, between: 0 });

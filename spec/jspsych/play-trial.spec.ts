@@ -1,4 +1,4 @@
-import { firstValueFrom, map, NEVER, of, pipe, type SchedulerLike } from 'rxjs';
+import { firstValueFrom, map, NEVER, Observable, of, pipe, tap, type SchedulerLike } from 'rxjs';
 import {
   actions,
   stepWith,
@@ -11,6 +11,7 @@ import {
 import { playTrial, type Trial, type TrialEnv } from '../../src/jspsych/play-trial.js';
 import type { RoundsView } from '../../src/jspsych/rounds-view.js';
 import { fakeParallel, fakeSingle, type FakeEnv } from '../agents/fake-env.js';
+import { idle } from '../persist/games.js';
 import { runMarbles } from '../operators/run-marbles.js';
 import { fillStorage, readAll, untilRead, useFakeStorage } from '../records/fake-storage.js';
 
@@ -38,7 +39,19 @@ function trialOf<S extends AnyStep>(
   more: Partial<Trial<S>> = {},
 ): Trial<S> {
   const play = pipe(actions(env, of(1) as never), stepWith(env)) as unknown as Trial<S>['play'];
-  return { env, play, config, view, paint: {}, record: null, resultTime: 0, recordWait: 1000, steps: false, ...more };
+  return {
+    env,
+    play,
+    config,
+    view,
+    paint: {},
+    record: null,
+    persist: null,
+    resultTime: 0,
+    recordWait: 1000,
+    steps: false,
+    ...more,
+  };
 }
 
 describe('a trial', () => {
@@ -122,6 +135,34 @@ describe('a trial', () => {
     expect(await firstValueFrom(playTrial(trial))).toMatchObject({ recorded: false, steps: 3 });
     empty();
     await untilRead('full', (records) => records.length === 8); // later than the trial, but not lost
+  });
+
+  it('goes on in the middle of a round when its page is loaded again, with the rounds before', async () => {
+    const persist = { key: 'trial', onProblem: () => undefined };
+    const config = { fps: 500, count: 2, seed: 1 };
+    const first = withFrames(fakeSingle({ length: 3 }));
+    await firstValueFrom(
+      new Observable((subscriber) => {
+        const play: Trial<Step>['play'] = pipe(
+          map(() => 1),
+          stepWith(first),
+          tap(({ episode, index }) => episode === 2 && index === 2 && subscriber.next(null)),
+        );
+        return playTrial(trialOf<Step>(first, fakeView().view, config, { persist, play })).subscribe();
+      }),
+    );
+    await idle();
+    const again = withFrames(fakeSingle({ length: 3 }));
+    const { view, told } = fakeView();
+    const data = await firstValueFrom(playTrial(trialOf<Step>(again, view, config, { persist })));
+    expect(data.rounds.map(({ round, steps, end }) => [round, steps, end])).toEqual([
+      [0, 3, 'terminated'],
+      [1, 3, 'terminated'],
+    ]);
+    // the begin of play, and the steps that the first page's game had not emitted
+    expect(told.filter((each) => !/loading|score/.test(each))).toEqual([
+      ...['resumed', 'playing', 'playing', 'playing', 'over', 'finished'],
+    ]);
   });
 
   it('steps no more when it is given up', () =>

@@ -1,5 +1,6 @@
 import { take } from 'rxjs';
 import { gamepad, type GamepadConfig, type GamepadMapping } from '../../src/loop/gamepad.js';
+import { idlesOf } from '../../src/operators/idle.js';
 import { usageError } from '../operators/usage-error.js';
 import { useFakeBrowser } from './fake-browser.js';
 
@@ -63,6 +64,7 @@ describe('gamepad', () => {
 
   function play(mapping: GamepadMapping<string> = moves, config: Partial<GamepadConfig<string>> = {}) {
     const source$ = gamepad(mapping, { idle: 'idle', ...config });
+    expect(idlesOf(source$)).toEqual(['idle']);
     const actions: string[] = [];
     const subscription = source$.subscribe((action) => actions.push(action));
     const pad = (pads[config.index ?? 0] = fakePad(config.index ?? 0));

@@ -1,6 +1,7 @@
 import { take } from 'rxjs';
 import type { HeldConfig } from '../../src/loop/chords.js';
 import { heldButtons, type HeldButtonsConfig } from '../../src/loop/held-buttons.js';
+import { idlesOf } from '../../src/operators/idle.js';
 import { lingerMs } from '../../src/loop/linger.js';
 import { usageError } from '../operators/usage-error.js';
 import { useFakeBrowser } from './fake-browser.js';
@@ -59,7 +60,8 @@ describe('heldButtons', () => {
   }
 
   it('has the name of a button while a finger or the mouse holds it, and idle else', () => {
-    const { left, actions } = play();
+    const { left, actions, held$ } = play();
+    expect(idlesOf(held$)).toEqual(['idle']);
     left.pointer('pointerdown', 1);
     expect(left.captured).toEqual([1]);
     expect(left.isMarked).toBe(true);

@@ -23,6 +23,15 @@ describe('keystrokes', () => {
     expect(actions).toEqual(['left', 'left', 'right']);
   });
 
+  it('emits it at each repeat, too, where that is wanted', () => {
+    const page = new FakePage();
+    const actions: string[] = [];
+    keystrokes({ a: 'left' }, { target: page, repeat: true }).subscribe((action) => actions.push(action));
+    page.down('a');
+    page.down('a', { repeat: true });
+    expect(actions).toEqual(['left', 'left']);
+  });
+
   it('keeps mapped keys from scrolling the page, and ignores what is typed into fields', () => {
     const page = new FakePage();
     const actions: string[] = [];

@@ -1,5 +1,6 @@
 import { take } from 'rxjs';
 import { pressedKeys, type PressedKeysConfig } from '../../src/loop/pressed-keys.js';
+import { idlesOf } from '../../src/operators/idle.js';
 import { lingerMs } from '../../src/loop/linger.js';
 import type { KeyMapping } from '../../src/loop/keyboard.js';
 import { FakePage } from './key-events.js';
@@ -32,6 +33,7 @@ describe('pressedKeys', () => {
 
   it('emits the idle action on subscription', () => {
     expect(play().actions).toEqual(['idle']);
+    expect(idlesOf(pressedKeys(arrows, { idle: 'idle' }))).toEqual(['idle']);
   });
 
   it('emits the action of a key while it is held, and only when the action changes', () => {
@@ -115,6 +117,16 @@ describe('pressedKeys', () => {
     const { page, actions } = play();
     expect(page.down('x').defaultPrevented).toBe(false);
     expect(actions).toEqual(['idle']);
+  });
+
+  it('takes a repeat of a key that went down before anybody listened for its press', () => {
+    const { page, actions } = play();
+    page.down('ArrowUp');
+    page.down('ArrowLeft', { repeat: true });
+    page.down('ArrowUp', { repeat: true });
+    page.up('ArrowLeft');
+    page.up('ArrowUp');
+    expect(actions).toEqual(['idle', 'up', 'left-up', 'up', 'idle']);
   });
 
   it('keeps mapped keys, repeats and keys of chords from scrolling the page', () => {

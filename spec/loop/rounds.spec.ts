@@ -1,4 +1,15 @@
-import { EMPTY, filter, map, pipe, tap, throwError, type Observable, type SchedulerLike } from 'rxjs';
+import {
+  EMPTY,
+  endWith,
+  filter,
+  map,
+  pipe,
+  takeUntil,
+  tap,
+  throwError,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
 import {
   actions,
   rounds,
@@ -161,6 +172,59 @@ describe('rounds', () => {
     });
   });
 
+  it('begins no step that was due when it was paused, or when its time ended', () => {
+    const env = (scheduler: SchedulerLike) => fakeSingle({ length: 9, step: 25, scheduler });
+    const heardOf = (config: (cold: (marbles: string) => Observable<string>) => RoundsConfig) => {
+      const heard: string[] = [];
+      runMarbles(({ scheduler, cold, flush }) => {
+        const slow = env(scheduler);
+        const play = pipe(actions(slow, 5), stepWith(slow));
+        const end$ = cold('170ms |');
+        const game$ = rounds(slow, play, { fps: 100, scheduler, ...config(cold) });
+        game$.pipe(takeUntil(end$.pipe(endWith(0)))).subscribe((event) => {
+          if (event.type !== 'loading') heard.push(`${scheduler.now()} ${word(event)}`);
+        });
+        flush();
+      });
+      return heard;
+    };
+    const pauseWhen = (cold: (marbles: string) => Observable<string>) =>
+      cold('35ms p 74ms g').pipe(map((letter) => letter === 'p'));
+    expect(heardOf((cold) => ({ pauseWhen: pauseWhen(cold) }))).toEqual([
+      '0 playing',
+      '25 step 1',
+      '35 paused',
+      '50 step 2',
+      '50 paused',
+      '110 playing',
+      '135 step 3',
+      '160 step 4',
+    ]);
+    expect(heardOf(() => ({ timeLimit: 0.035 }))).toEqual([
+      '0 playing',
+      '25 step 1',
+      '50 step 2',
+      '50 over 0: time-limit 2 2',
+      '50 finished 1',
+    ]);
+  });
+
+  it('does not take what was pressed in a pause', () => {
+    runMarbles(({ scheduler, cold, flush }) => {
+      const env = fakeSingle({ length: 9, scheduler });
+      const presses$ = cold('a-----------b------c---|').pipe(map((letter) => 'abc'.indexOf(letter)));
+      const paused$ = cold('-------p-------g').pipe(map((letter) => letter === 'p'));
+      const game$ = rounds(env, pipe(actions(env, presses$), stepWith(env)), {
+        fps: 100,
+        scheduler,
+        pauseWhen: paused$,
+      });
+      game$.pipe(takeUntil(cold('40ms |').pipe(endWith(0)))).subscribe();
+      flush();
+      expect(env.log).toEqual(['reset undefined', 'step 0', 'step 2']);
+    });
+  });
+
   it('begins paused where it is paused, and counts a second anew that was interrupted', () => {
     const env = fakeSingle({ length: 1 });
     const heard = played(env, (_, cold) => ({
@@ -311,6 +375,37 @@ describe('rounds', () => {
     expect(env.log.filter((each) => each.startsWith('reset'))).toEqual(['reset 5']);
   });
 
+  it('begins a round that it went on in anew with the seed that was stored', () => {
+    const env = fakeSingle({ length: 3 });
+    let isBroken = true;
+    const play = pipe(
+      actions(env, 5),
+      stepWith(env),
+      tap(() => {
+        if (isBroken) throw new Error('broken');
+      }),
+    );
+    const heard: string[] = [];
+    runMarbles(({ scheduler, flush }) => {
+      const config = { count: 2, seed: 40, fps: 100, scheduler, from: { round: 0, state, seed: 5 } };
+      rounds(env, play, config).subscribe((event) => {
+        if (event.type !== 'playing' && event.type !== 'loading') heard.push(word(event));
+        if (event.type !== 'failed') return;
+        isBroken = false;
+        event.retry();
+      });
+      flush();
+    });
+    expect(heard).toEqual([
+      'resumed 0',
+      'failed broken',
+      'over 0: terminated 3 3',
+      'over 1: terminated 3 3',
+      'finished 2',
+    ]);
+    expect(env.log.filter((each) => each.startsWith('reset'))).toEqual(['reset 5', 'reset 41']);
+  });
+
   it('has the time that was left, and the results before', () => {
     const env = fakeSingle({ length: 99 });
     const before = { type: 'over', round: 0, rounds: 2, episode: 1, seed: null, end: 'stopped', steps: 4, return: 9 };
@@ -379,6 +474,19 @@ describe('scoreboard$', () => {
       [1, 2, 2, 4, 8.98],
       [1, 2, 2, 4, 0],
     ]);
+  });
+
+  it('has no time left where there is no limit', () => {
+    const seen: unknown[] = [];
+    runMarbles(({ scheduler, flush }) => {
+      const env = fakeSingle({ length: 1 });
+      const play = pipe(actions(env, 5), stepWith(env));
+      scoreboard$(rounds(env, play, { count: 2, fps: 100, scheduler })).subscribe(({ timeLeft }) =>
+        seen.push(timeLeft),
+      );
+      flush();
+    });
+    expect(seen).toEqual(Array(6).fill(null));
   });
 
   it('has them by agent', () => {

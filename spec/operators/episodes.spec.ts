@@ -50,6 +50,8 @@ function collect<T>(source$: Observable<T>) {
   return { seen, ends };
 }
 
+const startedAt = expect.any(Number) as number;
+
 describe('episodes', () => {
   it('plays one episode by default: resets, steps until done, completes', () => {
     const { env, log } = countingEnv(3);
@@ -141,8 +143,8 @@ describe('episodes', () => {
       const steps = [first, second];
       const env = { reset: () => reset, step: () => defer(() => steps.shift() ?? NEVER) };
       expectObservable(episodes(env, () => 'go')).toBe(expected, {
-        a: { observation: 1, info: null, done: false },
-        z: { observation: 2, info: null, done: true },
+        a: { observation: 1, info: null, done: false, startedAt },
+        z: { observation: 2, info: null, done: true, startedAt },
       });
       expectSubscriptions(reset.subscriptions).toBe(resetSubs);
       expectSubscriptions(first.subscriptions).toBe(firstSubs);
@@ -158,7 +160,7 @@ describe('episodes', () => {
       const expected = '    -----(z|)';
       const reset = () => of({ observation: 0, info: null, episode: 1 });
       const steps = episodes({ reset, step: () => step }, () => policy);
-      expectObservable(steps).toBe(expected, { z: { observation: 1, info: null, done: true } });
+      expectObservable(steps).toBe(expected, { z: { observation: 1, info: null, done: true, startedAt } });
       expectSubscriptions(policy.subscriptions).toBe(policySubs);
       expectSubscriptions(step.subscriptions).toBe(stepSubs);
     }));
@@ -188,7 +190,7 @@ describe('episodes', () => {
         count: 2,
         between: () => pause,
       });
-      expectObservable(paused$, unsub).toBe('z--', { z: done });
+      expectObservable(paused$, unsub).toBe('z--', { z: { ...done, startedAt } });
       expectSubscriptions(pause.subscriptions).toBe(pauseSubs);
     }));
 

@@ -92,7 +92,7 @@ describe('a choice', () => {
     expect(order).toEqual(['choose 1', 'step 1']);
     answer$.next();
     expect(order).toEqual(['choose 1', 'step 1', 'choose 2', 'step 2']);
-    expect(steps).toEqual([{ index: 1, origin }]);
+    expect(steps).toEqual([{ index: 1, origin, startedAt: expect.any(Number) as number }]);
   });
 
   it('that waits is not queued a second time', () => {

@@ -65,6 +65,20 @@ describe('what is recorded of a game', () => {
     expect(made).toMatchObject({ info: expected, origin, observation: [1] });
   });
 
+  it('has all infos on demand, by agent too, and none without', () => {
+    const all = new Bodies({ infos: true, observations: false });
+    expect(all.of(stepAt(1))[1]).toMatchObject({ info: { score: 1, secret: 'x' } });
+    const byAgent = new Map([['human', { score: 1 }]]);
+    expect(all.of(stepAt(2, { info: byAgent }))[0]).toMatchObject({ info: byAgent });
+    expect(new Bodies({ infos: [], observations: false }).of(stepAt(1))[1]).not.toHaveProperty('info');
+  });
+
+  it('says when a step began, where that is known', () => {
+    const bodies = new Bodies({ infos: [], observations: false });
+    expect(bodies.of(stepAt(1, { startedAt: 3.5 } as object))[1]).toMatchObject({ startedAt: 3.5 });
+    expect(bodies.of(stepAt(2))[0]).not.toHaveProperty('startedAt');
+  });
+
   it('tells of a picture once, for the latest step', () => {
     const bodies = new Bodies({ infos: [], observations: false });
     expect(bodies.ofPainted()).toEqual([]);
@@ -88,7 +102,7 @@ describe('what is recorded of a game', () => {
     const waiting = (seen: Reset | AnyStep): Round<AnyStep> => ({ type: 'waiting', ...inRound, begun: seen });
     expect(bodies.of(waiting(begun))).toMatchObject([{ type: 'round', observation: [0] }]);
     const later = new Bodies({ infos: [], observations: true });
-    expect(later.of(waiting(step(3)))).toEqual([{ type: 'round', ...inRound }]);
+    expect(later.of(waiting(step(3)))).toEqual([{ type: 'round', ...place, rounds: 2, seed: 7 }]);
   });
 });
 

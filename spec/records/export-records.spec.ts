@@ -110,7 +110,7 @@ describe('exportRecords', () => {
     events$.pipe(record({ study, session: 's', painted$ })).subscribe((event) => seen.push(event));
     const frame: Frame = { kind: 'text', text: '' };
     painted$.next(frame); // of the reset
-    events$.next(stepAt(1));
+    events$.next(stepAt(1, { startedAt: 1.5 } as object));
     painted$.next(frame);
     events$.next(stepAt(2));
     events$.next(stepAt(3));
@@ -121,6 +121,7 @@ describe('exportRecords', () => {
     await untilRead(study, isOver);
     const rows = parse(await exported('csv'));
     expect(rows.map(({ painted }) => painted !== '')).toEqual([true, false, true, false]);
+    expect(rows.map(({ startedAt }) => startedAt)).toEqual(['1.5', '', '', '']);
     expect(Number(rows[0]!['painted'])).toBeGreaterThanOrEqual(Number(rows[0]!['at']));
   });
 

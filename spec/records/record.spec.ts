@@ -215,5 +215,6 @@ describe('record', () => {
     expect(() => record({} as RecordConfig)).toThrow('record.study: expected a string of 1 to 200 characters');
     expect(() => record({ study, meta: { at: () => 1 } })).toThrow('record.meta: expected data');
     expect(() => record({ study, limit: 1 })).toThrow('record.limit');
+    expect(() => record({ study, infos: 'score' as never })).toThrow('record.infos: expected a list of names, or true');
   });
 });

@@ -21,6 +21,7 @@ import { Choice, type Chosen } from '../operators/choice.js';
 import type { PolicyContext } from '../operators/episodes.js';
 import { isNdArray } from '../protocol/ndarray.js';
 import { Agent, type Act, type AgentOptions, type AgentStep, type Source } from './agent.js';
+import { gateOf, type Gate } from '../operators/gate.js';
 import { maskOf } from '../operators/mask.js';
 import type { Playable } from './playable.js';
 
@@ -59,7 +60,7 @@ export function actions<S extends AnyStep>(
   const agents = new Agents(sources, options);
   return (ticks$) =>
     new Observable((subscriber) => {
-      const chooser = new Chooser(env, agents);
+      const chooser = new Chooser(env, agents, gateOf(ticks$));
       const choice = new Choice(chooser.choose);
       subscriber.add(chooser.listening$.subscribe({ error: (error: unknown) => subscriber.error(error) }));
       subscriber.add(ticks$.pipe(map(() => choice)).subscribe(subscriber));
@@ -76,17 +77,23 @@ class Chooser<S extends AnyStep> {
   constructor(
     private readonly env: Playable<S>,
     private readonly agents: Agents,
+    private readonly gate?: Gate,
   ) {
     const ready$ = env.ready$.pipe(
       tap((ready) => (this.#ready = ready)),
       ignoreElements(),
       catchError(() => EMPTY), // the command that sets the env up says it, too
     );
-    this.listening$ = merge(agents.listening$, ready$);
+    const opens$ = (gate?.opens$ ?? EMPTY).pipe(
+      tap(() => agents.forget()), // what was pressed in a pause
+      ignoreElements(),
+    );
+    this.listening$ = merge(agents.listening$, ready$, opens$);
   }
 
   readonly choose = (): Observable<Chosen<Action>> =>
     defer(() => {
+      if (this.gate?.isOpen === false) return EMPTY;
       const { latest } = this.env;
       return latest ? this.#chooseAfter(latest) : this.env.reset().pipe(concatMap((reset) => this.#chooseAfter(reset)));
     });
@@ -112,7 +119,7 @@ class Chooser<S extends AnyStep> {
     const agent = this.agents.of(name);
     const context = this.#contextOf(outcome, name);
     const turn = `${context.episode},${context.index}`;
-    if (turn !== this.#turn) agent.beginTurn();
+    if (turn !== this.#turn) agent.forget();
     this.#turn = turn;
     return later(agent.act(context));
   }
@@ -180,6 +187,10 @@ class Agents {
     const isOfMany = ready?.kind !== 'single' || observation instanceof Map || Array.isArray(observation);
     const expected = 'the source of the only agent; write of(action) for an action that is an object';
     check(option, this.#given, expected, isOfMany || !this.areMany);
+  }
+
+  forget(): void {
+    for (const agent of this.#agents.values()) agent.forget();
   }
 
   get names(): readonly string[] {

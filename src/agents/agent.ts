@@ -1,8 +1,9 @@
 import { EMPTY, from, isObservable, map, race, take, throwIfEmpty, timer, type Observable } from 'rxjs';
 import { anyRule, check, checkOptions, deadlineRule, type Rules } from '../check.js';
-import type { ActedBy, Action, Origin } from '../env/step.js';
+import type { ActedBy, Action, AnyStep, Origin } from '../env/step.js';
 import { UsageError } from '../errors.js';
 import type { EpisodeStep, Policy, PolicyContext } from '../operators/episodes.js';
+import { idlesOf } from '../operators/idle.js';
 import { isPromise } from '../operators/is-promise.js';
 import { HeldInput } from './held-input.js';
 
@@ -63,6 +64,7 @@ export class Agent {
   readonly #input: HeldInput<Action> | undefined;
   #previous: Action;
   #hasPrevious = false;
+  #hasActed = false;
 
   /** `name`: how errors call it, for instance `actions.player_0`. */
   constructor(
@@ -74,7 +76,8 @@ export class Agent {
     const { late = 'wait', meanwhile = 'previous', deadline } = options;
     const needsIdle = late !== 'wait' || meanwhile === 'idle';
     check(`${name}.idle`, options.idle, 'an action, for `late` and `meanwhile`', !needsIdle || 'idle' in options);
-    check(`${name}.deadline`, deadline, "a time in ms, for late 'previous' or 'idle'", late === 'wait' || !!deadline);
+    const isFitting = (late === 'wait') === (deadline === undefined);
+    check(`${name}.deadline`, deadline, "a time in ms for late 'previous' or 'idle', and none without", isFitting);
     this.#options = options;
     this.#input = isObservable(source) ? new HeldInput(source) : undefined;
   }
@@ -89,24 +92,42 @@ export class Agent {
     return !this.#input || 'idle' in this.#options || this.#input.isThere;
   }
 
-  /** It is this agent's turn: what a person gave before does not count. */
-  beginTurn(): void {
+  /** What a person gave so far does not count, but for what is held. */
+  forget(): void {
     this.#input?.forget();
   }
 
   /** Its action, now or later; undefined where a person has given none. */
   act(context: PolicyContext<AgentStep>): Act | undefined | Observable<Act> {
     if (context.index === 1) this.#hasPrevious = false;
+    else if (!this.#hasActed) this.#recall(context);
+    this.#hasActed = true;
     const { source } = this;
     if (this.#input) {
       const given = this.#input.take();
-      if (given) return this.#did('input', given.action, given.at);
+      if (given) return this.#did(this.#isIdle(given.action) ? 'idle' : 'input', given.action, given.at);
       return 'idle' in this.#options ? this.#did('idle', this.#options.idle) : undefined;
     }
     if (typeof source !== 'function') return this.#did('constant', source as Action);
     const { every = 1, meanwhile = 'previous' } = this.#options;
     if ((context.index - 1) % every !== 0 && (this.#hasPrevious || meanwhile === 'idle')) return this.#again(meanwhile);
     return this.#ask(source, context);
+  }
+
+  /** The episode was begun on another page: its last action is in the step before; not so where agents act in turns. */
+  #recall({ agent, last }: PolicyContext<AgentStep>): void {
+    if (!last || 'agent' in last) return;
+    const { action } = last as Partial<AnyStep>;
+    if (agent === undefined) this.#previous = action;
+    else if (action instanceof Map) this.#previous = action.get(agent) as Action;
+    else if (Array.isArray(action)) this.#previous = action[agent as number] as Action; // of an env of lists
+    this.#hasPrevious = this.#previous !== undefined;
+  }
+
+  /** Whether nothing is held: the source's word for it, or the agent's. */
+  #isIdle(action: Action): boolean {
+    const idles = isObservable(this.source) ? idlesOf(this.source) : [];
+    return idles.includes(action) || ('idle' in this.#options && this.#options.idle === action);
   }
 
   #ask(

@@ -1,4 +1,4 @@
-import { checkOptions, type Rules } from '../check.js';
+import { check, checkOptions, type Rules } from '../check.js';
 import type { Space } from '../env/spaces.js';
 import type { Action } from '../env/step.js';
 import { UsageError } from '../errors.js';
@@ -32,6 +32,8 @@ export function randomPolicy(
   space?: Space,
   config: RandomPolicyConfig = {},
 ): (context: PolicyContext<AgentStep>) => Action {
+  const isSpace = space === undefined || 'type' in space;
+  check('randomPolicy.space', space, 'a space, which has a type, and options as the second argument', isSpace);
   checkOptions('randomPolicy', config, rules);
   const seed = config.seed ?? Math.floor(Math.random() * 2 ** 32);
   return ({ space: own, mask, episode, index, agent }) => {

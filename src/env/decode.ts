@@ -51,13 +51,7 @@ export function decodeReset(value: Value): Outcome<Reset> {
   if (typeof episode !== 'number' || typeof digest !== 'number') {
     throw new ProtocolError("a reset's episode and digest", describe({ episode, digest }));
   }
-  const { frame: shown, rendered } = decodeRendered(frame ?? null);
-  return {
-    result: { ...agent, observation, info, episode },
-    frame: shown?.kind === 'objects' ? { ...shown, first: true } : shown,
-    rendered,
-    digest,
-  };
+  return { result: { ...agent, observation, info, episode }, ...decodeRendered(frame ?? null), digest };
 }
 
 export function decodeReady(value: Value, attempt: number): EnvReady {

@@ -38,7 +38,7 @@ import {
   stepCommand,
   stepManyCommand,
 } from './env-commands.js';
-import { FrameStream } from './frame-stream.js';
+import { FrameStream, type Shown } from './frame-stream.js';
 import { ProblemStream, type Problem } from './problem-stream.js';
 import type { Begun, Provenance } from './provenance.js';
 import { firstPace, rollout, type RolloutOf, type RolloutOptions } from './rollout.js';
@@ -232,6 +232,7 @@ export class GymEnv<S extends AnyStep = Step> {
       this.#send(rolloutCommand(this.#id, packed), options).pipe(
         map(({ chunk }) => {
           this.#episodes = chunk.episode;
+          this.#frames.onEpisode(chunk.episode);
           this.#latest = null;
           this.#begin(null);
           return chunk;
@@ -246,10 +247,8 @@ export class GymEnv<S extends AnyStep = Step> {
    */
   render(): Observable<Frame | null> {
     return defer(() => this.#send(renderCommand(this.#id))).pipe(
-      tap((frame) => {
-        // whoever asked for it has it, too
-        if (frame) this.#frames.show(frame, 1);
-      }),
+      // whoever asked for it has it, too
+      map((frame) => frame && this.#frames.show(frame, 1)),
     );
   }
 
@@ -259,7 +258,7 @@ export class GymEnv<S extends AnyStep = Step> {
    */
   getState(): Observable<EnvState> {
     return defer(() => this.#send(getStateCommand(this.#id))).pipe(
-      map((state) => ({ ...state, latest: this.#latest })),
+      map((state) => ({ ...state, latest: this.#latest, shown: this.#frames.shown })),
     );
   }
 
@@ -268,6 +267,7 @@ export class GymEnv<S extends AnyStep = Step> {
     return defer(() => this.#send(setStateCommand(this.#id, state))).pipe(
       tap(() => {
         this.#latest = (state.latest ?? null) as Reset | S | null;
+        this.#frames.shown = (state.shown as Shown | undefined) ?? { episode: NaN, objects: [] };
         this.#begin(null);
       }),
     );
@@ -341,6 +341,7 @@ export class GymEnv<S extends AnyStep = Step> {
   #see<T extends AnyStep | Reset>({ result, frame }: Outcome<T>): T {
     this.#episodes = result.episode;
     this.#latest = result;
+    this.#frames.onEpisode(result.episode);
     if (frame) this.#frames.show(frame);
     return result;
   }

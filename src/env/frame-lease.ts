@@ -21,6 +21,12 @@ export function leaseFrame(frame: Frame, lease: Pick<Lease, 'watchers' | 'onHold
   Object.defineProperty(frame, key, { value: { ...lease, held: 0, released: 0 }, configurable: true });
 }
 
+/** The frame in another form, for some of those who watch: whoever releases that has released the frame. */
+export function shareLease<F extends Frame>(frame: Frame, form: F): F {
+  const lease = leaseOf(frame);
+  return lease && form !== frame ? Object.defineProperty({ ...form }, key, { value: lease, configurable: true }) : form;
+}
+
 /**
  * Promises to release the frame. Call it synchronously, in the notification that brought the frame. While
  * `frames.inFlight` frames are held, the env renders nothing.

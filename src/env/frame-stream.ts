@@ -1,7 +1,14 @@
-import { Subject, defer, finalize, type Observable } from 'rxjs';
-import { leaseFrame } from './frame-lease.js';
+import { Subject, defer, finalize, map, type Observable } from 'rxjs';
+import { leaseFrame, shareLease } from './frame-lease.js';
+import { fold, mostObjects, type Scene } from './scene.js';
 import type { FrameOptions, RenderOptions } from './spec.js';
-import type { Frame } from './step.js';
+import type { Frame, ObjectFrame } from './step.js';
+
+/** What an env has shown of an episode: what it takes as known to those who watch. */
+export interface Shown {
+  readonly episode: number;
+  readonly objects: Scene;
+}
 
 /** What an env shows: decides which steps are rendered, hands frames out, and takes their buffers back. */
 export class FrameStream {
@@ -19,6 +26,11 @@ export class FrameStream {
   #watchers = 0;
   #held = 0;
   #paintMs: number | null = null;
+  #shown: Shown = { episode: 0, objects: [] };
+  /** Those who watch have another scene. */
+  #isNew = false;
+  /** The latest frame of objects, for one who has not seen those before it. */
+  #whole: ObjectFrame | undefined;
 
   constructor(
     { every = 1, fps = Infinity }: RenderOptions = {},
@@ -30,7 +42,16 @@ export class FrameStream {
     this.#inFlight = inFlight;
     this.frames$ = defer(() => {
       this.#watchers += 1;
-      return this.#frames$.pipe(finalize(() => (this.#watchers -= 1)));
+      let isLate = true;
+      const seen = (frame: Frame): Frame => {
+        if (!isLate || frame.kind !== 'objects') return frame;
+        isLate = false;
+        return shareLease(frame, this.#whole ?? frame);
+      };
+      return this.#frames$.pipe(
+        map(seen),
+        finalize(() => (this.#watchers -= 1)),
+      );
     });
   }
 
@@ -40,6 +61,21 @@ export class FrameStream {
 
   onReset(): void {
     this.#stepsSinceReset = 0;
+  }
+
+  /** The env is in that episode, whether or not it was shown: each begins with an empty scene. */
+  onEpisode(episode: number): void {
+    if (episode !== this.#shown.episode) this.shown = { episode, objects: [] };
+  }
+
+  get shown(): Shown {
+    return this.#shown;
+  }
+
+  /** The env is back where it had shown that: the next frame tells all of it. */
+  set shown(shown: Shown) {
+    this.#shown = shown;
+    this.#isNew = true;
   }
 
   /** Counts the steps that come, and decides whether a frame is rendered after the last of them. */
@@ -62,8 +98,9 @@ export class FrameStream {
     this.#stepsSinceReset = Math.max(0, this.#stepsSinceReset - steps);
   }
 
-  /** `holders`: how many have the frame beside those who watch. */
-  show(frame: Frame, holders = 0): void {
+  /** `holders`: how many have the frame beside those who watch. Returns it as they get it. */
+  show(rendered: Frame, holders = 0): Frame {
+    const frame = rendered.kind === 'objects' ? this.#follow(rendered) : rendered;
     const painted = this.#paintMs ?? 0;
     const begun = performance.now();
     leaseFrame(frame, {
@@ -80,6 +117,18 @@ export class FrameStream {
     this.#frames$.next(frame);
     // what was painted at once is in this
     this.#paintMs = painted + performance.now() - begun;
+    return frame;
+  }
+
+  #follow(frame: ObjectFrame): ObjectFrame {
+    const { episode, objects: before } = this.#shown;
+    const objects = fold(before, frame, mostObjects);
+    this.#shown = { episode, objects };
+    this.#whole = before.length > 0 ? { kind: 'objects', objects, delta: false, removed: [], first: true } : frame;
+    if (!this.#isNew) return frame;
+    this.#isNew = false;
+    this.#whole = { ...this.#whole, first: true };
+    return this.#whole;
   }
 
   /** How long those who watch took for frames since the last call, in ms; null where there was no frame. */

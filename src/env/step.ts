@@ -12,7 +12,7 @@ export type Action = Data;
 
 /**
  * How an action came about: `'input'`, a person's key, button or touch; `'policy'`, what a policy answered; `'constant'`;
- * `'idle'`, since nothing was given; `'previous'`, the agent's last action again; `'late'`, in place of a policy's answer that
+ * `'idle'`, since nothing was given (or the same action as then); `'previous'`, the agent's last action again; `'late'`, in place of a policy's answer that
  * did not come in time.
  */
 export type ActedBy = 'input' | 'policy' | 'constant' | 'idle' | 'previous' | 'late';
@@ -20,7 +20,10 @@ export type ActedBy = 'input' | 'policy' | 'constant' | 'idle' | 'previous' | 'l
 /** Where an agent's action comes from. */
 export interface Origin {
   readonly by: ActedBy;
-  /** When it was given, on the clock of `performance.now()`: when the key went down, or when the policy answered. */
+  /**
+   * When it was given, on the clock of `performance.now()`: when the policy answered, or when the page was told of the key.
+   * What is held has the time of its beginning in each step.
+   */
   readonly at: number;
 }
 
@@ -30,6 +33,11 @@ export interface StepCounters {
   readonly action: Action;
   /** Where the action comes from, by agent where the action is; only after `actions`, which chose it. */
   readonly origin?: Origin | ReadonlyMap<AgentId, Origin>;
+  /**
+   * When the step was sent, on the clock of `performance.now()`; only after `stepWith` and `episodes`. Steps of one message
+   * (`lookahead`) have the time of the message.
+   */
+  readonly startedAt?: number;
   /** Steps since the reset: 1 for the first step of an episode. */
   readonly index: number;
   /** Resets so far, also over restarts: 1 for the first episode. */
@@ -181,7 +189,10 @@ export interface ObjectFrame {
   readonly delta: boolean;
   /** The `uuid`s that a delta takes away. */
   readonly removed: readonly (string | number)[];
-  /** True after a reset: nothing of the scene before it stays, permanent objects neither. */
+  /**
+   * True where a scene begins: nothing of the one before stays, permanent objects neither. The first frame behind a reset or
+   * a `setState` is such a one, and that of a subscriber who comes late: it has all objects.
+   */
   readonly first?: boolean;
 }
 

@@ -25,6 +25,7 @@ export const info = {
     view: { type: ParameterType.FUNCTION, default: null },
     paint: { type: ParameterType.COMPLEX, default: {} },
     record: { type: ParameterType.COMPLEX, default: null },
+    persist: { type: ParameterType.COMPLEX, default: null },
     resultTime: { type: ParameterType.INT, default: 0 },
     recordWait: { type: ParameterType.INT, default: 10_000 },
     steps: { type: ParameterType.BOOL, default: false },

@@ -1,6 +1,6 @@
 import { isObservable, type Observable, type ObservableInput, type OperatorFunction } from 'rxjs';
-import type { AnyStep, PaintConfig, RoundsConfig, Seeds, Step } from '../index.js';
-import { checkOptions, checkValue, flagRule, longestTimer, type Rule, type Rules } from '../check.js';
+import type { AnyStep, PaintConfig, PersistConfig, RoundsConfig, Seeds, Step } from '../index.js';
+import { check, checkOptions, checkValue, flagRule, longestTimer, type Rule, type Rules } from '../check.js';
 import type { TrialEnv, TrialRecordConfig } from './play-trial.js';
 import type { RoundsView } from './rounds-view.js';
 import { defaultTexts, type RoundsTexts } from './texts.js';
@@ -45,6 +45,11 @@ export interface RoundsParameters<S extends AnyStep = Step> {
   readonly paint?: PaintConfig | (() => PaintConfig);
   /** Records the trial by `record` with these options. Default: jsPsych's data only. */
   readonly record?: TrialRecordConfig | (() => TrialRecordConfig);
+  /**
+   * Keeps the trial by `persist` with these options, so that a page that is loaded again goes on in the middle of a round;
+   * in place of `from`. Give each trial a key of its own, and `record` the same `session` after the reload. Default: not.
+   */
+  readonly persist?: PersistConfig | (() => PersistConfig);
   /** How long the last round's result is shown before the trial ends, in ms from 0 to 2,147,483,647. Default 0. */
   readonly resultTime?: number;
   /** How long the trial's end waits for its records to be stored, in ms from 0 to 2,147,483,647. Default 10,000. */
@@ -75,6 +80,7 @@ export interface GivenParameters {
   readonly view: ((element: HTMLElement, texts: RoundsTexts) => RoundsView) | null;
   readonly paint: PaintConfig;
   readonly record: TrialRecordConfig | null;
+  readonly persist: PersistConfig | null;
   readonly resultTime: number;
   readonly recordWait: number;
   readonly steps: boolean;
@@ -110,6 +116,8 @@ export function checkParameters(given: GivenParameters): void {
   for (const [name, rule] of Object.entries(ownRules())) {
     checkValue(`jspsych.${name}`, given[name as keyof Own], rule);
   }
+  const { persist, from } = given;
+  check('jspsych.from', from, 'none beside `persist`, which brings its own', !persist || (from ?? null) === null);
   checkOptions('jspsych.texts', given.texts, textRules() as Rules<Partial<RoundsTexts>>);
 }
 

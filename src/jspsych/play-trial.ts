@@ -20,13 +20,15 @@ import {
 } from 'rxjs';
 import {
   paint,
+  persist,
   record,
   rounds,
   scoreboard$,
   type AnyStep,
   type Frame,
   type PaintConfig,
-  type PlayableInRounds,
+  type Persistable,
+  type PersistConfig,
   type RecordConfig,
   type Recorder,
   type Round,
@@ -36,7 +38,7 @@ import type { RoundsView } from './rounds-view.js';
 import { TrialData, type RoundsData } from './trial-data.js';
 
 /** What a trial needs of an env. A `GymEnv` is one. */
-export interface TrialEnv<S extends AnyStep> extends PlayableInRounds<S> {
+export interface TrialEnv<S extends AnyStep> extends Persistable<S> {
   readonly frames$: Observable<Frame>;
 }
 
@@ -50,6 +52,7 @@ export interface Trial<S extends AnyStep> {
   readonly view: RoundsView;
   readonly paint: PaintConfig;
   readonly record: TrialRecordConfig | null;
+  readonly persist: PersistConfig | null;
   /** How long the last round's result is shown, in ms. */
   readonly resultTime: number;
   /** How long the end of the trial waits for its records to be stored, in ms. */
@@ -68,7 +71,9 @@ export function playTrial<S extends AnyStep>(trial: Trial<S>): Observable<Rounds
     const recorder = trial.record && record({ ...trial.record, ...(view.canvas && { painted$ }) });
     let isRecorded: boolean | null = null;
 
-    const rounds$ = rounds(env, play, config);
+    const rounds$ = trial.persist
+      ? persist(env, trial.persist, (from) => rounds(env, play, from ? { ...config, from } : config))
+      : rounds(env, play, config);
     const events$ = (recorder ? rounds$.pipe(recorder<Round<S>>) : rounds$).pipe(
       tap((event) => {
         data.take(event);

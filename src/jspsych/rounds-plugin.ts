@@ -39,9 +39,9 @@ export class RoundsPlugin {
     element.append(root);
     const button = given.button && given.ready === null;
     const view = given.view?.(root, texts) ?? defaultView(root, { ...given, texts, button });
-    const { env, play, paint, record, resultTime, recordWait, steps } = given;
+    const { env, play, paint, record, persist, resultTime, recordWait, steps } = given;
     const config = roundsConfigOf(given, view.start$);
-    const data$ = playTrial({ env, play, config, view, paint, record, resultTime, recordWait, steps });
+    const data$ = playTrial({ env, play, config, view, paint, record, persist, resultTime, recordWait, steps });
     onLoad?.();
     await new Promise<void>((resolve, reject) => {
       data$

@@ -1,4 +1,4 @@
-import type { AnyStep, Round, Score } from '../index.js';
+import type { AnyStep, Over, Round, Score } from '../index.js';
 import { dataOf, type TrialValue } from './data-of.js';
 
 /** A round in the data of a trial. */
@@ -42,7 +42,7 @@ export interface RoundsData {
   readonly session: string | null;
   /** Whether all its records were stored when it ended; null without any. */
   readonly recorded: boolean | null;
-  /** With the parameter `steps`; else null. */
+  /** With the parameter `steps`; else null. Of a trial that was persisted, those since the page was loaded. */
   readonly step_rows: readonly StepRow[] | null;
   /** How many steps came beyond the limit of rows. */
   readonly lost_rows: number;
@@ -66,10 +66,9 @@ export class TrialData {
 
   /** Of an event of the game. */
   take(event: Round<AnyStep>): void {
-    if (event.type === 'over') {
-      const { round, episode, seed, end, steps } = event;
-      this.#rounds = [...this.#rounds, { round, episode, seed, end, steps, return: dataOf(event.return) }];
-    } else if (event.type === 'playing' && event.step) this.#keep(event.round, event.step);
+    if (event.type === 'resumed') this.#rounds = event.results.map(rowOf);
+    else if (event.type === 'over') this.#rounds = [...this.#rounds, rowOf(event)];
+    else if (event.type === 'playing' && event.step) this.#keep(event.round, event.step);
   }
 
   /** Of the score board. */
@@ -109,3 +108,8 @@ export class TrialData {
     });
   }
 }
+
+const rowOf = ({ round, episode, seed, end, steps, return: points }: Over<AnyStep>): RoundRow => ({
+  ...{ round, episode, seed, end, steps },
+  return: dataOf(points),
+});

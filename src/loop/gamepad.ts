@@ -11,6 +11,7 @@ import {
   type Observable,
 } from 'rxjs';
 import { anyRule, check, checkOptions, checkValue, objectRule, type Rules } from '../check.js';
+import { withIdles } from '../operators/idle.js';
 import { actionOf, preferRule, parseMapping, type HeldConfig, type Press } from './chords.js';
 import { hides } from './focus-losses.js';
 import { isControl, pressedControls, type GamepadControl, type Pad } from './gamepad-controls.js';
@@ -82,9 +83,10 @@ export function gamepad<A>(mapping: GamepadMapping<A>, config: GamepadConfig<A>)
     return actionOf(held, bindings, config);
   };
 
-  return defer(() => merge(frames(), hides()).pipe(startWith(undefined), map(look), distinctUntilChanged())).pipe(
-    share({ connector: () => new ReplaySubject<A>(1) }),
-  );
+  const action$ = defer(() =>
+    merge(frames(), hides()).pipe(startWith(undefined), map(look), distinctUntilChanged()),
+  ).pipe(share({ connector: () => new ReplaySubject<A>(1) }));
+  return withIdles(action$, [config.idle]);
 }
 
 /** Where there are no animation frames, there are no gamepads. */

@@ -1,5 +1,6 @@
 import { defer, distinctUntilChanged, finalize, map, merge, scan, startWith, tap, type Observable } from 'rxjs';
 import { anyRule, check, checkOptions, checkValue, objectRule, type Rules } from '../check.js';
+import { withIdles } from '../operators/idle.js';
 import { buttonDowns, buttonUps, keepFromBrowser, type ButtonPress } from './button-presses.js';
 import { actionOf, preferRule, parseMapping, type HeldConfig } from './chords.js';
 import { shareLatest } from './linger.js';
@@ -73,7 +74,7 @@ export function heldButtons(buttons: Buttons, config: HeldButtonsConfig<unknown>
       ),
     );
 
-  return defer(() =>
+  const action$ = defer(() =>
     merge(
       keepFromBrowser(all),
       buttonDowns(all).pipe(map((press) => (held: Held) => [...held.filter(({ id }) => id !== press.id), press])),
@@ -93,6 +94,7 @@ export function heldButtons(buttons: Buttons, config: HeldButtonsConfig<unknown>
     distinctUntilChanged(),
     shareLatest(),
   );
+  return withIdles(action$, [config.idle]);
 }
 
 /** What is held, in the order of the presses. */

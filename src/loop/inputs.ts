@@ -1,5 +1,6 @@
 import { defer, EMPTY, filter, isObservable, merge, type Observable } from 'rxjs';
 import { check } from '../check.js';
+import { idlesOf, withIdles } from '../operators/idle.js';
 import { shareLatest } from './linger.js';
 
 /**
@@ -26,7 +27,7 @@ export function inputs<A extends readonly [unknown, ...unknown[]]>(
   check('inputs', sources.length, 'at least one source', sources.length > 0);
   for (const [index, source] of sources.entries())
     check(`inputs[${index}]`, source, 'an Observable', isObservable(source));
-  return defer(() => {
+  const action$ = defer(() => {
     let isStarting = true;
     let first: Observable<unknown> | undefined; // the one whose value on subscription is passed on
     const passes = (source: Observable<unknown>) => !isStarting || (first ??= source) === source;
@@ -39,4 +40,5 @@ export function inputs<A extends readonly [unknown, ...unknown[]]>(
       }),
     );
   }).pipe(shareLatest());
+  return withIdles(action$, sources.flatMap(idlesOf));
 }

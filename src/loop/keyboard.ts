@@ -11,7 +11,7 @@ import type { Binding, Press } from './chords.js';
  */
 export type KeyMapping<A> = Readonly<Record<string, A>>;
 
-/** The options of {@link keystrokes}. */
+/** The options of all that listens to keys. */
 export interface KeyboardConfig {
   /** Where to listen for keys: an element that can have the focus, a document or a window. Default: the window. */
   readonly target?: EventTarget | undefined;
@@ -28,14 +28,18 @@ export interface Key extends Press {
   readonly code: string;
 }
 
-/** Mapped keys as they go down: without repeats, text that is typed into a field, and shortcuts of the browser. */
-export function keyDowns(bindings: readonly Binding<unknown>[], { target }: KeyboardConfig): Observable<Key> {
+/** A key that goes down, or is held for so long that the system repeats it. */
+export interface KeyDown extends Key {
+  readonly isRepeat: boolean;
+}
+
+/** Mapped keys as they go down, and their repeats: without text that is typed into a field, and shortcuts of the browser. */
+export function keyDowns(bindings: readonly Binding<unknown>[], { target }: KeyboardConfig): Observable<KeyDown> {
   return fromEvent<KeyboardEvent>(listenTo(target), 'keydown').pipe(
     filter((event) => !event.ctrlKey && !event.altKey && !event.metaKey && !event.isComposing && !isTyping(event)),
     filter((event) => bindings.some(({ keys }) => keys.some((name) => name === event.key || name === event.code))),
     tap((event) => event.preventDefault()), // or arrow keys, and their repeats, would scroll the page
-    filter((event) => !event.repeat),
-    map(toKey),
+    map((event) => ({ ...toKey(event), isRepeat: event.repeat })),
   );
 }
 

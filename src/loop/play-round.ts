@@ -27,6 +27,7 @@ import type { Playable } from '../agents/playable.js';
 import type { AnyStep, Reset } from '../env/step.js';
 import type { EnvState } from '../recovery/env-state.js';
 import type { Progress } from '../runtime/progress.js';
+import { withGate, type Gate } from '../operators/gate.js';
 import { pauseWhen } from '../operators/pause-when.js';
 import { PlayClock } from './play-clock.js';
 import {
@@ -174,13 +175,19 @@ function played<S extends AnyStep>(
     const over = (end: RoundEnd): Over<S> => overBy(end, at, last);
 
     let isTimeUp = false;
+    const gate: Gate = {
+      get isOpen() {
+        return !isPaused && !isTimeUp;
+      },
+      opens$: paused$.pipe(filter((now) => !now)),
+    };
     const timeUp$ = clock.until(timeLimit * 1000).pipe(tap(() => (isTimeUp = true)));
     const pauses$ = paused$.pipe(
       tap((now) => (isPaused = now)),
       map(() => [isPaused ? paused : playing(null)]),
     );
     // no tick comes behind the time's end, but a step that is under way is taken
-    const inTime$ = ticks$.pipe(pauseWhen(paused$), takeUntil(timeUp$));
+    const inTime$ = withGate(ticks$.pipe(pauseWhen(paused$), takeUntil(timeUp$)), gate);
     const steps$ = play(inTime$).pipe(
       map((step) => {
         last = step;

@@ -64,6 +64,11 @@ export function rounds<S extends AnyStep = Step>(
     let round = config.from?.round ?? 0;
     let start = config.from;
     let hasFailed = false;
+    // also where the round that went on is begun anew
+    const seedIn = (round: number): number | undefined => {
+      const { from } = config;
+      return from?.seed !== undefined && round === from.round ? (from.seed ?? undefined) : seedOf(seed, round);
+    };
     const results = [...((start?.results ?? []) as readonly Over<S>[])];
     const ticks$ = typeof fps === 'number' ? ticks(fps, config.scheduler ? { scheduler } : {}) : fps;
     const paused$ = pauseWhen.pipe(
@@ -81,7 +86,7 @@ export function rounds<S extends AnyStep = Step>(
         paused$,
         round,
         rounds: count,
-        seed: start?.seed === undefined ? seedOf(seed, round) : (start.seed ?? undefined),
+        seed: seedIn(round),
         from: start,
         results,
       }),

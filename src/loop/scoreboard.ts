@@ -57,7 +57,8 @@ function next<S extends AnyStep>(sum: Sum | undefined, event: Round<S> & InRound
   const start = isBegun ? sum : { score: 0, timeLeft: null };
   const said = type === 'over' ? event.return : type === 'playing' ? event.step?.return : undefined;
   const score = withThoseBefore(start.score, said ?? start.score);
-  const timeLeft = type === 'playing' ? event.timeLeft : type === 'over' ? 0 : start.timeLeft;
+  const none = start.timeLeft === null ? null : 0; // where there is no limit, none ran out
+  const timeLeft = type === 'playing' ? event.timeLeft : type === 'over' ? none : start.timeLeft;
   return { round, rounds, episode, score, timeLeft, before, total: added(before, score) };
 }
 

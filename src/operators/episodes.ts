@@ -27,6 +27,7 @@ import { inTurn } from './in-turn.js';
 import { isPromise } from './is-promise.js';
 import { maskOf } from './mask.js';
 import { seedOf, seedsRule, type Seeds } from './seeds.js';
+import { startedAt } from './started-at.js';
 import type { Steppable } from './steppable.js';
 
 /** What `episodes` needs of a step. */
@@ -170,7 +171,7 @@ export function episodes<A, S extends EpisodeStep>(
     (round: number, context: PolicyContext<S>): Turn<S> =>
     () =>
       paced(ask(policy, context)).pipe(
-        concatMap((action) => env.step(action, options)),
+        concatMap((action) => startedAt(env.step(action, options))),
         take(1),
         map((step) => ({ step, next: step.done ? afterRound(round) : act(round, contextAfter(step, context)) })),
       );

@@ -22,6 +22,7 @@ import { CrashError, DeadlineError, PoolError, ReplayDivergedError, StateError }
 import { autoresetRule, stepOrReset, type Autoreset } from './autoreset.js';
 import { Choice } from './choice.js';
 import { inTurn, type InTurnConfig, type Overflow } from './in-turn.js';
+import { startedAt } from './started-at.js';
 import type { Steppable } from './steppable.js';
 
 /** What happens to an action that arrives while a step is under way. */
@@ -94,7 +95,7 @@ const rules: Rules<StepWithConfig> = {
  * Steps an env with each action and passes the steps on, one at a time and in order. When the actions complete, those
  * that wait are still stepped. Unsubscribing cancels the step under way and drops the actions that wait. A step is over
  * before it is passed on, so a subscriber may answer it at once with the next action under every policy. A `Choice` is
- * chosen when its step is due; its step has an `origin`.
+ * chosen when its step is due; its step has an `origin`. Each step has `startedAt`, when it was sent.
  *
  * Errors: what the step raises (`PythonError`, `DeadlineError`, `CrashError`, …; a `PythonError` of type `ResetNeeded`
  * where the episode is over), `QueueOverflowError`; `UsageError` at
@@ -138,15 +139,15 @@ export function stepWith<A, S>(
     if (first instanceof Choice) return stepChosen(env, first, options);
     const until = more.findIndex((action) => action instanceof Choice);
     const actions = [first, ...(more.slice(0, until < 0 ? undefined : until) as A[])];
-    if (actions.length === 1 || !env.stepMany) return env.step(first, options);
-    return env.stepMany(actions, options).pipe(takeWhile((each) => !isDone(each), true));
+    if (actions.length === 1 || !env.stepMany) return startedAt(env.step(first, options));
+    return startedAt(env.stepMany(actions, options)).pipe(takeWhile((each) => !isDone(each), true));
   };
   const step = (actions: Batch<A>, dropped: number): Observable<S> => {
     if (dropped > 0) env.countDrops?.(dropped);
     if (autoreset === 'disabled') return stepAll(actions);
     const ended = isDone(env.latest) ? (env.latest as AnyStep) : null;
     const reset$ = env.reset(whatever || {}) as Observable<Reset>;
-    return stepOrReset(autoreset, ended, stepAll(actions) as Observable<never>, reset$) as Observable<S>;
+    return startedAt(stepOrReset(autoreset, ended, stepAll(actions) as Observable<never>, reset$) as Observable<S>);
   };
   const survive = (dropWaiting: () => void): MonoTypeOperatorFunction<S> =>
     onCrash === 'reset'
@@ -176,7 +177,7 @@ type Batch<A> = readonly [A | Choice<A>, ...(A | Choice<A>)[]];
 function stepChosen<A, S>(env: Steppable<A, S, unknown>, { choose }: Choice<A>, options: StepOptions): Observable<S> {
   return choose().pipe(
     take(1),
-    concatMap(({ action, origin }) => env.step(action, options).pipe(map((step) => ({ ...step, origin })))),
+    concatMap(({ action, origin }) => startedAt(env.step(action, options)).pipe(map((step) => ({ ...step, origin })))),
   );
 }
 

@@ -22,7 +22,8 @@ export interface RecordableStep {
 export type Recordable = RecordableStep | { readonly type: Round['type'] };
 
 export interface Chosen {
-  readonly infos: readonly string[];
+  /** Their names; true for all. */
+  readonly infos: readonly string[] | true;
   readonly observations: boolean;
   readonly env?: RecordableEnv | undefined;
 }
@@ -131,12 +132,15 @@ export class Bodies {
     this.#step = step;
     this.#place = place;
     this.#isPainted = false;
+    const { infos } = this.#chosen;
     const { index, action, reward, terminated, truncated } = step;
     const body: Stepped = { type: 'step', ...place, seed, index, action, reward, terminated, truncated };
     const more = {
       ...('agent' in step && { agent: step.agent as string }),
       ...('origin' in step && { origin: step.origin as NonNullable<Stepped['origin']> }),
-      ...(this.#chosen.infos.length > 0 && { info: chosenOf(step.info, this.#chosen.infos) }),
+      ...('startedAt' in step && { startedAt: step.startedAt as number }),
+      ...(infos === true && { info: step.info }),
+      ...(infos !== true && infos.length > 0 && { info: chosenOf(step.info, infos) }),
       ...(this.#chosen.observations && { observation: step.observation }),
       ...(this.#chosen.env && { digest: stepDigest(step) }),
     };

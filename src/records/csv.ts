@@ -8,7 +8,18 @@ export type StepRecord = RecordHead & Stepped;
 
 const head = ['study', 'participant', 'session', 'seq', 'page', 'time', 'at', 'focus'] as const;
 const place = ['round', 'episode', 'index', 'seed'] as const;
-const groups = ['agent', 'action', 'reward', 'terminated', 'truncated', 'info', 'observation', 'origin', 'painted'];
+const groups = [
+  'agent',
+  'action',
+  'reward',
+  'terminated',
+  'truncated',
+  'info',
+  'observation',
+  'origin',
+  'startedAt',
+  'painted',
+];
 
 /** The cells of a step. What is by agent has a column for each: `reward.human`, `action.0`, `info.human.score`. */
 export function rowOf(step: StepRecord, painted: number | undefined): Row {
@@ -25,6 +36,7 @@ export function rowOf(step: StepRecord, painted: number | undefined): Row {
       for (const [agent, each] of value) spread(row, `${name}.${String(agent)}`, fieldsOf(each));
     } else spread(row, name, fieldsOf(value));
   }
+  if (step.startedAt !== undefined) row.set('startedAt', step.startedAt);
   if (painted !== undefined) row.set('painted', painted);
   return row;
 }

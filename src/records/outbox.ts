@@ -30,6 +30,8 @@ interface Entry {
   isSent: boolean;
   /** True where it was sent and nobody knows whether it arrived. */
   isDoubtful: boolean;
+  /** Called when it is on disk. */
+  readonly onStored: (() => void) | undefined;
 }
 
 /** Records of one transaction: so that cloning them takes the page no long task. */
@@ -38,6 +40,13 @@ const batchSize = 64;
 const mostSent = 4;
 /** In ms: the first pause after storage failed, and the longest one. */
 const [firstPause, longestPause] = [500, 30_000];
+
+/** Those of this page that record, or have records that wait. */
+const inUse = new Set<Outbox>();
+
+/** The one of this page that writes the session's records now. */
+export const outboxOf = (study: string, session: string): Outbox | undefined =>
+  [...inUse].find((outbox) => outbox.isOf(study, session));
 
 /**
  * Writes the records of one session into IndexedDB, in order.
@@ -61,6 +70,8 @@ export class Outbox {
   #users = 0;
   #database: Database | undefined;
   #isRecovering = false;
+  /** Closed, so that what others wrote since then is no conflict. */
+  #isResting = false;
   #failure: { readonly error: unknown } | undefined;
   #sent = 0;
   #most = mostSent;
@@ -77,9 +88,14 @@ export class Outbox {
     this.stored$ = this.#stored$.pipe(filter(({ seq }) => seq >= 0));
   }
 
+  isOf(study: string, session: string): boolean {
+    return this.#key[0] === study && this.#key[1] === session;
+  }
+
   /** Begins to record for one more user. */
   open(): void {
     this.#users += 1;
+    inUse.add(this);
     void this.#recover();
   }
 
@@ -90,23 +106,25 @@ export class Outbox {
     this.#rest();
   }
 
-  /** @param urgent False for what may wait for the next record. */
-  put(draft: Draft, urgent = true): void {
+  /**
+   * Returns false where it is not kept, since `limit` wait.
+   * @param urgent False for what may wait for the next record.
+   */
+  put(draft: Draft, urgent = true, onStored?: () => void): boolean {
     const { limit } = this.#config;
     if (this.#waiting.length >= limit) {
       this.#lose(limit);
-      return;
+      return false;
     }
-    this.#waiting.push({ draft, seq: undefined, isSent: false, isDoubtful: false });
+    this.#waiting.push(entryOf(draft, onStored));
     this.#show();
     if (urgent) this.#send(this.#most);
     const { length } = this.#waiting;
-    if (length * 2 <= limit) return;
-    this.problems.tell(
-      'slow',
-      `${length} of ${limit} that may (\`limit\`) wait for storage. None is lost yet.`,
-      length,
-    );
+    if (length * 2 > limit) {
+      const problem = `${length} of ${limit} that may (\`limit\`) wait for storage. None is lost yet.`;
+      this.problems.tell('slow', problem, length);
+    }
+    return true;
   }
 
   /** Hands all that waits to the browser. */
@@ -119,7 +137,7 @@ export class Outbox {
     const open = last?.seq === undefined && last?.draft.type === 'lost' ? last.draft : undefined;
     if (open) this.#waiting.pop();
     const draft = stamped({ type: 'lost', count: (open?.count ?? 0) + 1 });
-    this.#waiting.push({ draft, seq: undefined, isSent: false, isDoubtful: false });
+    this.#waiting.push(entryOf(draft));
     this.#lost += 1;
     this.problems.tellLost(this.#lost, limit);
   }
@@ -208,6 +226,7 @@ export class Outbox {
     if (length === 0) this.problems.isWell('slow');
     announceStored(records);
     this.#show();
+    for (const { onStored } of entries) onStored?.();
   }
 
   #show(): void {
@@ -256,7 +275,7 @@ export class Outbox {
     const last = await records.openKeyCursor(ofSession(this.#key), 'prev');
     const free = Math.max(row.next, (last?.key[2] ?? -1) + 1);
     const there: Entry[] = [];
-    let isTaken = this.#page !== 0 && free > this.#next;
+    let isTaken = this.#page !== 0 && !this.#isResting && free > this.#next;
     for (const entry of this.#waiting) {
       if (entry.seq === undefined) continue;
       const found = await records.get(this.#keyOf(entry.seq));
@@ -279,11 +298,12 @@ export class Outbox {
       for (const entry of this.#waiting) entry.seq = undefined;
       this.#most = 1;
     }
+    this.#isResting = false;
     this.#next = isTaken ? free : Math.max(this.#next, free);
     if (this.#page !== 0) return;
     this.#page = page;
     const draft = stamped({ type: 'opened', timeOrigin: performance.timeOrigin, meta: meta ?? null });
-    this.#waiting.unshift({ draft, seq: undefined, isSent: false, isDoubtful: false });
+    this.#waiting.unshift(entryOf(draft));
   }
 
   /** Closes the database where nobody records and all is written. */
@@ -291,8 +311,14 @@ export class Outbox {
     if (this.#users > 0 || this.#waiting.length > 0 || this.#isRecovering) return;
     this.#database?.close();
     this.#database = undefined;
+    this.#isResting = true;
+    inUse.delete(this);
   }
 }
+
+const entryOf = (draft: Draft, onStored?: () => void): Entry => {
+  return { draft, seq: undefined, isSent: false, isDoubtful: false, onStored };
+};
 
 const nameOf = (error: unknown): unknown => (error as { readonly name?: unknown } | null)?.name;
 

@@ -30,12 +30,9 @@ export class RecordProblems {
 
   /** Of storage, while so many records wait for it. */
   tellOf(error: unknown, count: number): void {
-    const { name } = error as { readonly name?: unknown };
-    if (error instanceof RecordError) this.tell(error.reason, error.problem, count, error.cause);
-    else if (name === 'QuotaExceededError') {
-      const advice = 'Deliver or forget records, or free some space; it is tried again.';
-      this.tell('full', `the browser gives no more room. ${advice}`, count, error);
-    } else this.tell('storage', `storage failed (${messageOf(error)}); it is tried again.`, count, error);
+    const { reason, problem, cause } = troubleOf(error);
+    const more = error instanceof RecordError ? '' : ' It is tried again.';
+    this.tell(reason, `${problem}${more}`, count, cause);
   }
 
   /** `all` were lost so far. Told at each doubling: a game that goes on for hours fills no console. */
@@ -48,4 +45,14 @@ export class RecordProblems {
   isWell(...reasons: readonly RecordTrouble[]): void {
     for (const reason of reasons) this.#told.delete(reason);
   }
+}
+
+/** What an error of storage comes to. */
+export function troubleOf(error: unknown): Pick<RecordError, 'reason' | 'problem' | 'cause'> {
+  if (error instanceof RecordError) return error;
+  if ((error as { readonly name?: unknown } | null)?.name === 'QuotaExceededError') {
+    const advice = 'Deliver or forget records, or free some space.';
+    return { reason: 'full', problem: `the browser gives no more room. ${advice}`, cause: error };
+  }
+  return { reason: 'storage', problem: `storage failed (${messageOf(error)}).`, cause: error };
 }

@@ -11,14 +11,14 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
-import { anyRule, check, checkOptions, checkValue, flagRule, isText, type Rules } from '../check.js';
+import { anyRule, checkOptions, checkValue, flagRule, isText, type Rules } from '../check.js';
 import type { Frame } from '../env/step.js';
-import { UsageError, type RecordError, type RecordTrouble } from '../errors.js';
-import { toPlain } from '../protocol/plain.js';
+import type { RecordError, RecordTrouble } from '../errors.js';
 import { Bodies, type Recordable } from './bodies.js';
 import type { RecordableEnv } from './env-made.js';
 import { Outbox, type Stored } from './outbox.js';
 import { focusChanges$, pageLeaves$ } from './page-events.js';
+import { checkData, nameRule } from './rules.js';
 import { stamped } from './stamp.js';
 import { uuid } from './uuid.js';
 
@@ -33,8 +33,8 @@ export interface RecordConfig {
    * its numbers. Default: a new UUID for each call of `record`.
    */
   readonly session?: string | undefined;
-  /** The names of the infos that are kept of each step, by agent where the env has several. Default: none. */
-  readonly infos?: readonly string[] | undefined;
+  /** The names of the infos that are kept of each step, by agent where the env has several; true for all. Default: none. */
+  readonly infos?: readonly string[] | true | undefined;
   /** Whether the observations of resets and steps are kept. Default false. */
   readonly observations?: boolean | undefined;
   /**
@@ -76,15 +76,14 @@ export interface Recorder {
   readonly problems$: Observable<RecordError>;
 }
 
-const nameRule = {
-  expected: 'a string of 1 to 200 characters',
-  fits: (value: unknown) => isText(value) && value.length <= 200,
-};
 const rules: Rules<RecordConfig> = {
   study: nameRule,
   participant: nameRule,
   session: nameRule,
-  infos: { expected: 'a list of names', fits: (value) => Array.isArray(value) && value.every(isText) },
+  infos: {
+    expected: 'a list of names, or true',
+    fits: (value) => value === true || (Array.isArray(value) && value.every(isText)),
+  },
   observations: flagRule,
   env: {
     expected: 'an env, as runtime.env() makes it',
@@ -172,13 +171,4 @@ export function record(config: RecordConfig): Recorder {
     return told$.pipe(finalize(() => (listeners -= 1)));
   });
   return Object.assign(operator, { session, stored$: outbox.stored$, problems$ });
-}
-
-function checkData(option: string, value: unknown): void {
-  try {
-    toPlain(value);
-  } catch (error) {
-    if (error instanceof UsageError) check(option, error.got, 'data', false);
-    throw error;
-  }
 }

@@ -9,7 +9,10 @@ export interface RecordHead {
   readonly session: string;
   /** Which record of the session it is, from 0 and without gaps. */
   readonly seq: number;
-  /** Which recorder of the session wrote it, from 1: a page that was loaded again is another one. */
+  /**
+   * Which recorder of the session wrote it, from 1: a page that was loaded again is another one. 0 for a note while there
+   * was no recorder.
+   */
   readonly page: number;
   /** The wall clock (`Date.now()`): ms since the epoch. People and time servers set it; measure times by `at`. */
   readonly time: number;
@@ -99,7 +102,9 @@ export interface Stepped extends RecordPlace {
   readonly agent?: AgentId | null;
   /** Where the action comes from and when it was given, by agent where the action is; only after `actions`. */
   readonly origin?: Origin | ReadonlyMap<AgentId, Origin>;
-  /** Those that `infos` names and the step has. */
+  /** When the step was sent to Python, on the clock of `at`; only after `stepWith` and `episodes`. */
+  readonly startedAt?: number;
+  /** Those that `infos` names and the step has, or all. */
   readonly info?: unknown;
   /** With `observations`. */
   readonly observation?: unknown;
@@ -145,6 +150,14 @@ export interface FocusChanged {
   readonly visible: boolean;
 }
 
+/** What a study keeps beside the game: {@link note}. */
+export interface Noted {
+  readonly type: 'note';
+  /** `performance.timeOrigin` of the page, in ms since the epoch: that of `at`. */
+  readonly timeOrigin: number;
+  readonly data: unknown;
+}
+
 /** Here so many records are missing: they came when more waited for storage than `limit`. */
 export interface RecordsLost {
   readonly type: 'lost';
@@ -164,6 +177,7 @@ export type RecordBody =
   | RoundsFinished
   | GameFailed
   | FocusChanged
+  | Noted
   | RecordsLost;
 
 /** One record of a study. `type` says which kind it is. */

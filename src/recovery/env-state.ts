@@ -14,6 +14,8 @@ export interface EnvState {
   readonly bytes: Uint8Array;
   /** What the env had said last, see `GymEnv.latest`. */
   readonly latest?: unknown;
+  /** The objects that it had shown: its next frame may tell only what has changed. */
+  readonly shown?: unknown;
 }
 
 /** What an env answers when its state is asked for. */

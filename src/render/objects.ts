@@ -1,8 +1,8 @@
+import { fold, type Scene } from '../env/scene.js';
 import type { DrawableObject, ObjectFrame } from '../env/step.js';
 import { clear, type Context2D, type PaintableCanvas } from './canvas.js';
 import { number, text, type Extent } from './fields.js';
 import { findPicture, type Images } from './images.js';
-import { fold, type Scene } from './scene.js';
 import { shapes } from './shapes.js';
 import { drawSprite } from './sprite.js';
 import { Tweens } from './tweens.js';

@@ -1,6 +1,7 @@
 import { Observable, type MonoTypeOperatorFunction } from 'rxjs';
 import { checkOptions, flagRule, objectRule, textRule, type Rules } from '../check.js';
 import { holdFrame, releaseFrame } from '../env/frame-lease.js';
+import { mostObjects } from '../env/scene.js';
 import type { Frame } from '../env/step.js';
 import { UsageError } from '../errors.js';
 import { onAnimationFrame } from './animation-frame.js';
@@ -96,7 +97,7 @@ const rules: Rules<PaintConfig> = {
  */
 export function paint(canvas: PaintableCanvas, config: PaintConfig = {}): MonoTypeOperatorFunction<Frame> {
   checkOptions('paint', config, rules);
-  const { images = {}, background, color, objectLimit = 10_000, pixelated = false, tween = true } = config;
+  const { images = {}, background, color, objectLimit = mostObjects, pixelated = false, tween = true } = config;
   const { onProblem = ({ message }) => console.warn(message) } = config;
   checkImages('paint.images', images);
   const context = canvas.getContext('2d');

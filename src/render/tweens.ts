@@ -1,6 +1,6 @@
+import type { Scene } from '../env/scene.js';
 import type { DrawableObject, ObjectFrame } from '../env/step.js';
 import { number, points, type Point } from './fields.js';
-import type { Scene } from './scene.js';
 
 /** An object on its way from one place to another, in shares of the canvas. */
 interface Tween {

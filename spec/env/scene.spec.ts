@@ -1,5 +1,5 @@
 import type { DrawableObject, ObjectFrame } from '../../src/env/step.js';
-import { fold, type Scene } from '../../src/render/scene.js';
+import { fold, type Scene } from '../../src/env/scene.js';
 
 const object = (uuid: string | number, more: Partial<DrawableObject> = {}): DrawableObject => ({
   object_type: 'rect',

@@ -1,7 +1,10 @@
-import type { DrawableObject, ObjectFrame } from '../env/step.js';
+import type { DrawableObject, ObjectFrame } from './step.js';
 
 /** The objects to paint, in the order in which they arrived. */
 export type Scene = readonly DrawableObject[];
+
+/** How many objects a scene has, where nobody says otherwise. */
+export const mostObjects = 10_000;
 
 /**
  * Folds a frame into the scene, by `uuid`. An object that the frame does not mention
