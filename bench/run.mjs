@@ -22,6 +22,7 @@ import { heap } from './groups/heap.mjs';
 import { interrupt } from './groups/interrupt.mjs';
 import { lookahead } from './groups/lookahead.mjs';
 import { loop } from './groups/loop.mjs';
+import { records } from './groups/records.mjs';
 import { overload } from './groups/overload.mjs';
 import { pool } from './groups/pool.mjs';
 import { restartHeap } from './groups/restart-heap.mjs';
@@ -50,6 +51,7 @@ const groups = [
   pool,
   overload,
   loop,
+  records,
   restart,
   chaos,
   restartHeap,

@@ -142,7 +142,7 @@ export default {
         env,
         state,
         '^src/loop/',
-        '^src/records/(batch|database)[.]ts$',
+        '^src/records/database[.]ts$',
         '^src/persist/',
         rxjs,
         '^node_modules/idb/',

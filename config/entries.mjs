@@ -35,7 +35,8 @@ export const entries = [
     project: 'src/tsconfig.json',
     // idb is imported when records are first used (src/records/database.ts).
     imports: ['rxjs', 'idb'],
-    // What every page needs, and all of it: pools, operators, loop, painters and records are left out where they are not imported.
+    // What every page needs, and all of it: pools, operators, loop, painters and records are left out where they are not
+    // imported.
     sizes: [
       { import: '{ createRuntime }', limit: '24.6 kB' },
       { import: '*', limit: '66.4 kB' },

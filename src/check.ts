@@ -27,6 +27,11 @@ export const deadlineRule: Rule = {
   fits: (ms) => ms === Infinity || (isAboveZero(ms) && ms <= longestTimer),
 };
 export const flagRule: Rule = { words: [true, false] };
+/** Of what is kept in a browser's storage by its name. */
+export const nameRule: Rule = {
+  expected: 'a string of 1 to 200 characters',
+  fits: (value) => isText(value) && value.length <= 200,
+};
 export const objectRule: Rule = { expected: 'an object', fits: isObject };
 export const textRule: Rule = { expected: 'a string that is not empty', fits: isText };
 

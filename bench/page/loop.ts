@@ -2,14 +2,15 @@ import { BehaviorSubject, filter, interval, map, pipe, tap } from 'rxjs';
 import { actions, createRuntime, record, rounds, stepWith, ticks, type ParallelStep } from 'rxgym';
 import { onnxPolicy } from 'rxgym/onnx';
 import orchard from '../../examples/05-two-players/orchard.py';
-import { indexURL } from './cart-pole.js';
+import { cartPole, indexURL } from './cart-pole.js';
+import { connect, type Call } from './peers.js';
 
 export interface Loop {
   readonly steps: number;
   /** Ticks that came more than half a period after they were due, and those that were left out. */
   readonly late: number;
   readonly missed: number;
-  /** Of the latest tick, in ms. */
+  /** Of the tick that was the latest, in ms. */
   readonly worst: number;
 }
 
@@ -66,3 +67,31 @@ const ready = (progress$: ReturnType<typeof onnxPolicy>['progress$']) =>
     filter(({ stage }) => stage === 'ready'),
     map(() => true),
   );
+
+let bare: Call | undefined;
+
+/**
+ * The least that such a page costs, and how late its ticks are: a timer of the page, a message to a worker that steps, and
+ * its answer, which nobody reads.
+ */
+export async function bareLoop(ms: number): Promise<Loop> {
+  bare ??= connect.raw();
+  const call = bare;
+  await call('boot', cartPole);
+  let [steps, late, worst] = [0, 0, 0];
+  const begun = performance.now();
+  await new Promise<void>((resolve) => {
+    const tick = () => {
+      const time = performance.now() - begun;
+      if (time > ms) return resolve();
+      const delay = time - (steps * 1000) / fps;
+      if (delay > 500 / fps) late += 1;
+      worst = Math.max(worst, delay);
+      steps += 1;
+      void call('values', steps % 2);
+      return void setTimeout(tick, (steps * 1000) / fps - (performance.now() - begun));
+    };
+    tick();
+  });
+  return { steps, late, missed: 0, worst };
+}

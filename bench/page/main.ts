@@ -6,14 +6,16 @@ import { frames, images } from './frames.js';
 import { interrupt } from './interrupt.js';
 import { leak } from './leak.js';
 import { lookahead } from './lookahead.js';
-import { loop } from './loop.js';
+import { bareLoop, loop } from './loop.js';
 import { overload } from './overload.js';
 import { poolRate } from './pool.js';
+import { records } from './records.js';
 import { restart } from './restart.js';
 import { rollout } from './rollout.js';
 import { steps } from './steps.js';
 
 const bench = {
+  bareLoop,
   boot,
   storeSnapshot,
   checkpoint,
@@ -26,6 +28,7 @@ const bench = {
   overload,
   images,
   poolRate,
+  records,
   restart,
   rollout,
   steps,

@@ -25,6 +25,8 @@ export async function* csv(database, study) {
   const columns = new Map(first.map((name) => [idOf('', name), name]));
   for await (const cells of flattened(database, study, upTo)) {
     for (const [id, { name }] of cells) columns.set(id, name);
+    // looked up below: once is enough
+    if (cells.get(idOf('', 'type'))?.text === 'painted') columns.set(painted, 'painted');
     if (columns.size > mostColumns) {
       throw new Problem(
         `expected at most ${mostColumns} columns, got more: images in the records? Read them as JSON lines`,
@@ -34,7 +36,7 @@ export async function* csv(database, study) {
   yield line([...columns.values()].map(quoted));
   const ids = [...columns.keys()];
   let lines = '';
-  for await (const cells of flattened(database, study, upTo)) {
+  for await (const cells of flattened(database, study, upTo, true)) {
     lines += line(ids.map((id) => cells.get(id)?.text ?? ''));
     if (lines.length < 2 ** 16) continue;
     yield lines;
@@ -53,17 +55,21 @@ export async function* jsonLines(database, study) {
 
 /** @typedef {Map<string, { name: string, text: string }>} Cells By the id of their column. */
 
-/** @param {Database} database @param {string} study @param {number} upTo @returns {AsyncGenerator<Cells, void>} */
-async function* flattened(database, study, upTo) {
+/**
+ * @param {Database} database @param {string} study @param {number} upTo
+ * @param {boolean} [withPictures] Whether a step's cells say when its picture was painted.
+ * @returns {AsyncGenerator<Cells, void>}
+ */
+async function* flattened(database, study, upTo, withPictures = false) {
   for (const records of database.pages(study, upTo)) {
     for (const record of records) {
       /** @type {Cells} */
       const cells = new Map();
       const plain = JSON.parse(record);
       flatten(cells, plain, '', '');
-      if (plain.type === 'step') {
+      if (withPictures && plain.type === 'step') {
         const at = database.paintedAt(study, plain, upTo);
-        if (at !== null) flatten(cells, at, idOf('', 'painted'), 'painted');
+        if (at !== null) flatten(cells, at, painted, 'painted');
       }
       yield cells;
     }
@@ -120,6 +126,8 @@ function textOf(value) {
 
 /** @param {string} text */
 const quoted = (text) => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+const painted = idOf('', 'painted');
 
 /** @param {string[]} cells */
 const line = (cells) => `${cells.join(',')}\r\n`;

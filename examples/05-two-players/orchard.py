@@ -66,10 +66,12 @@ class Orchard:
         )
 
     def moved(self, agent, move):
-        """Where a move leads: along trees, walls and the other agent, or nowhere."""
+        """Where a move leads: past trees and the other agent, along walls, or nowhere."""
         x, y = self.places[agent]
         other = self.places[self.possible_agents[1 - self.possible_agents.index(agent)]]
-        for dx, dy in (move, (move[0], 0), (0, move[1])):
+        parts = ((move[0], 0), (0, move[1]))
+        past = ((move[0], side) if move[0] else (side, move[1]) for side in (1, -1))
+        for dx, dy in (move, *(parts if all(move) else past)):
             place = (x + dx, y + dy)
             if 0 <= place[0] < WIDTH and 0 <= place[1] < HEIGHT and place not in TREES and place != other:
                 return place

@@ -65,5 +65,18 @@ describe('the study', () => {
       { part: 'questionnaire', response: { helpful: 0, human: 0 } },
     ]);
     expect(await page.evaluate(() => localStorage.getItem('orchard-study'))).toBeNull();
+    // the rows are with the records, which are delivered
+    const records = await page.evaluate(
+      () =>
+        new Promise<unknown[]>((resolve) => {
+          const opened = indexedDB.open('rxgym-records');
+          opened.onsuccess = () => {
+            const all = opened.result.transaction('records').objectStore('records').getAll();
+            all.onsuccess = () => resolve(all.result);
+          };
+        }),
+    );
+    const data = { part: 'questionnaire', response: { helpful: 0, human: 0 } };
+    expect(records.at(-1)).toMatchObject({ type: 'note', study: 'orchard-study', session: 's', data });
   });
 });

@@ -78,6 +78,7 @@ describe('a turn-based env', () => {
     expect(steps.map(({ agent }) => agent)).toEqual(['noughts', 'crosses', 'noughts', 'crosses', null]);
     expect(steps.at(-1)).toEqual({
       action: 2,
+      startedAt: expect.any(Number) as number,
       agent: null,
       observation: null,
       info: {},

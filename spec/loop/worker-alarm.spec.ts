@@ -2,6 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { map, repeat, take } from 'rxjs';
 import { attention$ } from '../../src/loop/attention.js';
 import { lingerMs } from '../../src/loop/linger.js';
+import { steadyAlarm } from '../../src/loop/steady-alarm.js';
 import { ticks } from '../../src/loop/ticks.js';
 import { workerAlarm } from '../../src/loop/worker-alarm.js';
 
@@ -270,8 +271,66 @@ describe('workerAlarm', () => {
   });
 });
 
-describe('ticks', () => {
-  it('uses a worker, and ends it a while after the subscription', () => {
+/** A page that is hidden, or not, while a test runs. */
+function fakeDocument(visibilityState: 'hidden' | 'visible') {
+  const page = Object.assign(new EventTarget(), { visibilityState });
+  (globalThis as { document?: unknown }).document = page;
+  return (state: 'hidden' | 'visible') => {
+    page.visibilityState = state;
+    page.dispatchEvent(new Event('visibilitychange'));
+  };
+}
+afterEach(() => {
+  delete (globalThis as { document?: unknown }).document;
+});
+
+describe('steadyAlarm', () => {
+  it('rings from the page while it is visible, from the worker while it is hidden, each time once and when it is due', () => {
+    const turn = fakeDocument('visible');
+    const rings: number[] = [];
+    const begun = performance.now();
+    const alarm = steadyAlarm(() => rings.push(performance.now() - begun));
+    alarm.set(20);
+    pass(20);
+    alarm.set(100);
+    pass(40);
+    expect(BlobWorker.made).toHaveLength(0);
+    turn('hidden');
+    expect(delays()).toEqual([60]);
+    pass(startup + 59);
+    expect(rings).toEqual([20]);
+    pass(1);
+    alarm.set(100);
+    pass(70);
+    turn('visible');
+    pass(29);
+    expect(rings).toEqual([20, startup + 120]);
+    pass(1000);
+    expect(rings).toEqual([20, startup + 120, startup + 220]);
+    expect(theWorker().terminated).toBe(true);
+    alarm.stop();
+  });
+
+  it('is silent and at rest when it is stopped, also when the page is hidden then', () => {
+    const turn = fakeDocument('visible');
+    const ring = jest.fn();
+    const alarm = steadyAlarm(ring);
+    alarm.set(10);
+    alarm.stop();
+    alarm.set(10);
+    turn('hidden');
+    pass(1000);
+    expect(ring).not.toHaveBeenCalled();
+    expect(BlobWorker.made).toHaveLength(0);
+  });
+});
+
+describe('ticks of a hidden page', () => {
+  beforeEach(() => {
+    fakeDocument('hidden');
+  });
+
+  it('use a worker, and end it a while after the subscription', () => {
     const indices: number[] = [];
     ticks(100)
       .pipe(take(3))
@@ -285,7 +344,7 @@ describe('ticks', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('starts one worker for all clocks, and for all subscriptions to them', () => {
+  it('have one worker for all clocks, and for all subscriptions to them', () => {
     const slow$ = ticks(10);
     const subscriptions = [slow$, slow$, ticks(50)].map((ticks$) => ticks$.subscribe());
     const times: number[] = [];

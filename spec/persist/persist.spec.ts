@@ -5,6 +5,7 @@ import {
   StateError,
   actions,
   persist,
+  record,
   rounds,
   scoreboard$,
   stepWith,
@@ -14,6 +15,7 @@ import {
   type Round,
   type RoundsConfig,
   type Step,
+  type StudyRecord,
 } from '../../src/index.js';
 import { fakeSingle, type FakeEnv } from '../agents/fake-env.js';
 import { usageError } from '../operators/usage-error.js';
@@ -119,6 +121,24 @@ describe('persist', () => {
     for (const each of ['step 0.2', 'step 0.3', 'over 0', 'finished 3']) {
       expect(calls[calls.indexOf(each) - 1]).toBe('commit');
     }
+  });
+
+  it('has the records of an event handed over with it, so that the game is not ahead of them', async () => {
+    const calls: string[] = [];
+    const { add } = IDBObjectStore.prototype;
+    jest.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (this: IDBObjectStore, ...args) {
+      const record = args[0] as StudyRecord;
+      if (record.type === 'step') calls.push(`record 0.${record.index}`);
+      return add.apply(this, args);
+    });
+    const recorder = record({ study: 'persisted', delay: 10_000 });
+    await lastValueFrom(
+      game({ rounds: { count: 1 } }).pipe(
+        recorder,
+        tap((event) => calls.push(...word(event))),
+      ),
+    );
+    expect(calls.slice(0, 4)).toEqual(['step 0.1', 'record 0.1', 'step 0.2', 'record 0.2']);
   });
 
   it('gives up what has become too long, and tells so', async () => {

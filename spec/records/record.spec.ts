@@ -1,6 +1,7 @@
 import { filter, firstValueFrom, Subject } from 'rxjs';
 import { RecordError, UsageError } from '../../src/errors.js';
 import type { RecordableStep } from '../../src/records/bodies.js';
+import { tellHandOver } from '../../src/records/hand-over.js';
 import { forgetRecords } from '../../src/records/read-records.js';
 import { record, type RecordConfig } from '../../src/records/record.js';
 import { fillStorage, loseNextAnswer, readAll, stepAt, useFakeStorage } from './fake-storage.js';
@@ -64,9 +65,8 @@ describe('record', () => {
     ]);
   });
 
-  it('writes the record of an event before it passes the event on', async () => {
-    const { recorder, stored, steps } = recorded();
-    await stored(0);
+  /** What is done with the storage from now on, in order. */
+  function watchStorage(): string[] {
     const calls: string[] = [];
     const { add } = IDBObjectStore.prototype;
     jest.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (this: IDBObjectStore, ...args) {
@@ -78,12 +78,66 @@ describe('record', () => {
       calls.push('commit');
       commit.call(this);
     });
+    return calls;
+  }
+
+  it('writes the record of an event before it passes the event on, where it is not to collect', async () => {
+    const { recorder, stored, steps } = recorded({ delay: 0 });
+    await stored(0);
+    const calls = watchStorage();
     const events$ = new Subject<RecordableStep>();
     events$.pipe(recorder).subscribe(() => calls.push('passed on'));
     events$.next(stepAt(1, { episode: 7 }));
 
     expect(calls).toEqual(['add', 'commit', 'add', 'commit', 'passed on']);
     steps(1, 1);
+  });
+
+  it('collects steps for a while, and writes them in one transaction', async () => {
+    const { stored, steps } = recorded({ delay: 30 });
+    steps(1, 1);
+    await stored(2);
+    const calls = watchStorage();
+    steps(2, 4);
+    expect(calls).toEqual([]);
+    await stored(5);
+    expect(calls).toEqual(['add', 'add', 'add', 'commit']);
+    expect((await readAll(study)).map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('writes what it has collected with whatever is not a step, and when its game ends', async () => {
+    const { events$, stored, steps, subscription } = recorded({ delay: 10_000 });
+    steps(1, 1);
+    await stored(1);
+    const calls = watchStorage();
+    steps(2, 2);
+    events$.next(stepAt(3, { done: true }));
+    expect(calls).toEqual(['add', 'add', 'add', 'commit']);
+    steps(4, 4);
+    subscription.unsubscribe();
+    await stored(6);
+  });
+
+  it('writes what it has collected when a game that is persisted is written, and when records are read', async () => {
+    const { stored, steps } = recorded({ delay: 10_000 });
+    await stored(0);
+    steps(1, 1);
+    tellHandOver();
+    await stored(2);
+    steps(2, 2);
+    expect((await readAll(study)).map(({ type }) => type)).toEqual(['opened', 'round', 'step', 'step']);
+    steps(3, 3);
+    expect(await firstValueFrom(forgetRecords(study))).toBe(5);
+  });
+
+  it('keeps an observation and an info as they were, though the page changes its own before they are written', async () => {
+    const { events$, stored } = recorded({ observations: true, infos: true, delay: 20 });
+    const [observation, info] = [[1, 2], { score: 1 }];
+    events$.next(stepAt(1, { observation, info }));
+    observation[0] = 9;
+    info.score = 9;
+    await stored(2);
+    expect((await readAll(study))[2]).toMatchObject({ observation: [1, 2], info: { score: 1 } });
   });
 
   it('goes on with the numbers of a session that is opened again', async () => {

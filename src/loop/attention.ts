@@ -3,7 +3,7 @@ import { check, checkOptions, deadlineRule, type Rules } from '../check.js';
 import { scheduledAlarm, schedulerRule, type StartAlarm } from './alarm.js';
 import { focused$, visible$ } from './hidden.js';
 import { shareLatest } from './linger.js';
-import { workerAlarm } from './worker-alarm.js';
+import { steadyAlarm } from './steady-alarm.js';
 
 /** Whether the participant attends to the page; `ms` is for how long not. */
 export type Attention =
@@ -59,7 +59,7 @@ export function attention$(config: AttentionConfig = {}): Observable<Attention> 
   const { warn = 3000, exclude = 10_000, needs = 'focus', scheduler } = config;
   const isInOrder = warn === Infinity || exclude > warn || exclude === Infinity;
   check('attention$.exclude', exclude, `a time above warn (${warn} ms)`, isInOrder);
-  const startAlarm = scheduler ? scheduledAlarm(scheduler) : workerAlarm;
+  const startAlarm = scheduler ? scheduledAlarm(scheduler) : steadyAlarm;
   // Not `performance.now()`: in some browsers it stands still while the computer sleeps.
   // https://developer.mozilla.org/docs/Web/API/Performance/now#ticking_during_sleep
   const now = () => (scheduler ?? asyncScheduler).now();

@@ -34,7 +34,8 @@ import { ticks } from './ticks.js';
 /**
  * A game of several rounds, declared: each is reset, waits until the player is ready, is counted down, played, and over. It
  * emits where the game stands, as a union with the tag `type`, so that a page is one `switch`: `loading`, `waiting`,
- * `countdown`, `playing` (with each step), `paused`, `over`, `finished`, `failed`, and `resumed` where it was given `from`. It completes after `finished`.
+ * `countdown`, `playing` (with each step), `paused`, `over`, `finished`, `failed`, and `resumed` where it was given `from`.
+ * It completes after `finished`.
  *
  * `play` is an operator from ticks to steps: `pipe(actions(env, …), stepWith(env))`. It is subscribed once a round, and
  * unsubscribed at the round's end. Whatever fails is emitted as `failed`, whose `retry()` boots what has to be booted and

@@ -2,7 +2,7 @@ import { Observable, share, type SchedulerLike } from 'rxjs';
 import { checkOptions, checkValue, type Rules } from '../check.js';
 import { scheduledAlarm, schedulerRule } from './alarm.js';
 import { lingerMs } from './linger.js';
-import { workerAlarm } from './worker-alarm.js';
+import { steadyAlarm } from './steady-alarm.js';
 
 /** One tick of {@link ticks}. */
 export interface Tick {
@@ -14,7 +14,7 @@ export interface Tick {
 
 /** The options of {@link ticks}. */
 export interface TicksConfig {
-  /** Its clock and timer are used, for instance a `TestScheduler`'s. Default: `performance.now()` and a timer in a worker. */
+  /** Its clock and timer are used, for instance a `TestScheduler`'s. Default: `performance.now()` and timers. */
   readonly scheduler?: SchedulerLike | undefined;
 }
 
@@ -30,9 +30,9 @@ const rules: Rules<TicksConfig> = { scheduler: schedulerRule };
  * `take(1)`, gets `fps` ticks a second, too. Who comes later than that starts it anew, from index 0. Each call of `ticks`
  * makes a clock of its own.
  *
- * Ticks keep their rate in a hidden tab, because the timer runs in a small worker: one for all clocks of the page, which
- * ends 1 s after the last of them has stopped. Where the page cannot make one (a Content Security Policy lacks
- * `worker-src blob:`), the page's timer is used, which browsers slow down in hidden tabs.
+ * Ticks keep their rate in a hidden tab, because the timer then runs in a small worker: one for all clocks of the page, which
+ * ends 1 s after the page is visible again or the last of them has stopped. Where the page cannot make one (a Content
+ * Security Policy lacks `worker-src blob:`), the page's timer stays in use, which browsers slow down in hidden tabs.
  *
  * @param fps Ticks a second; from 0.01 to 1,000. `UsageError` otherwise.
  * @example
@@ -48,7 +48,7 @@ export function ticks(fps: number, config: TicksConfig = {}): Observable<Tick> {
   // No shorter than a period, or a clock that is started anew would tick more often than `fps`.
   const linger = Math.max(lingerMs, period);
   const now = scheduler ? () => scheduler.now() : () => performance.now();
-  const startAlarm = scheduler ? scheduledAlarm(scheduler) : workerAlarm;
+  const startAlarm = scheduler ? scheduledAlarm(scheduler) : steadyAlarm;
 
   // What stays of the clock while nobody subscribes: three numbers, and no timer.
   let start = 0;

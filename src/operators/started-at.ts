@@ -4,9 +4,9 @@ import { defer, map, type Observable } from 'rxjs';
 export function startedAt<S>(steps$: Observable<S>): Observable<S> {
   return defer(() => {
     const startedAt = performance.now();
-    return steps$.pipe(map((step) => (isStep(step) ? { startedAt, ...step } : step)));
+    return steps$.pipe(map((step) => (isUnmarked(step) ? { ...step, startedAt } : step)));
   });
 }
 
-const isStep = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isUnmarked = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !('startedAt' in value);

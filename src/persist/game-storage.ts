@@ -1,4 +1,5 @@
 import type { DBSchema, IDBPDatabase } from 'idb';
+import { committed } from '../records/database.js';
 import { readGame } from './read-game.js';
 import type { Head, Operation, PolicyStates, StoredGame } from './stored-game.js';
 
@@ -129,11 +130,7 @@ export class GameStorage {
   async #commit(writes: readonly Write[]): Promise<void> {
     const tx = this.#opened.transaction(stores, 'readwrite', { durability: this.durability });
     tx.done.catch(() => undefined); // it rejects before the transaction's own error is known
-    const done = new Promise<void>((resolve, reject) => {
-      tx.addEventListener('complete', () => resolve());
-      tx.addEventListener('abort', () => reject(tx.error ?? new DOMException('aborted', 'AbortError')));
-    });
-    done.catch(() => undefined); // where something below throws before it is awaited
+    const done = committed(tx);
     const quietly = (request: Promise<unknown>) => void request.catch(() => undefined); // the transaction fails, too
     const [games, operations, policies] = [
       tx.objectStore('games'),

@@ -16,11 +16,12 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
-import { check, checkOptions, checkValue, countRule, isText, type Rules } from '../check.js';
+import { check, checkOptions, checkValue, countRule, nameRule, type Rules } from '../check.js';
 import type { AnyStep, Step } from '../env/step.js';
 import { BootError, DisposedError, type PersistError } from '../errors.js';
 import type { Round } from '../loop/round.js';
 import type { RoundsStart } from '../loop/rounds-config.js';
+import { tellHandOver } from '../records/hand-over.js';
 import { Checkpoints } from './checkpoints.js';
 import { GameLog } from './game-log.js';
 import { GameWriter } from './game-writer.js';
@@ -58,14 +59,10 @@ export interface PersistConfig {
   readonly onProblem?: ((problem: PersistError) => void) | undefined;
 }
 
-const keyRule = {
-  expected: 'a string of 1 to 200 characters',
-  fits: (value: unknown) => isText(value) && value.length <= 200,
-};
 const isPolicy = (value: unknown): boolean =>
   ['getState', 'setState'].every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function');
 const rules: Rules<PersistConfig> = {
-  key: keyRule,
+  key: nameRule,
   version: { expected: 'a string or a number', fits: (value) => ['string', 'number'].includes(typeof value) },
   every: countRule,
   limit: { min: 100, max: 1_000_000, whole: true },
@@ -99,7 +96,7 @@ export function persist<S extends AnyStep = Step>(
 ): Observable<Round<S>> {
   checkOptions('persist', config, rules);
   const { key, version, every = 100, limit = 20_000, durability = 'relaxed', policies = {} } = config;
-  checkValue('persist.key', key, keyRule);
+  checkValue('persist.key', key, nameRule);
   check('persist.play', play, 'a function that makes the game: (from) => rounds(…)', typeof play === 'function');
   const tell = config.onProblem ?? (({ message }: PersistError) => console.warn(`rxgym: ${message}`));
 
@@ -158,7 +155,11 @@ export function persist<S extends AnyStep = Step>(
     );
     const game$ = stored$.pipe(
       concatMap((stored) => play(startOf(stored))),
-      tap((event) => writer.write(event)),
+      tap((event) => {
+        writer.write(event);
+        // when the event has been recorded, so that the game is not stored further than its records
+        queueMicrotask(tellHandOver);
+      }),
       finalize(() => over$.next()),
     );
     // the tab is held as long as the game is played

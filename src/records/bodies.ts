@@ -139,12 +139,21 @@ export class Bodies {
       ...('agent' in step && { agent: step.agent as string }),
       ...('origin' in step && { origin: step.origin as NonNullable<Stepped['origin']> }),
       ...('startedAt' in step && { startedAt: step.startedAt as number }),
-      ...(infos === true && { info: step.info }),
-      ...(infos !== true && infos.length > 0 && { info: chosenOf(step.info, infos) }),
-      ...(this.#chosen.observations && { observation: step.observation }),
+      ...(infos === true && { info: copyOf(step.info) }),
+      ...(infos !== true && infos.length > 0 && { info: copyOf(chosenOf(step.info, infos)) }),
+      ...(this.#chosen.observations && { observation: copyOf(step.observation) }),
       ...(this.#chosen.env && { digest: stepDigest(step) }),
     };
     yield { ...body, ...more };
+  }
+}
+
+/** As it is now: the page may change its own before it is stored. What is no data stays, and is told when it is stored. */
+function copyOf(value: unknown): unknown {
+  try {
+    return structuredClone(value);
+  } catch {
+    return value;
   }
 }
 

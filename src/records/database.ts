@@ -1,5 +1,6 @@
 import type { DBSchema, IDBPDatabase } from 'idb';
 import { RecordError } from '../errors.js';
+import { tellHandOver } from './hand-over.js';
 import type { StudyRecord } from './study-record.js';
 
 /** What is kept of a session beside its records, so that its numbers go on when they are gone. */
@@ -60,9 +61,16 @@ export async function openDatabase(study: string, onClosed: () => void = () => u
   }
 }
 
-/** Opens the database, for one use. */
-export async function withDatabase<T>(study: string, use: (database: Database) => Promise<T>): Promise<T> {
+/** Opens the database for one who reads, who is to find also what recorders of this page have collected. */
+export async function openWhole(study: string): Promise<Database> {
   const database = await openDatabase(study);
+  tellHandOver();
+  return database;
+}
+
+/** As {@link openWhole}, for one use. */
+export async function withDatabase<T>(study: string, use: (database: Database) => Promise<T>): Promise<T> {
+  const database = await openWhole(study);
   try {
     return await use(database);
   } finally {

@@ -1,11 +1,11 @@
 import { Observable } from 'rxjs';
-import { checkOptions, checkValue, type Rules } from '../check.js';
+import { checkOptions, checkValue, nameRule, type Rules } from '../check.js';
 import { RecordError } from '../errors.js';
 import { fromPlain, toPlain } from '../protocol/plain.js';
 import { committed, ofSession, withDatabase, type SessionKey } from './database.js';
 import { outboxOf } from './outbox.js';
 import { troubleOf } from './problems.js';
-import { checkData, nameRule } from './rules.js';
+import { checkData } from './rules.js';
 import { stamped, type Draft } from './stamp.js';
 import { announceStored } from './stored-here.js';
 import type { StudyRecord } from './study-record.js';

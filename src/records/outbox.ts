@@ -20,6 +20,8 @@ export interface OutboxConfig {
   readonly session: string;
   readonly limit: number;
   readonly durability: 'strict' | 'relaxed';
+  /** For how long records are collected before they are handed to the browser, in ms. */
+  readonly delay: number;
   readonly meta: unknown;
 }
 
@@ -52,8 +54,8 @@ export const outboxOf = (study: string, session: string): Outbox | undefined =>
  * Writes the records of one session into IndexedDB, in order.
  *
  * What this keeps:
- * 1. A record is handed to the browser, with the commit of its transaction, before `put` returns, unless `mostSent`
- *    transactions are under way. So it survives the page's end right after.
+ * 1. A record is handed to the browser, with the commit of its transaction, within `delay` ms, and before `put` or `flush`
+ *    returns where it is urgent; unless `mostSent` transactions are under way. From then on it survives the page's end.
  * 2. A number has one record: keys are added, never replaced. A record has one number: where it is not known whether a
  *    transaction was committed, its records are looked up before they are sent again.
  * 3. What was sent leaves the memory when its transaction is complete, not before.
@@ -70,6 +72,9 @@ export class Outbox {
   #users = 0;
   #database: Database | undefined;
   #isRecovering = false;
+  /** What waits is to go as soon as it may. */
+  #isDue = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   /** Closed, so that what others wrote since then is no conflict. */
   #isResting = false;
   #failure: { readonly error: unknown } | undefined;
@@ -108,7 +113,7 @@ export class Outbox {
 
   /**
    * Returns false where it is not kept, since `limit` wait.
-   * @param urgent False for what may wait for the next record.
+   * @param urgent False for what may be collected for `delay` ms.
    */
   put(draft: Draft, urgent = true, onStored?: () => void): boolean {
     const { limit } = this.#config;
@@ -118,7 +123,8 @@ export class Outbox {
     }
     this.#waiting.push(entryOf(draft, onStored));
     this.#show();
-    if (urgent) this.#send(this.#most);
+    if (urgent || this.#config.delay === 0) this.handOver();
+    else if (!this.#isDue) this.#timer ??= setTimeout(() => this.handOver(), this.#config.delay);
     const { length } = this.#waiting;
     if (length * 2 > limit) {
       const problem = `${length} of ${limit} that may (\`limit\`) wait for storage. None is lost yet.`;
@@ -127,8 +133,15 @@ export class Outbox {
     return true;
   }
 
-  /** Hands all that waits to the browser. */
+  /** Hands all that waits to the browser: what does not go now, since too many are under way, goes behind them. */
+  handOver(): void {
+    this.#isDue = true;
+    this.#send(this.#most);
+  }
+
+  /** Hands all that waits to the browser now: the page may end. */
   flush(): void {
+    this.#isDue = true;
     this.#send(Infinity);
   }
 
@@ -143,10 +156,15 @@ export class Outbox {
   }
 
   #send(most: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     if (this.#failure || this.#isRecovering) return;
     while (this.#database && this.#sent < most) {
       const from = this.#waiting.findIndex(({ isSent }) => !isSent);
-      if (from < 0) return;
+      if (from < 0) {
+        this.#isDue = false;
+        return;
+      }
       this.#sendBatch(this.#database, this.#waiting.slice(from, from + batchSize));
     }
     if (!this.#database && this.#waiting.length > 0) void this.#recover(); // the browser closed it
@@ -175,7 +193,7 @@ export class Outbox {
       .finally(() => {
         this.#sent -= 1;
         if (this.#failure) void this.#recover();
-        else this.#send(this.#most);
+        else if (this.#isDue) this.#send(this.#most);
         this.#rest();
       });
   }

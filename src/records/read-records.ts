@@ -1,6 +1,6 @@
 import { concatMap, defer, from, type Observable } from 'rxjs';
 import { checkValue, textRule } from '../check.js';
-import { ofSession, ofStudy, openDatabase, sessionsOf, withDatabase, type Database } from './database.js';
+import { ofSession, ofStudy, openWhole, sessionsOf, withDatabase, type Database } from './database.js';
 import type { StudyRecord } from './study-record.js';
 
 /** So many at once: what is made of them takes the page no long task. */
@@ -8,7 +8,7 @@ const pageSize = 200;
 
 /** Reads a study in pages, the oldest session first, each in the order of its records. */
 export async function* pagesOf(study: string): AsyncGenerator<readonly StudyRecord[], void, undefined> {
-  const database = await openDatabase(study);
+  const database = await openWhole(study);
   try {
     for (const session of await sessionsOf(database, study)) {
       for (let next = 0; ;) {

@@ -11,15 +11,17 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
-import { anyRule, checkOptions, checkValue, flagRule, isText, type Rules } from '../check.js';
+import { anyRule, checkOptions, checkValue, flagRule, isText, nameRule, type Rules } from '../check.js';
 import type { Frame } from '../env/step.js';
 import type { RecordError, RecordTrouble } from '../errors.js';
 import { Bodies, type Recordable } from './bodies.js';
 import type { RecordableEnv } from './env-made.js';
 import { Outbox, type Stored } from './outbox.js';
+import { handOvers$ } from './hand-over.js';
 import { focusChanges$, pageLeaves$ } from './page-events.js';
-import { checkData, nameRule } from './rules.js';
+import { checkData } from './rules.js';
 import { stamped } from './stamp.js';
+import type { RecordBody } from './study-record.js';
 import { uuid } from './uuid.js';
 
 /** The options of {@link record}. */
@@ -57,6 +59,11 @@ export interface RecordConfig {
    */
   readonly durability?: 'relaxed' | 'strict' | undefined;
   /**
+   * For how long steps are collected before they are handed to the browser together, in ms; a number from 0 to 10,000. At 0
+   * each goes before it is passed on, which costs the page a transaction a step. Default 250.
+   */
+  readonly delay?: number | undefined;
+  /**
    * Is told of what goes wrong, and then the game goes on. Without it (and while nobody listens to `problems$`), a problem
    * by which records are or may get lost is an error of the stream, and others are console warnings.
    */
@@ -93,8 +100,14 @@ const rules: Rules<RecordConfig> = {
   meta: anyRule,
   limit: { min: 100, max: 1_000_000, whole: true },
   durability: { words: ['relaxed', 'strict'] },
+  delay: { min: 0, max: 10_000 },
   onProblem: { expected: 'a function', fits: (value) => typeof value === 'function' },
 };
+
+/** Those that are collected. */
+const frequent: readonly RecordBody['type'][] = ['step', 'painted'];
+/** The timers of a page that is hidden ring late. */
+const isHidden = () => typeof document !== 'undefined' && document.visibilityState === 'hidden';
 
 /** Those by which nothing is lost. */
 const harmless: readonly RecordTrouble[] = ['slow', 'session'];
@@ -103,10 +116,11 @@ const harmless: readonly RecordTrouble[] = ['slow', 'session'];
  * Records a game in the browser's storage (IndexedDB), and passes its events on untouched and at once. It takes what
  * `rounds` emits, and also bare steps of `stepWith`, `episodes` or `env.steps$`.
  *
- * Each step is a record ({@link StudyRecord}), as is each round's begin and end, pause, and change of focus. A step's record
- * is handed to the browser before the step is passed on, unless storage is four transactions behind: so closing the tab,
- * or a crash of its process, right after it was seen loses nothing. `stored$` says what is on disk and survives the death
- * of the browser. Recoveries of an interpreter replay steps unseen, so they are recorded once.
+ * Each step is a record ({@link StudyRecord}), as is each round's begin and end, pause, and change of focus. Steps are handed
+ * to the browser within `delay` ms, all that waits at once when the page is hidden, left or closed: so closing the tab
+ * right after a step was seen loses nothing. A crash of the tab's own process loses what waits, unless `delay` is 0.
+ * `stored$` says what is on disk and survives the death of the browser. Recoveries of an interpreter replay steps unseen,
+ * so they are recorded once.
  *
  * Errors: `UsageError` at the call for a bad option; `RecordError` as an error of the stream, where records are or may get
  * lost and neither `onProblem` nor `problems$` is there to hear of it; those of the events.
@@ -127,10 +141,10 @@ export function record(config: RecordConfig): Recorder {
     env,
     painted$ = EMPTY,
   } = config;
-  const { meta = null, limit = 10_000, durability = 'strict', onProblem } = config;
+  const { meta = null, limit = 10_000, durability = 'strict', delay = 250, onProblem } = config;
   checkValue('record.study', study, nameRule);
   checkData('record.meta', meta);
-  const outbox = new Outbox({ study, participant, session, limit, durability, meta });
+  const outbox = new Outbox({ study, participant, session, limit, durability, delay, meta });
   const { told$ } = outbox.problems;
   let listeners = 0;
 
@@ -145,22 +159,23 @@ export function record(config: RecordConfig): Recorder {
     defer(() => {
       const bodies = new Bodies({ infos, observations, env });
       const over$ = new Subject<void>();
-      const put = (urgent: boolean, made: ReturnType<Bodies['of']>) => {
-        for (const body of made) outbox.put(stamped(body), urgent);
+      const put = (made: ReturnType<Bodies['of']>) => {
+        for (const body of made) outbox.put(stamped(body), !frequent.includes(body.type) || isHidden());
       };
       const beside$ = merge(
         told$.pipe(tap(tell)),
         // what paints reports its own errors
         painted$.pipe(
           catchError(() => EMPTY),
-          tap(() => put(false, bodies.ofPainted())),
+          tap(() => put(bodies.ofPainted())),
         ),
-        focusChanges$().pipe(tap((visible) => put(true, [{ type: 'focus', visible }]))),
+        focusChanges$().pipe(tap((visible) => put([{ type: 'focus', visible }]))),
         pageLeaves$().pipe(tap(() => outbox.flush())),
+        handOvers$().pipe(tap(() => outbox.handOver())),
       ).pipe(ignoreElements(), takeUntil(over$));
       outbox.open();
       const recorded$ = events$.pipe(
-        tap((event) => put(true, bodies.of(event))),
+        tap((event) => put(bodies.of(event))),
         finalize(() => over$.next()),
       );
       return merge(beside$, recorded$).pipe(finalize(() => outbox.close()));

@@ -1,6 +1,6 @@
 // Makes temp/quick, before the specs of a project run: Pyodide's files, and a snapshot of an interpreter that was booted by
 // the worker that is shipped. A spec whose subject is not the boot starts from it (pyodide.mjs).
-import { copyFileSync, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { MessageChannel, Worker } from 'node:worker_threads';
 
 const root = new URL('../../../', import.meta.url);
@@ -33,7 +33,9 @@ export default async function setUp() {
 async function takeSnapshot() {
   const thread = new Worker(worker);
   const { port1, port2 } = new MessageChannel();
-  const connect = { type: 'connect', version: 3, port: port2, interrupt: null, mailbox: null, replies: null, lock: '' };
+  const messages = readFileSync(new URL('src/protocol/messages.ts', root), 'utf8');
+  const version = Number(/protocolVersion = (\d+)/.exec(messages)?.[1]);
+  const connect = { type: 'connect', version, port: port2, interrupt: null, mailbox: null, replies: null, lock: '' };
   const boot = { type: 'boot', id: 1, indexURL: pyodide.href, base: null, snapshot: null, makeSnapshot: true };
   try {
     return await new Promise((resolve, reject) => {
