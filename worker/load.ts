@@ -9,6 +9,7 @@ import { fetchBakedImage, type FetchOptions } from './fetch-baked-image.js';
 import { pathOf, placeFiles, placesOf } from './files.js';
 import { normal } from './install.js';
 import type { Pyodide } from './pyodide.js';
+import { asWithSuspending } from './as-with-suspending.js';
 import { bootFailure, type RemoteFailure } from './remote-failure.js';
 import { relink, watchLinks, type Linker, type Links } from './side-modules.js';
 import { deleteSnapshot, findSnapshot, snapshotKey } from './snapshot-store.js';
@@ -62,7 +63,9 @@ export async function load(options: LoadOptions): Promise<Loaded> {
     options.onMissing(options.packages);
     const watched = options.makeSnapshot && isKnown(module) ? watchedLinks(options) : undefined;
     const cold = { _makeSnapshot: options.makeSnapshot !== null, ...watched?.settings };
-    return { pyodide: await start(module, options, progress, cold), how: 'cold', image, links: watched?.links };
+    const starting = () => start(module, options, progress, cold);
+    const pyodide = await (options.makeSnapshot ? asWithSuspending(starting) : starting());
+    return { pyodide, how: 'cold', image, links: watched?.links };
   } catch (error) {
     throw startFailure(error, module, options, progress);
   }

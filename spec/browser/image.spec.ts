@@ -9,12 +9,13 @@ import { wheel } from './wheel';
 
 const folder = mkdtempSync(join(tmpdir(), 'rxgym-image-'));
 const source = `
-import by_name, random
+import asyncio, by_name, random
 class Env:
     def reset(self, seed=None):
         self.at = by_name.first
         return self.at, {"level": open("one.txt").read(), "fresh": random.Random().random()}
-    def step(self, action):
+    async def step(self, action):
+        await asyncio.sleep(0)  # the image is made where Python cannot wait
         self.at += 1
         return memoryview(bytes([self.at])), 0.0, False, False, {"draw": random.random()}
     def render(self):
