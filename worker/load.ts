@@ -12,6 +12,7 @@ import type { Pyodide } from './pyodide.js';
 import { asWithSuspending } from './as-with-suspending.js';
 import { bootFailure, type RemoteFailure } from './remote-failure.js';
 import { relink, watchLinks, type Linker, type Links } from './side-modules.js';
+import { trampolineOf, type Trampoline } from './trampoline.js';
 import { deleteSnapshot, findSnapshot, snapshotKey } from './snapshot-store.js';
 
 export interface LoadOptions extends FetchOptions {
@@ -130,10 +131,9 @@ async function restore(
   const names = new Set(Object.keys(packages).map(normal));
   options.onMissing(options.packages.filter((name) => !names.has(normal(name))));
   if (links && !isKnown(module)) throw new Error('it is not known how this Pyodide links its modules');
-  const pyodide = await start(module, options, progress, {
-    _loadSnapshot: memory(),
-    ...(links && relinked(options, links, manifest, files)),
-  });
+  const linked = isKnown(module) ? linking(options, links, manifest, files) : undefined;
+  const pyodide = await start(module, options, progress, { _loadSnapshot: memory(), ...linked?.settings });
+  linked?.end();
   const locked = pyodide.lockfile?.packages ?? {};
   for (const [name, sha256] of Object.entries(packages)) {
     if (locked[name] && locked[name].sha256 !== sha256) throw new Error(`the lock file has another ${name}`);
@@ -151,7 +151,7 @@ if "numpy.random" in sys.modules:
     sys.modules["numpy.random"].seed()
 `;
 
-type MakeModule = (settings: object) => Promise<Linker>;
+type MakeModule = (settings: object) => Promise<Linker & Trampoline>;
 
 /** Watches the side modules that are loaded. */
 function watchedLinks(options: LoadOptions) {
@@ -171,20 +171,29 @@ function watchedLinks(options: LoadOptions) {
   };
 }
 
-/** Links the side modules of an image before its memory is put back; they are compiled while Pyodide is. */
-function relinked(options: LoadOptions, links: Links, { python }: Manifest, files: BakedImage['files']) {
+/**
+ * Links the side modules of an image before its memory is put back; they are compiled while Pyodide is. `end` puts back what
+ * of the memory is this browser's.
+ */
+function linking(options: LoadOptions, links: Links | null, { python }: Manifest, files: BakedImage['files']) {
+  const modules = links?.modules ?? [];
   const places = placesOf(python);
-  const byPath = new Map(links.modules.length ? files.map(([path, bytes]) => [pathOf(path, places), bytes]) : []);
-  const compiled = Promise.all(
-    links.modules.map(({ name }) => WebAssembly.compile(byPath.get(name) ?? new Uint8Array())),
-  );
+  const byPath = new Map(modules.length ? files.map(([path, bytes]) => [pathOf(path, places), bytes]) : []);
+  const compiled = Promise.all(modules.map(({ name }) => WebAssembly.compile(byPath.get(name) ?? new Uint8Array())));
   compiled.catch(() => undefined); // it may fail before anybody waits for it
+  let putBack = (): void => undefined;
   const createPyodideModule: MakeModule = async (settings) => {
     const linker = await (await makeModule(options))(settings);
-    relink(linker, links, await compiled);
+    putBack = trampolineOf(linker);
+    if (links) relink(linker, links, await compiled);
     return linker;
   };
-  return { createPyodideModule };
+  return {
+    settings: { createPyodideModule },
+    end: () => {
+      putBack();
+    },
+  };
 }
 
 const makeModule = ({ indexURL, stall }: LoadOptions): Promise<MakeModule> =>

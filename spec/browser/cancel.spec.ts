@@ -4,7 +4,7 @@ import { untilWorkers, useSite } from './site';
 
 describe('unsubscribing', () => {
   describe('on a page that is cross-origin isolated', () => {
-    const site = useSite();
+    const site = useSite({ cold: true }); // a memory that was made in Node cannot sleep in a browser
 
     it('interrupts the command that runs, and the same interpreter goes on', async () => {
       const page = await site.open();

@@ -34,7 +34,7 @@ const visit = (page: Page, source: string) =>
 const untilStored = (page: Page): Promise<string> => page.evaluate(() => bench.untilStored());
 
 describe('a package with native code', () => {
-  const site = useSite();
+  const site = useSite({ cold: true });
   let wheels: readonly [part: Wheel, shared: Wheel];
 
   beforeAll(async () => {

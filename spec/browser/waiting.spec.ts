@@ -64,7 +64,7 @@ env = Env()
 `;
 
 describe('async code in the middle of a call', () => {
-  const site = useSite();
+  const site = useSite({ cold: true });
   let page: Page;
 
   beforeAll(async () => {
@@ -189,7 +189,7 @@ time.sleep(0.01)
 
 describe('input()', () => {
   describe('on a page that is cross-origin isolated', () => {
-    const site = useSite();
+    const site = useSite({ cold: true });
 
     it('waits for what the page answers, while the page goes on', async () => {
       const page = await site.open();
@@ -220,7 +220,7 @@ describe('input()', () => {
   });
 
   describe('on a page that is not', () => {
-    const site = useSite({ isolated: false });
+    const site = useSite({ isolated: false, cold: true });
 
     it('raises EOFError that says what it needs', async () => {
       const page = await site.open();
