@@ -1,5 +1,6 @@
 // `npx rxgym bake env.py --out env.image`: sets an env up in Node, and writes the interpreter's memory for pages to start
 // from. The work is worker/bake.ts's; here are the command line, the files and the packages.
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { folderOf } from './index-folder.mjs';
 import { Problem } from './problem.mjs';
+import { textInZip } from './zip.mjs';
 
 export const usage = `Usage: npx rxgym bake [env.py] --out env.image [options]
 
@@ -14,42 +16,78 @@ export const usage = `Usage: npx rxgym bake [env.py] --out env.image [options]
   --make ID             for gymnasium.make
   --entry-point M:F     called for the env
   --kwargs JSON         for --make and --entry-point
-  --packages A,B        to be had by the env: pure-Python wheels (paths or URLs), or names in Pyodide's lock file
+  --packages A,B        to be had by the env: wheels (paths or URLs), or names in Pyodide's lock file; what these need
+                        is looked for in the lock file
   --files FOLDER        copied to where Python runs
   --index-url FOLDER    where pyodide.mjs lies; default: the installed pyodide. Pages need the same version`;
 
-/** @typedef {{ file_name: string, depends: string[] }} Locked */
+/** @typedef {{ file_name: string, depends: string[], install_dir: string, sha256: string }} Locked */
+/** @typedef {import('../worker/bake.ts').BakedPackage} BakedPackage */
 
-/** @param {string} packages @param {string} index @returns {Promise<(readonly [string, Uint8Array])[]>} */
-async function wheelsOf(packages, index, nativeCodeProblem) {
+/** @param {string} name */
+const normal = (name) => name.toLowerCase().replace(/[-_.]+/g, '-');
+
+/** The packages and all that they need, without their dependants twice. @param {string} packages @param {string} index */
+async function packagesOf(packages, index) {
   const { info, packages: known } = JSON.parse(readFileSync(join(index, 'pyodide-lock.json'), 'utf8'));
   const { version } = JSON.parse(readFileSync(join(index, 'package.json'), 'utf8'));
   const cdn = `https://cdn.jsdelivr.net/pyodide/v${version}/full/`;
-  /** @type {Map<string, string>} */
-  const places = new Map();
-  /** @param {string} name */
-  const normal = (name) => name.toLowerCase().replace(/[-_.]+/g, '-');
   /** @type {Map<string, Locked>} */
   const locked = new Map(Object.entries(known).map(([name, one]) => [normal(name), one]));
-  /** @param {string} name */
-  const add = (name) => {
-    if (name.endsWith('.whl')) return places.set(basename(name), name);
-    const one = locked.get(normal(name));
+  /** @type {Map<string, Promise<BakedPackage>>} */
+  const found = new Map();
+  /** @param {string} name @param {string} [by] */
+  const add = async (name, by) => {
+    if (name.endsWith('.whl')) return addWheel(name);
+    const key = normal(name);
+    if (found.has(key)) return;
+    const one = locked.get(key);
     if (!one) {
       throw new Problem(
-        `--packages: Pyodide ${version} (Python ${info.python}) has no ${name} in its lock file; ` +
-          "give its wheel's path or URL, and those of what it needs (`pip download --only-binary=:all: NAME` fetches them)",
+        `--packages: Pyodide ${version} (Python ${info.python}) has no ${name}${by ? `, which ${by} needs,` : ''} in its lock ` +
+          "file; give its wheel's path or URL, too (`pip download --only-binary=:all: NAME` fetches it)",
       );
     }
-    const native = /-(?!none-any)([^-]+-[^-]+)\.whl$/.exec(one.file_name)?.[1];
-    if (native || !one.file_name.endsWith('.whl')) throw new Problem(nativeCodeProblem(name, one.file_name));
-    if (places.has(one.file_name)) return;
     const here = join(index, one.file_name);
-    places.set(one.file_name, existsSync(here) ? here : cdn + one.file_name);
-    one.depends.forEach(add);
+    const bytes = bytesAt(existsSync(here) ? here : cdn + one.file_name);
+    found.set(
+      key,
+      bytes.then((bytes) => packageOf(name, one.file_name, bytes, one.install_dir)),
+    );
+    for (const each of one.depends) await add(each, name);
   };
-  packages.split(',').filter(Boolean).forEach(add);
-  return Promise.all([...places].map(async ([name, place]) => [name, await bytesAt(place)]));
+  /** @param {string} place */
+  const addWheel = async (place) => {
+    const file = basename(new URL(place, 'file:///').pathname);
+    const name = normal(file.split('-')[0] ?? file);
+    if (found.has(name)) return;
+    const bytes = await bytesAt(place);
+    found.set(name, Promise.resolve(packageOf(name, file, bytes, 'site')));
+    for (const each of requiredBy(bytes)) await add(each, file);
+  };
+  // wheels first, which go before those of the lock file
+  const names = packages.split(',').filter(Boolean);
+  for (const name of names.filter((name) => name.endsWith('.whl'))) await addWheel(name);
+  for (const name of names) await add(name);
+  return Promise.all(found.values());
+}
+
+/** @param {string} name @param {string} file @param {Uint8Array} bytes @param {string} installDir @returns {BakedPackage} */
+function packageOf(name, file, bytes, installDir) {
+  if (!/\.(whl|zip)$/.test(file)) throw new Problem(`--packages: ${file} is neither a wheel nor a zip file`);
+  return { name, file, bytes, installDir, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/**
+ * What a wheel needs whatever its extras and the platform are: https://packaging.python.org/en/latest/specifications/core-metadata/.
+ * @param {Uint8Array} wheel @returns {string[]}
+ */
+function requiredBy(wheel) {
+  const metadata = textInZip(wheel, /^[^/]+\.dist-info\/METADATA$/) ?? '';
+  const head = metadata.split(/\r?\n\r?\n/)[0] ?? '';
+  return [...head.matchAll(/^Requires-Dist:\s*([A-Za-z0-9._-]+)([^;\n]*)(;.*)?$/gm)]
+    .filter(([, , , marker = '']) => !/\b(extra|sys_platform|platform_system|os_name|python_version)\b/.test(marker))
+    .map(([, name = '']) => name);
 }
 
 /** @param {string} place */
@@ -116,7 +154,8 @@ export async function main(args) {
   if (more.length || given.length !== 1 || !out) throw new Problem(usage);
   if (path && values.kwargs) throw new Problem('--kwargs: expected none with a source');
   const index = folderOf(values['index-url']);
-  const { bake, nativeCodeProblem } = await import('../dist/bake.js');
+  const { bake } = await import('../dist/bake.js');
+  const packages = await packagesOf(values.packages ?? '', index);
   const { manifest, bytes } = await bake({
     indexURL: `${pathToFileURL(index).href}/`,
     indexPath: index,
@@ -127,12 +166,19 @@ export async function main(args) {
       entryPoint,
       kwargs: kwargsOf(values.kwargs),
     },
-    wheels: await wheelsOf(values.packages ?? '', index, nativeCodeProblem),
+    packages,
     files: values.files === undefined ? [] : filesIn(values.files),
+    onLine: (stream, line) => console[stream === 'stdout' ? 'log' : 'error'](line),
   });
   const image = gzipSync(bytes, { level: 9 });
   writeFileSync(out, image);
   const mb = (/** @type {number} */ size) => `${(size / 1e6).toFixed(1)} MB`;
+  const native = manifest.links?.modules.length ?? 0;
+  if (packages.length) {
+    console.log(
+      `with ${packages.map(({ file }) => file).join(', ')}${native ? `; ${native} native modules loaded` : ''}`,
+    );
+  }
   console.log(
     `${out}: ${mb(image.length)} (${mb(manifest.memory)} of memory, ${manifest.files.length} files), ` +
       `for Pyodide ${manifest.pyodide} (Python ${manifest.python}) and rxgym ${manifest.rxgym}`,

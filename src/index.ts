@@ -94,7 +94,7 @@ export type { Data, Opaque, Value } from './protocol/values.js';
 export type { FileContent, Files } from './runtime/files.js';
 export type { Globals, RunOptions } from './runtime/interpreter-requests.js';
 export type { Input } from './runtime/input.js';
-export type { Deadlines, RestartOptions, RuntimeOptions } from './runtime/options.js';
+export type { CacheOptions, Deadlines, RestartOptions, RuntimeOptions } from './runtime/options.js';
 export type { Progress, Report } from './runtime/progress.js';
 export type { BootKind } from './runtime/session.js';
 export type { Crashed, Incident, Recovered, Unrecoverable } from './runtime/incidents.js';

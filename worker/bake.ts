@@ -1,12 +1,26 @@
 // What `rxgym bake` does in Node: boots an interpreter, gives it wheels, files and the env, and takes a snapshot of it.
 
-import { encodeBakedImage, type BakedEnv, type Manifest } from './baked-image.js';
-import { folders, writeFile } from './files.js';
-import { boot } from './interpreter.js';
-import type { FileSystem, Namespace, Pyodide, PythonFunction } from './pyodide.js';
+import type { BakedEnv, Manifest } from './baked-image.js';
+import { placesIn, writeFile } from './files.js';
+import { loadBridge } from './load-bridge.js';
+import { load } from './load.js';
+import type { Namespace, PythonFunction } from './pyodide.js';
+import { redirectOutput } from './redirect-output.js';
 import { RemoteFailure } from './remote-failure.js';
+import { takeSnapshot } from './take-snapshot.js';
+import { placeFor, unpack } from './unpack.js';
 
 type Named = readonly [name: string, bytes: Uint8Array<ArrayBuffer>];
+
+/** A package's file. */
+export interface BakedPackage {
+  readonly name: string;
+  readonly file: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Of the lock file. */
+  readonly installDir: string;
+  readonly sha256: string;
+}
 
 export interface Bake {
   /** Where `pyodide.mjs` lies: as a URL, and as a path. */
@@ -15,44 +29,45 @@ export interface Bake {
   /** The version of rxgym. */
   readonly rxgym: string;
   readonly env: Omit<BakedEnv, 'entropy'>;
-  readonly wheels: readonly Named[];
+  readonly packages: readonly BakedPackage[];
   /** For the folder in which Python runs. */
   readonly files: readonly Named[];
+  /** What is printed while the env is set up. */
+  readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
 }
 
 /** The image, not compressed yet. Errors say what cannot be baked, and what to do. */
 export async function bake(options: Bake): Promise<{ manifest: Manifest; bytes: Uint8Array<ArrayBuffer> }> {
   const entropy = crypto.getRandomValues(new Uint32Array(4)).join();
   const env: BakedEnv = { ...options.env, entropy };
-  let files: Named[] = [];
-  const { python, pyodide, snapshot } = await boot({
-    ...options,
-    interrupt: null,
-    snapshot: null,
-    image: null,
-    packages: [],
-    makeSnapshot: true,
-    cache: false,
-    stall: Infinity,
-    fetchFile: (url) => fetch(url),
-    onProgress: () => undefined,
-    onLine: () => undefined,
-    onProblem: () => undefined,
-    replies: null,
-    onQuestion: () => undefined,
-    async beforeSnapshot(interpreter, bridge) {
-      const { site, home } = folders(interpreter);
-      for (const wheel of options.wheels) unpack(interpreter, wheel, site);
-      for (const [path, bytes] of options.files) writeFile(interpreter, `${home}/${path}`, bytes);
-      await setUp(bridge, env);
-      // also what the env's set-up wrote
-      files = [...filesIn(interpreter.FS, site, 'site'), ...filesIn(interpreter.FS, home, 'home')];
-    },
-  }).catch((error: unknown): never => {
+  try {
+    const loaded = await load({
+      ...options,
+      snapshot: null,
+      image: null,
+      packages: [],
+      makeSnapshot: 'filled',
+      cache: null,
+      stall: Infinity,
+      fetchFile: (url) => fetch(url),
+      onProgress: () => undefined,
+      onMissing: () => undefined,
+    });
+    const { pyodide } = loaded;
+    const flush = redirectOutput(pyodide, options.onLine);
+    const bridge = loadBridge(pyodide, true);
+    const places = placesIn(pyodide);
+    for (const { file, bytes, installDir } of options.packages) {
+      unpack(pyodide, { name: file, bytes, place: placeFor(installDir) }, places);
+    }
+    for (const [path, bytes] of options.files) writeFile(pyodide, `${places.home}/${path}`, bytes);
+    await setUp(bridge, env);
+    flush();
+    const packages = Object.fromEntries(options.packages.map(({ name, sha256 }) => [name, sha256]));
+    return await takeSnapshot(loaded, { rxgym: options.rxgym, env, home: true, packages });
+  } catch (error) {
     throw bakeProblem(error);
-  });
-  if (!snapshot) throw new Error('Pyodide took no snapshot');
-  return encodeBakedImage({ rxgym: options.rxgym, bridge: __BRIDGE__, pyodide, python, env }, files, snapshot);
+  }
 }
 
 async function setUp(bridge: Namespace, env: BakedEnv): Promise<void> {
@@ -62,42 +77,6 @@ async function setUp(bridge: Namespace, env: BakedEnv): Promise<void> {
   const answer = (await setUpEnv(0, JSON.stringify(spec), undefined)) as string;
   const { e: error } = JSON.parse(answer.slice(answer.indexOf('{'))) as { e?: { traceback: string } };
   if (error) throw new Error(`the env could not be set up.\n${error.traceback}`);
-}
-
-const unpacking = `
-import os, zipfile
-with zipfile.ZipFile(path) as wheel:
-    native = [name for name in wheel.namelist() if name.endswith(".so")]
-    if not native:
-        wheel.extractall(site)
-os.remove(path)
-native[0] if native else None
-`;
-
-function unpack(pyodide: Pyodide, [name, bytes]: Named, site: string): void {
-  const path = `/tmp/${name}`;
-  writeFile(pyodide, path, bytes);
-  const globals = pyodide.toPy({ path, site }) as Namespace;
-  const native = pyodide.runPython(unpacking, { globals }) as string | undefined;
-  globals.destroy();
-  if (native !== undefined) throw new Error(nativeCodeProblem(name, native));
-}
-
-export function nativeCodeProblem(name: string, because: string): string {
-  return (
-    `${name} cannot be baked: it has native code (${because}), which no snapshot of a memory can hold. ` +
-    'Leave it out of the image and name it in the env’s `packages`, and import it in reset(), or do without an image'
-  );
-}
-
-function filesIn(FS: FileSystem, folder: string, as: string): Named[] {
-  const names = FS.readdir(folder).filter((name) => !['.', '..', '__pycache__'].includes(name));
-  return names.flatMap((name): Named[] => {
-    const path = `${folder}/${name}`;
-    const { mode } = FS.stat(path);
-    if (FS.isDir(mode)) return filesIn(FS, path, `${as}/${name}`);
-    return [[`${as}/${name}`, new Uint8Array(FS.readFile(path))]];
-  });
 }
 
 function bakeProblem(error: unknown): Error {

@@ -1,5 +1,6 @@
-// A baked image: a booted interpreter with an env set up in it. `rxgym bake` writes it, `runtime.env({ image })` reads it.
-// It is compressed with gzip, whose checksum at the end shows whether all arrived undamaged. Inside, little-endian:
+// An image: a booted interpreter with packages, and maybe with an env set up in it. `rxgym bake` writes one with an env,
+// `runtime.env({ image })` reads it. That one is compressed with gzip, whose checksum at the end shows whether all arrived
+// undamaged. The snapshots from which restarts and later visits come are images, too. Inside, little-endian:
 //
 //   8 bytes   'rxgymimg'
 //   4 bytes   the manifest's length
@@ -7,9 +8,11 @@
 //   32 bytes  SHA-256 of all between here and the memory, so that the env's source is usable where the memory is damaged
 //   manifest  JSON
 //   files     one after another, in the order of the manifest
-//   memory    Pyodide's snapshot
+//   memory    Pyodide's snapshot, without the gaps: its longer runs of zeros
 
+import type { PlacedFile } from './files.js';
 import { hex, sha256 } from './sha256.js';
+import type { Links } from './side-modules.js';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -23,23 +26,29 @@ export interface BakedEnv {
 }
 
 export interface Manifest {
-  readonly format: 1;
+  readonly format: 2;
   readonly rxgym: string;
   /** The build of the bridge in the memory. */
   readonly bridge: string;
   readonly pyodide: string;
   readonly python: string;
-  readonly env: BakedEnv;
-  /** Below `site/` (Python's site-packages) and `home/` (where Python runs), with their sizes. */
+  readonly env: BakedEnv | null;
+  /** What of Pyodide's lock file is in it, or what came from an address: its name, and its file's SHA-256. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** What the memory lacks; null where Pyodide is of a version that is not known. */
+  readonly links: Links | null;
+  /** Below `site/`, `lib/` and `home/`, with their sizes. */
   readonly files: readonly (readonly [path: string, size: number])[];
-  /** The memory's size and SHA-256. */
+  /** The size and SHA-256 of the memory as it is here. */
   readonly memory: number;
+  /** Where zeros belong in it: from the place on at which they are in the end. */
+  readonly gaps: readonly (readonly [at: number, length: number])[];
   readonly sha256: string;
 }
 
 export interface BakedImage {
   readonly manifest: Manifest;
-  readonly files: readonly (readonly [path: string, bytes: Bytes])[];
+  readonly files: readonly PlacedFile[];
   /** Downloads the memory, which follows the files. */
   readonly memory: () => Promise<Bytes>;
   /** Cancels the download. */
@@ -52,16 +61,18 @@ const text = new TextEncoder();
 
 /** The file's bytes, to be compressed. */
 export async function encodeBakedImage(
-  facts: Omit<Manifest, 'format' | 'files' | 'memory' | 'sha256'>,
+  facts: Omit<Manifest, 'format' | 'files' | 'memory' | 'gaps' | 'sha256'>,
   files: BakedImage['files'],
-  memory: Bytes,
+  snapshot: Bytes,
 ): Promise<{ manifest: Manifest; bytes: Bytes }> {
+  const { memory, gaps } = withoutZeros(snapshot);
   const manifest: Manifest = {
-    format: 1,
+    format: 2,
     ...facts,
     files: files.map(([path, { length }]) => [path, length]),
     memory: memory.length,
-    sha256: hex(await sha256(memory)),
+    gaps,
+    sha256: hex(await hashOf(memory)),
   };
   const json = text.encode(JSON.stringify(manifest));
   const parts = [json, ...files.map(([, bytes]) => bytes)];
@@ -77,7 +88,7 @@ export async function encodeBakedImage(
   const numbers = new DataView(bytes.buffer);
   numbers.setUint32(8, json.length, true);
   numbers.setUint32(12, memoryAt, true);
-  bytes.set(await sha256(bytes.slice(startBytes, memoryAt)), 16);
+  bytes.set(await hashOf(bytes.subarray(startBytes, memoryAt)), 16);
   bytes.set(memory, memoryAt);
   return { manifest, bytes };
 }
@@ -88,17 +99,10 @@ export async function openBakedImage(
   onBytes: (loaded: number, total: number) => void,
 ): Promise<BakedImage> {
   const { take, end, close } = reading(compressed.pipeThrough(new DecompressionStream('gzip')));
-  const start = await take(startBytes);
-  const numbers = new DataView(start.buffer);
-  if (new TextDecoder().decode(start.subarray(0, 8)) !== magic) throw new Error('it is no image of rxgym');
-  const head = await take(numbers.getUint32(12, true) - startBytes);
-  // pages on http have no `crypto.subtle`
-  const { subtle } = crypto as { subtle?: SubtleCrypto };
-  if (subtle && hex(await sha256(head)) !== hex(start.subarray(16, 48))) throw new Error('it is damaged');
-  let at = numbers.getUint32(8, true);
-  const manifest = JSON.parse(new TextDecoder().decode(head.subarray(0, at))) as Manifest;
-  if ((manifest.format as number) !== 1) throw new Error(`it is of format ${manifest.format}, not of format 1`);
-  const files = manifest.files.map(([path, size]) => [path, head.subarray(at, (at += size))] as const);
+  const { jsonLength, memoryAt, hash } = decodeStart(await take(startBytes));
+  const head = await take(memoryAt - startBytes);
+  if (hex(await hashOf(head)) !== hash && canHash()) throw new Error('it is damaged');
+  const { manifest, files } = decodeHead(head, jsonLength);
   const total = manifest.memory;
   return {
     manifest,
@@ -109,9 +113,78 @@ export async function openBakedImage(
         onBytes(loaded, total);
       });
       await end();
-      return bytes;
+      return withZeros(bytes, manifest.gaps);
     },
   };
+}
+
+/** Reads an image that is not compressed, and whole. */
+export function readImage(bytes: Bytes): BakedImage {
+  const { jsonLength, memoryAt } = decodeStart(bytes);
+  const { manifest, files } = decodeHead(bytes.subarray(startBytes, memoryAt), jsonLength);
+  return {
+    manifest,
+    files,
+    memory: () => Promise.resolve(withZeros(bytes.subarray(memoryAt), manifest.gaps)),
+    close: () => undefined,
+  };
+}
+
+function decodeStart(bytes: Bytes): { jsonLength: number; memoryAt: number; hash: string } {
+  const numbers = new DataView(bytes.buffer, bytes.byteOffset);
+  if (new TextDecoder().decode(bytes.subarray(0, 8)) !== magic) throw new Error('it is no image of rxgym');
+  return {
+    jsonLength: numbers.getUint32(8, true),
+    memoryAt: numbers.getUint32(12, true),
+    hash: hex(bytes.subarray(16, startBytes)),
+  };
+}
+
+function decodeHead(head: Bytes, jsonLength: number): Pick<BakedImage, 'manifest' | 'files'> {
+  const manifest = JSON.parse(new TextDecoder().decode(head.subarray(0, jsonLength))) as Manifest;
+  if ((manifest.format as number) !== 2) throw new Error(`it is of format ${manifest.format}, not of format 2`);
+  let at = jsonLength;
+  return { manifest, files: manifest.files.map(([path, size]) => [path, head.subarray(at, (at += size))] as const) };
+}
+
+// pages on http have no `crypto.subtle`
+const canHash = (): boolean => 'subtle' in crypto;
+const hashOf = async (bytes: Bytes): Promise<Bytes> => (canHash() ? sha256(bytes) : new Uint8Array(32));
+
+/** Shorter runs of zeros are not looked for. */
+const block = 65_536;
+
+function withoutZeros(snapshot: Bytes): { memory: Bytes; gaps: [at: number, length: number][] } {
+  const gaps: [at: number, length: number][] = [];
+  const memory = new Uint8Array(snapshot.length);
+  let length = 0;
+  for (let at = 0; at < snapshot.length; at += block) {
+    const part = snapshot.subarray(at, at + block);
+    const gap = gaps.at(-1);
+    if (!isZero(part)) {
+      memory.set(part, length);
+      length += part.length;
+    } else if (gap && gap[0] + gap[1] === at) gap[1] += part.length;
+    else gaps.push([at, part.length]);
+  }
+  return { memory: memory.slice(0, length), gaps };
+}
+
+function isZero(bytes: Bytes): boolean {
+  const words = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length >> 3);
+  return words.every((word) => Object.is(word, 0)) && bytes.subarray(words.byteLength).every((byte) => byte === 0);
+}
+
+function withZeros(memory: Bytes, gaps: Manifest['gaps']): Bytes {
+  const snapshot = new Uint8Array(gaps.reduce((sum, [, length]) => sum + length, memory.length));
+  let from = 0;
+  let to = 0;
+  for (const [at, length] of [...gaps, [snapshot.length, 0] as const]) {
+    const part = memory.subarray(from, (from += at - to));
+    snapshot.set(part, to);
+    to = at + length;
+  }
+  return snapshot;
 }
 
 interface Reading {

@@ -1,22 +1,24 @@
 import { askPage, type AskPage } from './ask-page.js';
 import { bakedImages, type BakedEnvArguments } from './baked-images.js';
 import { bridgeCalls, type Argument, type Called, type Calls, type OnProblem } from './calls.js';
+import type { Packed } from '../src/protocol/pack.js';
+import type { Prefetched } from './counted-fetch.js';
+import { fillForSnapshot } from './fill-snapshot.js';
 import { installer, type Installer } from './install.js';
 import { interruptBuffer } from './interrupt.js';
 import { loadBridge } from './load-bridge.js';
 import { load, type Loaded, type LoadOptions } from './load.js';
 import { prefetch } from './prefetch.js';
-import type { Namespace, Pyodide } from './pyodide.js';
+import type { Namespace } from './pyodide.js';
 import { redirectOutput, type OnLine } from './redirect-output.js';
+import { snapshotKey, storeSnapshot } from './snapshot-store.js';
 import { takeSnapshot } from './take-snapshot.js';
 import { fileWriter, type FileWriter } from './write-files.js';
 
-export interface InterpreterOptions extends LoadOptions {
+export interface InterpreterOptions extends Omit<LoadOptions, 'onMissing'> {
   readonly interrupt: SharedArrayBuffer | null;
-  /** Packages that will be installed: their wheels are downloaded meanwhile. */
-  readonly packages: readonly string[];
-  /** Runs before a snapshot is taken. */
-  readonly beforeSnapshot?: (pyodide: Pyodide, bridge: Namespace) => Promise<void>;
+  /** What these envs import goes into a snapshot. */
+  readonly specs: readonly Packed[];
   readonly onLine: OnLine;
   readonly onProblem: OnProblem;
   /** Shared memory for the page's replies to `input()`; null where Python cannot wait for them. */
@@ -70,11 +72,11 @@ export interface Interpreter {
 
 /** Boots Python: loads it, opens the bridge, and connects the two with JavaScript. */
 export async function boot(options: InterpreterOptions): Promise<Interpreter> {
-  const prefetched = prefetch(options.indexURL, options.packages, options.stall);
-  const { pyodide, how, image } = await load(options);
-  const namespace = loadBridge(pyodide, options.makeSnapshot);
-  await options.beforeSnapshot?.(pyodide, namespace);
-  const snapshot = options.makeSnapshot ? await takeSnapshot(pyodide, options) : undefined;
+  const { begin, prefetched } = prefetch(options.indexURL, options.stall);
+  const loaded = await load({ ...options, onMissing: begin });
+  const { pyodide, how, image } = loaded;
+  const namespace = loadBridge(pyodide, options.makeSnapshot !== null);
+  const snapshot = options.makeSnapshot ? await snapshotOf(loaded, namespace, options, prefetched) : undefined;
 
   // From here on Python holds functions of JavaScript's, which no snapshot can.
   const flushOutput = redirectOutput(pyodide, options.onLine);
@@ -106,4 +108,20 @@ export async function boot(options: InterpreterOptions): Promise<Interpreter> {
     bakedImage: images.argumentsFor,
     flushOutput,
   };
+}
+
+async function snapshotOf(
+  loaded: Loaded,
+  bridge: Namespace,
+  options: InterpreterOptions,
+  prefetched: Prefetched,
+): Promise<Uint8Array<ArrayBuffer>> {
+  // what envs print when they are set up is told when they are set up for use
+  redirectOutput(loaded.pyodide, () => undefined);
+  const packages = await fillForSnapshot(loaded.pyodide, bridge, { ...options, prefetched });
+  const facts = { rxgym: __RXGYM_VERSION__, env: null, home: false, packages };
+  const { bytes } = await takeSnapshot(loaded, facts);
+  const { cache } = options;
+  if (cache) await storeSnapshot(snapshotKey(cache.key, loaded.pyodide.version), bytes, cache.limit);
+  return bytes;
 }

@@ -1,13 +1,19 @@
 // From an address to a Pyodide that runs: from a snapshot of its memory where there is one, or else from nothing.
 
 import type { PyodideInterface } from 'pyodide';
-import type { BakedImage } from './baked-image.js';
+import type { Cache, SnapshotKind } from '../src/protocol/commands.js';
+import { readImage, type BakedImage, type Manifest } from './baked-image.js';
 import { FetchFailure, withCountedFetch, within } from './counted-fetch.js';
 import { downloadProgress, type DownloadProgress, type OnProgress } from './download-progress.js';
 import { fetchBakedImage, type FetchOptions } from './fetch-baked-image.js';
+import { pathOf, placeFiles, placesOf } from './files.js';
+import { normal } from './install.js';
 import type { Pyodide } from './pyodide.js';
+import { asWithSuspending } from './as-with-suspending.js';
 import { bootFailure, type RemoteFailure } from './remote-failure.js';
-import { deleteSnapshots, findSnapshot, snapshotKey } from './snapshot-store.js';
+import { relink, watchLinks, type Linker, type Links } from './side-modules.js';
+import { trampolineOf, type Trampoline } from './trampoline.js';
+import { deleteSnapshot, findSnapshot, snapshotKey } from './snapshot-store.js';
 
 export interface LoadOptions extends FetchOptions {
   /** Where `pyodide.mjs` lies, absolute with a trailing slash. */
@@ -15,12 +21,16 @@ export interface LoadOptions extends FetchOptions {
   /** The same place as `loadPyodide` wants it: Node takes a path. */
   readonly indexPath: string;
   readonly snapshot: ArrayBuffer | null;
-  readonly makeSnapshot: boolean;
-  /** Start from the snapshot in the browser's storage, or store the one that is made. */
-  readonly cache: boolean;
+  readonly makeSnapshot: SnapshotKind | null;
+  /** Start from a snapshot in the browser's storage, or store the one that is made. */
+  readonly cache: Cache | null;
   /** The address of a baked image to start from. */
   readonly image: string | null;
+  /** Packages that will be installed. */
+  readonly packages: readonly string[];
   readonly onProgress: OnProgress;
+  /** What it starts from lacks these packages. */
+  readonly onMissing: (packages: readonly string[]) => void;
 }
 
 export interface Loaded {
@@ -29,6 +39,8 @@ export interface Loaded {
   readonly how: 'cold' | 'snapshot' | 'image';
   /** The image that was asked for, whether the interpreter started from it or not. */
   readonly image?: BakedImage | undefined;
+  /** Where a snapshot is to be made: what notes the side modules, as far as this version of Pyodide is known. */
+  readonly links?: (() => Links) | undefined;
 }
 
 export async function load(options: LoadOptions): Promise<Loaded> {
@@ -41,18 +53,20 @@ export async function load(options: LoadOptions): Promise<Loaded> {
   const module = await importPyodide(options);
   try {
     const image = await opening;
-    for (const { how, memory, drop } of await memoriesFor(options, image, module.version)) {
+    for (const { how, open, drop } of await memoriesFor(options, image, module.version)) {
       try {
-        const pyodide = await start(module, options, progress, { _loadSnapshot: memory });
-        pyodide.runPython('import random; random.seed()'); // or all restored interpreters would draw the same numbers
-        return { pyodide, how, image };
+        return { pyodide: await restore(module, options, progress, await open()), how, image };
       } catch (error) {
         if (error instanceof FetchFailure) throw error;
         await drop?.();
       }
     }
-    const pyodide = await start(module, options, progress, { _makeSnapshot: options.makeSnapshot });
-    return { pyodide, how: 'cold', image };
+    options.onMissing(options.packages);
+    const watched = options.makeSnapshot && isKnown(module) ? watchedLinks(options) : undefined;
+    const cold = { _makeSnapshot: options.makeSnapshot !== null, ...watched?.settings };
+    const starting = () => start(module, options, progress, cold);
+    const pyodide = await (options.makeSnapshot ? asWithSuspending(starting) : starting());
+    return { pyodide, how: 'cold', image, links: watched?.links };
   } catch (error) {
     throw startFailure(error, module, options, progress);
   }
@@ -79,43 +93,129 @@ const isKnown = (module: PyodideModule): boolean => module.version === __PYODIDE
 
 interface Memory {
   readonly how: 'image' | 'snapshot';
-  readonly memory: Bytes | Promise<Bytes>;
+  readonly open: () => BakedImage | Promise<BakedImage>;
   /** Where the interpreter did not start from it. */
   readonly drop?: () => Promise<void>;
 }
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The memories to start from, the best one first. */
 async function memoriesFor(
-  { indexURL, snapshot, makeSnapshot, cache }: LoadOptions,
+  options: LoadOptions,
   image: BakedImage | undefined,
   version: string,
 ): Promise<readonly Memory[]> {
+  const { snapshot, makeSnapshot, cache } = options;
   const memories: Memory[] = [];
   if (image?.manifest.bridge === __BRIDGE__ && image.manifest.pyodide === version) {
     const memory = image.memory();
     memory.catch(() => undefined); // it may fail before anybody waits for it
-    memories.push({ how: 'image', memory });
+    memories.push({ how: 'image', open: () => ({ ...image, memory: () => memory }) });
   } else image?.close();
-  if (snapshot) memories.push({ how: 'snapshot', memory: new Uint8Array(snapshot) });
-  if (memories.length || makeSnapshot || !cache) return memories;
-  const stored = await findSnapshot(snapshotKey(indexURL, version));
-  return stored ? [{ how: 'snapshot', memory: stored.snapshot, drop: deleteSnapshots }] : [];
+  if (snapshot) memories.push({ how: 'snapshot', open: () => readImage(new Uint8Array(snapshot)) });
+  if (memories.length || makeSnapshot || cache === null) return memories;
+  const key = snapshotKey(cache.key, version);
+  const stored = await findSnapshot(key);
+  if (!stored) return [];
+  const open = async (): Promise<BakedImage> => readImage(await stored.snapshot);
+  return [{ how: 'snapshot', open, drop: () => deleteSnapshot(key) }];
 }
+
+/** Starts from an image. Throws where that is not possible, or where its packages are not those of now. */
+async function restore(
+  module: PyodideModule,
+  options: LoadOptions,
+  progress: DownloadProgress,
+  { manifest, files, memory }: BakedImage,
+): Promise<Pyodide> {
+  const { links, python, packages } = manifest;
+  const names = new Set(Object.keys(packages).map(normal));
+  options.onMissing(options.packages.filter((name) => !names.has(normal(name))));
+  if (links && !isKnown(module)) throw new Error('it is not known how this Pyodide links its modules');
+  const linked = isKnown(module) ? linking(options, links, manifest, files) : undefined;
+  const pyodide = await start(module, options, progress, { _loadSnapshot: memory(), ...linked?.settings });
+  linked?.end();
+  const locked = pyodide.lockfile?.packages ?? {};
+  for (const [name, sha256] of Object.entries(packages)) {
+    if (locked[name] && locked[name].sha256 !== sha256) throw new Error(`the lock file has another ${name}`);
+    pyodide.loadedPackages[name] = locked[name] ? 'default channel' : name;
+  }
+  placeFiles(pyodide, files, placesOf(python));
+  pyodide.runPython(reseeding); // or all restored interpreters would draw the same numbers
+  return pyodide;
+}
+
+const reseeding = `
+import random, sys
+random.seed()
+if "numpy.random" in sys.modules:
+    sys.modules["numpy.random"].seed()
+`;
+
+type MakeModule = (settings: object) => Promise<Linker & Trampoline>;
+
+/** Watches the side modules that are loaded. */
+function watchedLinks(options: LoadOptions) {
+  let watch: ReturnType<typeof watchLinks> | undefined;
+  const createPyodideModule: MakeModule = async (settings) => {
+    const linker = await (await makeModule(options))(settings);
+    watch = watchLinks(linker);
+    return linker;
+  };
+  return {
+    settings: { createPyodideModule },
+    links: (): Links => {
+      watch?.stop();
+      if (!watch) throw new Error('nothing was watched');
+      return watch.links();
+    },
+  };
+}
+
+/**
+ * Links the side modules of an image before its memory is put back; they are compiled while Pyodide is. `end` puts back what
+ * of the memory is this browser's.
+ */
+function linking(options: LoadOptions, links: Links | null, { python }: Manifest, files: BakedImage['files']) {
+  const modules = links?.modules ?? [];
+  const places = placesOf(python);
+  const byPath = new Map(modules.length ? files.map(([path, bytes]) => [pathOf(path, places), bytes]) : []);
+  const compiled = Promise.all(modules.map(({ name }) => WebAssembly.compile(byPath.get(name) ?? new Uint8Array())));
+  compiled.catch(() => undefined); // it may fail before anybody waits for it
+  let putBack = (): void => undefined;
+  const createPyodideModule: MakeModule = async (settings) => {
+    const linker = await (await makeModule(options))(settings);
+    putBack = trampolineOf(linker);
+    if (links) relink(linker, links, await compiled);
+    return linker;
+  };
+  return {
+    settings: { createPyodideModule },
+    end: () => {
+      putBack();
+    },
+  };
+}
+
+const makeModule = ({ indexURL, stall }: LoadOptions): Promise<MakeModule> =>
+  watchedImport(`${indexURL}pyodide.asm.mjs`, stall) as Promise<MakeModule>;
+
+type StartSettings = { readonly createPyodideModule?: MakeModule } & (
+  { readonly _loadSnapshot: Promise<Uint8Array> } | { readonly _makeSnapshot: boolean }
+);
 
 function start(
   module: PyodideModule,
-  { indexURL, indexPath, stall }: LoadOptions,
+  options: LoadOptions,
   { onBytes }: DownloadProgress,
-  more: { readonly _loadSnapshot: Memory['memory'] } | { readonly _makeSnapshot: boolean },
+  more: StartSettings,
 ): Promise<Pyodide> {
+  const { indexURL, indexPath, stall } = options;
   const sizes = isKnown(module) ? __PYODIDE_SIZES__ : {};
   return withCountedFetch({ sizes, stall, onBytes, onFailure: 'fail fast' }, () =>
     module.loadPyodide({
-      ...more,
       // Pyodide would import this script itself, without a limit of time; in Node it does so from a path
-      ...(isKnown(module) &&
-        indexURL === indexPath && { createPyodideModule: watchedImport(`${indexURL}pyodide.asm.mjs`, stall) }),
+      ...(isKnown(module) && indexURL === indexPath && { createPyodideModule: makeModule(options) }),
+      ...more,
       indexURL: indexPath,
       // sets have the same order in every interpreter, or a replay could differ:
       // https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED

@@ -4,7 +4,9 @@
 /** Files in the interpreter's memory: https://emscripten.org/docs/api_reference/Filesystem-API.html */
 export interface FileSystem {
   mkdirTree(path: string): void;
-  writeFile(path: string, bytes: Uint8Array): void;
+  /** With `canOwn`, the file is the bytes themselves. */
+  writeFile(path: string, bytes: Uint8Array, options?: { readonly canOwn: boolean }): void;
+  analyzePath(path: string): { readonly exists: boolean };
   readFile(path: string): Uint8Array;
   readdir(path: string): string[];
   stat(path: string): { readonly mode: number };
@@ -38,13 +40,21 @@ export interface OutputWriter {
   write(bytes: Uint8Array): number;
 }
 
+/** A package in Pyodide's lock file: https://pyodide.org/en/stable/usage/lock-files.html */
+export interface Locked {
+  readonly file_name: string;
+  readonly install_dir: string;
+  readonly depends: readonly string[];
+  readonly sha256: string;
+}
+
 export interface Pyodide {
   readonly version: string;
   readonly FS: FileSystem;
-  readonly loadedPackages: Readonly<Record<string, string>>;
-  readonly lockfile?: { readonly packages: object };
+  readonly loadedPackages: Record<string, string>;
+  readonly lockfile?: { readonly packages: Readonly<Record<string, Locked>> };
   /** Where the lock file is before 0.28. */
-  readonly _api?: { readonly lockfile_packages: object };
+  readonly _api?: { readonly lockfile_packages: Readonly<Record<string, Locked>> };
   /** There since 0.26, without a promise that it stays. */
   readonly makeMemorySnapshot?: () => Uint8Array;
   readonly _module?: { readonly HEAPU8?: Uint8Array; readonly getHeapMax?: () => number };

@@ -3,7 +3,7 @@ import { pack, type Packed } from '../src/protocol/pack.js';
 import type { Called } from './calls.js';
 import { watched } from './counted-fetch.js';
 import type { OnProgress } from './download-progress.js';
-import { folders, writeFile } from './files.js';
+import { placesIn, writeFile } from './files.js';
 import type { Platform } from './platform.js';
 import type { Pyodide } from './pyodide.js';
 import { RemoteFailure } from './remote-failure.js';
@@ -20,7 +20,7 @@ export function fileWriter(
   fetchFile: Platform['fetchFile'],
   onProgress: OnProgress,
 ): FileWriter {
-  const { home } = folders(pyodide);
+  const { home } = placesIn(pyodide);
 
   /** True where a file had other bytes before. */
   function write(path: string, bytes: Bytes): boolean {

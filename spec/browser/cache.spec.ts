@@ -15,14 +15,15 @@ const untilStored = (page: Page): Promise<string> => page.evaluate(() => bench.u
 
 type Harm = 'damaged' | 'of another build';
 
-/** 32 bytes of hash, then what Pyodide made, with its build from byte 16 on. */
+/** 32 bytes of hash, then an image: its byte 12 says where in it the memory is, which has Pyodide's build from byte 16 on. */
 const harm = (page: Page, name: string, how: Harm): Promise<void> =>
   page.evaluate(
     async (name, how) => {
       const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('rxgym');
       const file = await folder.getFileHandle(name);
       const bytes = new Uint8Array(await (await file.getFile()).arrayBuffer());
-      const at = how === 'damaged' ? 5_000_000 : 32 + 16;
+      const memoryAt = 32 + new DataView(bytes.buffer).getUint32(32 + 12, true);
+      const at = how === 'damaged' ? 5_000_000 : memoryAt + 16;
       bytes[at] = (bytes[at] ?? 0) ^ 1;
       if (how === 'of another build') bytes.set(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes.slice(32))));
       const writable = await file.createWritable();

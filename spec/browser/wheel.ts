@@ -12,29 +12,49 @@ export interface Wheel {
 }
 
 /** A wheel of one pure-Python module. https://packaging.python.org/en/latest/specifications/binary-distribution-format/ */
-export function wheel(name: string, source: string, more: Readonly<Record<string, string>> = {}): Wheel {
+export function wheel(
+  name: string,
+  source: string,
+  more: Files = {},
+  depends: readonly string[] = [],
+  metadata = '',
+): Wheel {
   const file = `${name}-1.0-py3-none-any.whl`;
   const info = `${name}-1.0.dist-info`;
   const bytes = zip({
     [`${name}/__init__.py`]: source,
     ...more,
-    [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: 1.0\n`,
+    [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: 1.0\n${metadata}`,
     [`${info}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: spec\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
     [`${info}/RECORD`]: `${name}/__init__.py,,\n${info}/METADATA,,\n${info}/WHEEL,,\n${info}/RECORD,,\n`,
   });
-  const lock = {
+  return {
     name,
-    version: '1.0',
-    file_name: file,
-    install_dir: 'site',
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    package_type: 'package',
-    imports: [name],
-    depends: [],
-    unvendored_tests: false,
+    file,
+    bytes,
+    lock: lockOf(name, file, bytes, { install_dir: 'site', package_type: 'package', depends }),
   };
-  return { name, file, bytes, lock };
 }
+
+/** A package of libraries that others need. */
+export function libraries(name: string, files: Files): Wheel {
+  const file = `${name}-1.0.zip`;
+  const bytes = zip(files);
+  const lock = { install_dir: 'dynlib', package_type: 'shared_library', depends: [] };
+  return { name, file, bytes, lock: lockOf(name, file, bytes, lock) };
+}
+
+const lockOf = (name: string, file: string, bytes: Buffer, more: object): object => ({
+  name,
+  version: '1.0',
+  file_name: file,
+  sha256: createHash('sha256').update(bytes).digest('hex'),
+  imports: [name],
+  unvendored_tests: false,
+  ...more,
+});
+
+type Files = Readonly<Record<string, string | Uint8Array>>;
 
 /** Pyodide's lock file, which lists these wheels, too, by their canonical names. */
 export function lockFileWith(...wheels: readonly Wheel[]): string {
@@ -44,12 +64,12 @@ export function lockFileWith(...wheels: readonly Wheel[]): string {
 }
 
 /** A zip file that stores, without compression. APPNOTE.TXT 4.3: local headers with data, the directory, its end. */
-function zip(files: Readonly<Record<string, string>>): Buffer {
+function zip(files: Files): Buffer {
   const entries: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
-  for (const [path, text] of Object.entries(files)) {
-    const [name, data] = [Buffer.from(path), Buffer.from(text)];
+  for (const [path, content] of Object.entries(files)) {
+    const [name, data] = [Buffer.from(path), typeof content === 'string' ? Buffer.from(content) : Buffer.from(content)];
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0); // version needed
     common.writeUInt16LE(0x21, 8); // 1980-01-01

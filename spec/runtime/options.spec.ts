@@ -9,9 +9,11 @@ it('fills in the documented defaults', () => {
     worker: defaults.worker,
     packages: [],
     globals: {},
-    cache: 'none',
+    cache: null,
+    cacheKey: '',
     image: null,
     expectedPackages: [],
+    expectedEnvs: [],
     queue: 1024,
     input: undefined,
     deadlines: {
@@ -34,6 +36,12 @@ it('keeps given values, and fills in defaults for undefined', () => {
   expect(settings.indexURL).toBe('http://here.test/py/');
 });
 
+it('takes a bound for the cache, and has one', () => {
+  expect(settingsFrom({ cache: 'snapshot' }, defaults).cache).toBe(150e6);
+  expect(settingsFrom({ cache: { limit: 5e6 } }, defaults).cache).toBe(5e6);
+  expect(settingsFrom({ cache: {} }, defaults).cache).toBe(150e6);
+});
+
 it.each<[options: object, option: string, got: string]>([
   [{ indexURL: '' }, 'indexURL', ''],
   [{ indexURL: 3 }, 'indexURL', '3'],
@@ -42,6 +50,8 @@ it.each<[options: object, option: string, got: string]>([
   [{ packages: [''] }, 'packages', '[""]'],
   [{ globals: 1 }, 'globals', '1'],
   [{ cache: true }, 'cache', 'true'],
+  [{ cache: { limit: 0 } }, 'cache.limit', '0'],
+  [{ cache: { size: 1 } }, 'cache.size', 'size'],
   [{ queue: 0 }, 'queue', '0'],
   [{ queue: 1.5 }, 'queue', '1.5'],
   [{ deadlines: { step: 0 } }, 'deadlines.step', '0'],

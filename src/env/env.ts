@@ -43,7 +43,7 @@ import { ProblemStream, type Problem } from './problem-stream.js';
 import type { Begun, Provenance } from './provenance.js';
 import { firstPace, rollout, type RolloutOf, type RolloutOptions } from './rollout.js';
 import type { EnvReady } from './spaces.js';
-import { checkSpec, filesOf, imageOf, setUpMessage, type EnvSpec } from './spec.js';
+import { checkSpec, filesOf, expectedOf, imageOf, setUpMessage, type EnvSpec } from './spec.js';
 import { stepMany } from './step-many.js';
 import { StepTimer, type Measurement } from './step-timer.js';
 import type { Action, AnyStep, Frame, Reset, ResetOptions, Step, StepOptions } from './step.js';
@@ -98,7 +98,7 @@ export class GymEnv<S extends AnyStep = Step> {
     const { host } = recovery;
     const packages = withAddresses(spec.packages ?? []);
     const files = filesOf(spec);
-    host.expect(imageOf(spec), packages);
+    host.expect(imageOf(spec), packages, expectedOf(spec));
     this.#host = host;
     this.#lifecycle = recovery.env(
       (id) => ({

@@ -15,7 +15,7 @@ import type { Data } from '../protocol/values.js';
 import { absolute } from '../runtime/address.js';
 import { FileSet, type Files } from '../runtime/files.js';
 import { inputRule, type Input } from '../runtime/input.js';
-import { packagesRule } from '../runtime/options.js';
+import { packagesRule, type ExpectedEnv } from '../runtime/options.js';
 import type { RecoveryOptions } from '../recovery/options.js';
 
 /** What every kind of spec may have. */
@@ -185,6 +185,18 @@ export function setUpMessage(
   const { async } = spec as AllOptions;
   const plain = { source, make, numEnvs, entryPoint, kwargs, globals, beforeStep, maxSteps, async, episodes, entropy };
   return { type: 'setUp', env, spec: pack(plain, 'spec'), image: imageOf(spec) };
+}
+
+/** What a snapshot imports for such an env; null where there is nothing, or where the spec cannot be packed. */
+export function expectedOf(spec: EnvSpec): ExpectedEnv | null {
+  const { source, make, numEnvs, entryPoint } = spec as AllOptions;
+  const code = JSON.stringify([source, make, numEnvs, entryPoint]);
+  if (code === '[null,null,null,null]') return null;
+  try {
+    return { code, spec: setUpMessage(0, spec, { episodes: 0, entropy: '' }).spec };
+  } catch {
+    return null; // the set-up says why
+  }
 }
 
 /** A spec's files; throws a `UsageError` where they are none. */

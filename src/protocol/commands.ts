@@ -51,16 +51,28 @@ interface File {
 const file: Check<File> = (value): value is File =>
   hasFields(value, { path: text, bytes: nullable(buffer), url: nullable(text) });
 
+/** Where snapshots are in the browser's storage, and how many bytes they may have there. */
+export interface Cache {
+  readonly key: string;
+  readonly limit: number;
+}
+const cache: Check<Cache> = (value): value is Cache => hasFields(value, { key: text, limit: amount });
+
+/** With packages and what envs import, or without. */
+export type SnapshotKind = 'filled' | 'bare';
+const snapshotKind: Check<SnapshotKind> = (value): value is SnapshotKind => value === 'filled' || value === 'bare';
+
 export const commands = {
   boot: command(
     {
       indexURL: text,
       base: nullable(text),
       snapshot: nullable(buffer),
-      makeSnapshot: flag,
-      cache: flag,
+      makeSnapshot: nullable(snapshotKind),
+      cache: nullable(cache),
       image: nullable(text),
       packages: listOf(text),
+      specs: listOf(packed),
       stall: amount,
     },
     { changes: 'nothing', logs: null, interruptible: false, lane: 'setup', deadline: 'boot' },

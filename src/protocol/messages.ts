@@ -8,7 +8,7 @@ import type { Packed } from './pack.js';
  * Raised whenever a message changes its form. A worker of another version ignores `connect`, and the page gives it up
  * after `deadlines.stall`.
  */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 // ---- page → worker, on the worker itself, once ----
 

@@ -7,7 +7,7 @@ import { withAddresses } from './address.js';
 import type { FileSet } from './files.js';
 import { filesRequest, initialGlobalsRequest, installRequest } from './interpreter-requests.js';
 import type { Incident } from './incidents.js';
-import type { Settings } from './options.js';
+import type { ExpectedEnv, Settings } from './options.js';
 import type { Request } from './request.js';
 import { Requests } from './requests.js';
 import type { RuntimeReady } from './status.js';
@@ -20,6 +20,9 @@ export interface HostPorts {
   /** What a spare interpreter imports ahead of need. */
   readonly warmUp: (requests: Requests) => Observable<unknown>;
 }
+
+/** A page may make one env after another: for how many of them a snapshot imports. */
+const mostExpected = 8;
 
 /** The interpreters of one runtime, one after another, and what is sent to them. */
 export class Host {
@@ -87,6 +90,7 @@ export class Host {
 
   /** Boots, also again after a failure. */
   boot(): void {
+    if (this.#supervisor.status.state === 'idle') this.#change({ cacheKey: this.#keyOfExpected() });
     this.#supervisor.boot();
   }
 
@@ -146,14 +150,24 @@ export class Host {
     );
   }
 
-  /** Before the first boot: notes the image to start from (the first one named), and packages to download ahead. */
-  expect(image: string | null, packages: readonly string[]): void {
-    if (this.#supervisor.status.state !== 'idle') return;
-    const { expectedPackages } = this.#settings;
+  /**
+   * Notes packages to download ahead, and an env whose imports go into snapshots; before the first boot also the image to
+   * start from (the first one named).
+   */
+  expect(image: string | null, packages: readonly string[], env: ExpectedEnv | null): void {
+    const { expectedPackages, expectedEnvs } = this.#settings;
+    if (this.#supervisor.status.state === 'idle') this.#change({ image: this.#settings.image ?? image });
+    const others = expectedEnvs.filter(({ code }) => code !== env?.code);
     this.#change({
-      image: this.#settings.image ?? image,
-      expectedPackages: [...expectedPackages, ...packages],
+      expectedPackages: [...new Set([...expectedPackages, ...packages])],
+      ...(env && { expectedEnvs: [...others.slice(1 - mostExpected), env] }),
     });
+  }
+
+  #keyOfExpected(): string {
+    const { indexURL, packages, expectedPackages, expectedEnvs } = this.#settings;
+    const names = [...new Set([...packages, ...expectedPackages])].sort();
+    return JSON.stringify([indexURL, names, expectedEnvs.map(({ code }) => code).sort()]);
   }
 
   /** Fails the user commands of an env that still wait. */

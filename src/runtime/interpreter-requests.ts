@@ -1,6 +1,7 @@
 // The requests that concern the interpreter as a whole; those for an env are in src/env and src/recovery.
 
 import { checkValue, deadlineRule, objectRule, type Rules } from '../check.js';
+import type { SnapshotKind } from '../protocol/commands.js';
 import type { Packed } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
 import { pageAddress, withAddresses } from './address.js';
@@ -15,22 +16,23 @@ export type Start =
   /** Nothing, or the memory of another interpreter. */
   | { readonly snapshot: ArrayBuffer | undefined }
   /** Nothing, so that its memory can be taken and returned. */
-  | 'take a snapshot';
+  | { readonly make: SnapshotKind };
 
 export function bootRequest(settings: Settings, start: Start): Request {
-  const { indexURL, cache, image, packages, expectedPackages, deadlines } = settings;
-  const makeSnapshot = start === 'take a snapshot';
-  const snapshot = makeSnapshot ? null : (start.snapshot ?? null);
+  const { indexURL, cache, cacheKey, image, packages, expectedPackages, expectedEnvs, deadlines } = settings;
+  const makeSnapshot = 'make' in start ? start.make : null;
+  const snapshot = 'make' in start ? null : (start.snapshot ?? null);
   return requestFor(settings, {
     type: 'boot',
     indexURL,
     base: pageAddress(),
     snapshot,
     makeSnapshot,
-    cache: cache === 'snapshot',
+    cache: cache === null ? null : { key: cacheKey, limit: cache },
     // who starts from a snapshot, or makes one, could get no image
     image: snapshot || makeSnapshot ? null : image,
-    packages: makeSnapshot ? [] : [...packages, ...expectedPackages],
+    packages: makeSnapshot === 'bare' ? [] : [...packages, ...expectedPackages],
+    specs: makeSnapshot === 'filled' ? expectedEnvs.map(({ spec }) => spec) : [],
     stall: deadlines.stall,
   });
 }

@@ -55,7 +55,7 @@ export class Spares {
     this.#preparing?.unsubscribe();
     const { cache, restart } = this.settings();
     const wantsSpare = restart.spare && restart.limit > 0 && !this.#spare;
-    const isOfUse = cache === 'snapshot' || (restart.snapshot && !restart.spare && restart.limit > 0);
+    const isOfUse = cache !== null || (restart.snapshot && !restart.spare && restart.limit > 0);
     const wantsSnapshot = isOfUse && this.#isCold && this.#canSnapshot && !this.#snapshot;
     if (!wantsSpare && !wantsSnapshot) return;
     this.#preparing = timer(settled + pause)

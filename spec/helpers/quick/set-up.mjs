@@ -36,19 +36,33 @@ async function takeSnapshot() {
   const messages = readFileSync(new URL('src/protocol/messages.ts', root), 'utf8');
   const version = Number(/protocolVersion = (\d+)/.exec(messages)?.[1]);
   const connect = { type: 'connect', version, port: port2, interrupt: null, mailbox: null, replies: null, lock: '' };
-  const boot = { type: 'boot', id: 1, indexURL: pyodide.href, base: null, snapshot: null, makeSnapshot: true };
+  const boot = { type: 'boot', id: 1, indexURL: pyodide.href, base: null, snapshot: null, makeSnapshot: 'bare' };
   try {
     return await new Promise((resolve, reject) => {
       thread.once('error', reject).once('exit', () => reject(new Error('the worker ended')));
       port1.on('message', (message) => {
-        if (message.type === 'answer') resolve(new Uint8Array(message.value.buffers[0]));
+        if (message.type === 'answer') resolve(memoryOf(Buffer.from(message.value.buffers[0])));
         else if (message.type === 'failure') reject(new Error(`no snapshot: ${JSON.stringify(message.error)}`));
       });
       thread.postMessage(connect, [port2]);
-      port1.postMessage({ ...boot, cache: false, image: null, packages: [], stall: Infinity });
+      port1.postMessage({ ...boot, cache: null, image: null, packages: [], specs: [], stall: Infinity });
     });
   } finally {
     port1.close();
     await thread.terminate();
   }
+}
+
+/** Pyodide's own snapshot out of an image (worker/baked-image.ts), with its zeros. @param {Buffer} image */
+function memoryOf(image) {
+  const [jsonLength, memoryAt] = [image.readUInt32LE(8), image.readUInt32LE(12)];
+  /** @type {{ gaps: [at: number, length: number][] }} */
+  const { gaps } = JSON.parse(image.toString('utf8', 48, 48 + jsonLength));
+  const parts = [];
+  let [from, to] = [memoryAt, 0];
+  for (const [at, length] of gaps) {
+    parts.push(image.subarray(from, (from += at - to)), Buffer.alloc(length));
+    to = at + length;
+  }
+  return Buffer.concat([...parts, image.subarray(from)]);
 }
