@@ -2,7 +2,7 @@
 
 import { ProtocolError } from '../src/errors.js';
 import type { Command, CommandOf } from '../src/protocol/commands.js';
-import { decodeConnect } from '../src/protocol/decode.js';
+import { decodeConnect } from '../src/protocol/decode-command.js';
 import { Mailbox } from '../src/protocol/mailbox.js';
 import type { Connect } from '../src/protocol/messages.js';
 import { pack, type Packed } from '../src/protocol/pack.js';
