@@ -36,7 +36,7 @@ const part = (name, tsconfig) => ({
           // `npm run types` checks the types, of all parts at once.
           transpileOnly: true,
           onlyCompileBundledFiles: true,
-          compilerOptions: { noEmit: false, sourceMap: true },
+          compilerOptions: { noEmit: false, sourceMap: true, useDefineForClassFields: false },
         },
       },
       { test: /\.py$/, type: 'asset/source' },

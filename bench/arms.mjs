@@ -28,12 +28,14 @@ export async function inTurns({ arms, rounds, warmUp, random, measure }) {
 }
 
 /**
- * How many times the one arm's median is the other's, by pairs of blocks that were measured within seconds.
+ * How many times the one arm's median is the other's, or another quantile, by pairs of blocks that were measured within
+ * seconds.
  * @param {Rounds} rounds @param {string} one @param {string} other @param {() => number} random
+ * @param {(block: readonly number[]) => number} of
  */
-export function ratio(rounds, one, other, random) {
+export function ratio(rounds, one, other, random, of = median) {
   const others = rounds.get(other) ?? [];
-  const pairs = (rounds.get(one) ?? []).map((block, index) => median(block) / median(others[index] ?? []));
+  const pairs = (rounds.get(one) ?? []).map((block, index) => of(block) / of(others[index] ?? []));
   return {
     value: rounded(median(pairs)),
     unit: '×',

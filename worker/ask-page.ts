@@ -1,4 +1,4 @@
-import { ReplyBox } from '../src/protocol/reply.js';
+import { ReplyWait } from '../src/protocol/reply.js';
 
 export interface AskPage {
   /** Puts a question to the page, and waits for the reply: `a` and the answer, or `p` and why there is none. */
@@ -16,7 +16,7 @@ export function askPage(
   /** Throws where Python is to be interrupted. */
   checkInterrupt: () => void,
 ): AskPage {
-  const box = memory && new ReplyBox(memory);
+  const box = memory && new ReplyWait(memory);
   let given: string[] | null = null;
 
   function fromPage(prompt: string): string {

@@ -1,5 +1,5 @@
 import type { Command } from '../src/protocol/commands.js';
-import { decodeCommand } from '../src/protocol/decode.js';
+import { decodeCommand } from '../src/protocol/decode-command.js';
 import type { Packed } from '../src/protocol/pack.js';
 import type { Called } from './calls.js';
 

@@ -2,8 +2,8 @@
 
 import { ProtocolError } from '../src/errors.js';
 import type { Command, CommandOf } from '../src/protocol/commands.js';
-import { decodeConnect } from '../src/protocol/decode.js';
-import { Mailbox } from '../src/protocol/mailbox.js';
+import { decodeConnect } from '../src/protocol/decode-command.js';
+import { MailboxWatch } from '../src/protocol/mailbox.js';
 import type { Connect } from '../src/protocol/messages.js';
 import { pack, type Packed } from '../src/protocol/pack.js';
 import type { Called } from './calls.js';
@@ -111,7 +111,7 @@ const smallest = 4096;
 
 /** Commands come by message, and those of a page that steps as fast as it can through the mailbox. */
 function receive(port: GuardedPort, mailbox: SharedArrayBuffer | null, { add, isBusy }: CommandQueue): void {
-  const waiting = mailbox && spinWait(new Mailbox(mailbox));
+  const waiting = mailbox && spinWait(new MailboxWatch(mailbox));
   const addText = (text: string): boolean => {
     add(JSON.parse(text));
     return !isBusy();

@@ -1,4 +1,4 @@
-import type { Mailbox } from '../src/protocol/mailbox.js';
+import type { MailboxWatch } from '../src/protocol/mailbox.js';
 
 // All in ms. How long one look for the next command takes at most: a page that steps as fast as it can sends it sooner.
 const patience = 0.15;
@@ -18,7 +18,7 @@ export interface SpinWait {
  * Waits for the next command in a loop, since waking a thread by a message takes longer than a step. It does so only where
  * the page steps as fast as it can, not at the rate of a game's frames; and after waiting in vain it waits ever more seldom.
  */
-export function spinWait(mailbox: Pick<Mailbox, 'look'>): SpinWait {
+export function spinWait(mailbox: Pick<MailboxWatch, 'look'>): SpinWait {
   let answeredAt = -Infinity;
   let isBrisk = false;
   let inVain = 0;

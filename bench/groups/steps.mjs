@@ -1,5 +1,6 @@
 // How long a step takes from the page and back, against a page's other ways to a Python in a worker.
 import { inTurns, ratio, summary } from '../arms.mjs';
+import { quantile } from '../statistics.mjs';
 
 /**
  * Of each arm, how many steps make a block. A peer's arms are the methods of bench/peers/methods.ts: `numbers` is its
@@ -26,7 +27,7 @@ const arms = {
 /** @type {import('../figure.mjs').Group} */
 export const steps = {
   name: 'steps',
-  ids: ['step-noop', 'step-seed', 'step-cartpole'],
+  ids: ['step-noop', 'step-seed', 'step-cartpole', 'step-tail'],
   async measure({ open, quick, random }) {
     /** @param {keyof typeof arms} task */
     async function measured(task) {
@@ -71,6 +72,11 @@ export const steps = {
         against: 'Comlink with a kept callable and toJs',
         note: `${step.note}; a message to the same worker and back, without any Python, ${echo.value} ×`,
         ...summary(cartPole, 'µs'),
+      },
+      'step-tail': {
+        ...ratio(cartPole, 'rxgym', 'comlink values', random, (block) => quantile(block, 0.99)),
+        limit: 1.25,
+        against: 'Comlink with a kept callable and toJs; of both the 99th percentile, block by block',
       },
     };
   },

@@ -11,7 +11,8 @@ export type Arm = 'rxgym' | `${PeerName} ${Method}`;
 
 export const sources = {
   noop,
-  cartPole,
+  // its episode never ends: a step past the end is refused
+  cartPole: `${cartPole}\nX_LIMIT = THETA_LIMIT = MAX_STEPS = math.inf`,
   // its frame costs Python nothing: what is measured is the transfer to the page
   screen: `
 class Screen:

@@ -1,4 +1,4 @@
-import { decodeCommand, decodeConnect } from '../../src/protocol/decode';
+import { decodeCommand, decodeConnect } from '../../src/protocol/decode-command';
 import type { Endpoint } from '../../src/protocol/endpoint';
 import type { Command } from '../../src/protocol/commands';
 import type { FromWorker, RemoteError } from '../../src/protocol/messages';

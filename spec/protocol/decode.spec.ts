@@ -1,4 +1,4 @@
-import { decodeCommand, decodeConnect, decodeFromWorker } from '../../src/protocol/decode';
+import { decodeFromWorker } from '../../src/protocol/decode';
 import { nothing } from '../../src/protocol/pack';
 
 const failure = (error: unknown): object => ({ type: 'failure', id: 1, error });
@@ -82,68 +82,4 @@ describe('decodeFromWorker', () => {
       /expected one of progress, output, problem, described, question, alive, fault, answer, failure with its fields, got \{"type":"x{20,110}…/,
     );
   });
-});
-
-describe('decodeCommand', () => {
-  it.each<[unknown]>([
-    [
-      {
-        type: 'boot',
-        id: 1,
-        indexURL: '/',
-        base: null,
-        snapshot: null,
-        makeSnapshot: null,
-        cache: { key: 'all', limit: 1e6 },
-        image: null,
-        packages: [],
-        specs: [{ json: '{}', buffers: [] }],
-        stall: 30_000,
-      },
-    ],
-    [{ type: 'install', id: 1, packages: ['numpy'], stall: Infinity }],
-    [{ type: 'writeFiles', id: 1, files: [{ path: 'a', bytes: new ArrayBuffer(1), url: null }], stall: 1 }],
-    [{ type: 'step', id: 1, env: 1, action: nothing, render: true, timed: false }],
-  ])('takes %j', (message) => {
-    expect(decodeCommand(message)).toBe(message);
-  });
-
-  it.each<[unknown]>([
-    [{ type: 'boot', id: 1 }],
-    [{ type: 'install', id: 1, packages: [1], stall: 1 }],
-    [{ type: 'writeFiles', id: 1, files: [{ path: 'a', bytes: 'text', url: null }], stall: 1 }],
-    [{ type: 'step', id: 1, env: 1, action: nothing }],
-    [{ type: 'step', id: 1, env: 1, action: nothing, render: true }],
-    [{ type: 'step', id: 1, action: nothing, render: true, timed: true }],
-    [{ type: 'answer', id: 1, value: nothing }],
-  ])('refuses %j', (message) => {
-    expect(() => decodeCommand(message)).toThrow(expect.objectContaining({ name: 'ProtocolError' }) as Error);
-  });
-});
-
-describe('decodeConnect', () => {
-  const { port1 } = new MessageChannel();
-  afterAll(() => {
-    port1.close();
-  });
-
-  it('takes the one message that brings a port', () => {
-    const connect = {
-      type: 'connect',
-      version: 4,
-      port: port1,
-      interrupt: null,
-      mailbox: null,
-      replies: null,
-      lock: '',
-    };
-    expect(decodeConnect(connect)).toBe(connect);
-  });
-
-  it.each<[unknown]>([[null], [{ type: 'connect' }], [{ type: 'connect', version: 0, port: {}, interrupt: null }]])(
-    'passes %j over',
-    (message) => {
-      expect(decodeConnect(message)).toBeNull();
-    },
-  );
 });

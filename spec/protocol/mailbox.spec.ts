@@ -1,9 +1,9 @@
-import { Mailbox, mailboxSize } from '../../src/protocol/mailbox';
+import { Mailbox, MailboxWatch, mailboxSize } from '../../src/protocol/mailbox';
 
 describe('a mailbox', () => {
   const make = () => {
     const buffer = new SharedArrayBuffer(mailboxSize);
-    return { page: new Mailbox(buffer), worker: new Mailbox(buffer), state: new Int32Array(buffer, 0, 1) };
+    return { page: new Mailbox(buffer), worker: new MailboxWatch(buffer), state: new Int32Array(buffer, 0, 1) };
   };
   /** Does something on the page while the worker looks: here, when it reads the clock. */
   const whileLooking = (act: () => void) => {

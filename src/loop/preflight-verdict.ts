@@ -49,7 +49,7 @@ export interface Trouble {
 /** All needs, those that were not given by their defaults. */
 export type Needs = { readonly [Need in keyof PreflightNeeds]-?: NonNullable<PreflightNeeds[Need]> };
 
-const mebibyte = 2 ** 20;
+const mebibyte = 1_048_576;
 
 /** What all of it comes to: `'unfit'` where one reason is, else `'slow'` where there is one. */
 export function judged(

@@ -5,7 +5,7 @@ import {
   catchError,
   combineLatest,
   concat,
-  concatAll,
+  concatMap,
   defer,
   finalize,
   forkJoin,
@@ -93,7 +93,7 @@ export class PoolEnv<S extends AnyStep = Step> {
     );
     this.ready$ = concat(begun$, combineLatest(members.map(({ ready$ }) => ready$)));
     this.steps$ = this.#steps$.asObservable();
-    this.#turns$.pipe(concatAll()).subscribe();
+    this.#turns$.pipe(concatMap((turn$) => turn$)).subscribe();
     const steps = members.map(({ steps$ }, member) =>
       steps$.pipe(tap((step) => (this.#ended[member] = step.done ? step : null))),
     );

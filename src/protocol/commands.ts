@@ -1,13 +1,15 @@
-// Every command that the page sends, in one table: its fields, from which its type and its check are made, and its
-// traits, by which page and worker treat it. PROTOCOL.md says what each means.
+// Every command that the page sends, in one table: its fields, from which its type and its check are made. How it is
+// treated is in traits.ts; PROTOCOL.md says what each means.
 
 import {
   amount,
   buffer,
   flag,
   hasFields,
+  hasVariant,
   listOf,
   nullable,
+  optional,
   packed,
   text,
   whole,
@@ -15,30 +17,25 @@ import {
   type Checked,
   type Fields,
 } from './fields.js';
-import { loggedOperation, type EnvOperation, type MainOperation } from './operations.js';
+import type { LoggedOperation, Result } from './operations.js';
 
-/**
- * What the log records of a command, for a recovery to replay: its scope and its kind of operation. When it is late
- * or cancelled while it runs, its env is recovered; what it did in `__main__` stays.
- */
-type Effect =
-  | { readonly changes: 'env'; readonly logs: EnvOperation['kind'] }
-  | { readonly changes: 'main'; readonly logs: MainOperation['kind'] }
-  | { readonly changes: 'nothing'; readonly logs: null };
+const result: Check<Result> = (value): value is Result => nullable(whole)(value) || text(value);
+const answers = optional(listOf(text));
+const ofEnv = { sequence: whole, data: packed, result, answers };
 
-export type Traits = Effect & {
-  /** Whether Python is interrupted when the command is cancelled or late. */
-  readonly interruptible: boolean;
-  /**
-   * The queue that it waits in by default; all of `setup` runs before `user`. A command that is meant for `setup` is
-   * never refused, even if it waits in a full `user` lane.
-   */
-  readonly lane: 'setup' | 'user';
-  /** The runtime's deadline that it has, unless it was given one; null for none. */
-  readonly deadline: 'boot' | 'install' | 'run' | 'reset' | 'step' | null;
+const operations: Readonly<Record<LoggedOperation['kind'], Fields>> = {
+  step: ofEnv,
+  rollout: ofEnv,
+  reset: ofEnv,
+  setState: ofEnv,
+  seed: ofEnv,
+  render: ofEnv,
+  run: { sequence: whole, code: text, globals: packed, answers },
+  setGlobals: { sequence: whole, globals: packed },
 };
 
-const command = <F extends Fields, const T extends Traits>(fields: F, traits: T) => ({ fields, traits });
+const loggedOperation: Check<LoggedOperation> = (value): value is LoggedOperation =>
+  hasVariant(value, 'kind', operations);
 
 const env = whole;
 
@@ -63,85 +60,41 @@ export type SnapshotKind = 'filled' | 'bare';
 const snapshotKind: Check<SnapshotKind> = (value): value is SnapshotKind => value === 'filled' || value === 'bare';
 
 export const commands = {
-  boot: command(
-    {
-      indexURL: text,
-      base: nullable(text),
-      snapshot: nullable(buffer),
-      makeSnapshot: nullable(snapshotKind),
-      cache: nullable(cache),
-      image: nullable(text),
-      packages: listOf(text),
-      specs: listOf(packed),
-      stall: amount,
-    },
-    { changes: 'nothing', logs: null, interruptible: false, lane: 'setup', deadline: 'boot' },
-  ),
-  // it waits for the network, not for Python
-  install: command(
-    { packages: listOf(text), stall: amount },
-    { changes: 'nothing', logs: null, interruptible: false, lane: 'setup', deadline: 'install' },
-  ),
-  writeFiles: command(
-    { files: listOf(file), stall: amount },
-    { changes: 'nothing', logs: null, interruptible: false, lane: 'setup', deadline: 'install' },
-  ),
-  // it is over at once: interrupted, nobody would know which names are set
-  setGlobals: command(
-    { globals: packed },
-    { changes: 'main', logs: 'setGlobals', interruptible: false, lane: 'user', deadline: 'run' },
-  ),
-  run: command(
-    { code: text, globals: packed },
-    { changes: 'main', logs: 'run', interruptible: true, lane: 'user', deadline: 'run' },
-  ),
-  setUp: command(
-    { env, spec: packed, image: nullable(text) },
-    { changes: 'nothing', logs: null, interruptible: true, lane: 'setup', deadline: 'run' },
-  ),
-  reset: command(
-    { env, options: packed, render: flag },
-    { changes: 'env', logs: 'reset', interruptible: true, lane: 'user', deadline: 'reset' },
-  ),
-  step: command(
-    { env, action: packed, render: flag, timed: flag },
-    { changes: 'env', logs: 'step', interruptible: true, lane: 'user', deadline: 'step' },
-  ),
-  stepMany: command(
-    { env, actions: packed, render: flag, timed: flag },
-    { changes: 'env', logs: 'step', interruptible: true, lane: 'user', deadline: 'step' },
-  ),
-  rollout: command(
-    { env, options: packed },
-    { changes: 'env', logs: 'rollout', interruptible: true, lane: 'user', deadline: 'run' },
-  ),
-  render: command({ env }, { changes: 'nothing', logs: null, interruptible: true, lane: 'user', deadline: 'step' }),
-  getState: command(
-    { env, within: nullable(amount) },
-    { changes: 'nothing', logs: null, interruptible: true, lane: 'user', deadline: 'step' },
-  ),
-  setState: command(
-    { env, state: packed, main: flag },
-    { changes: 'env', logs: 'setState', interruptible: true, lane: 'user', deadline: 'step' },
-  ),
-  stateHash: command({ env }, { changes: 'nothing', logs: null, interruptible: true, lane: 'user', deadline: 'step' }),
-  seed: command(
-    { env, seed: whole },
-    { changes: 'env', logs: 'seed', interruptible: true, lane: 'user', deadline: 'step' },
-  ),
-  replay: command(
-    { env, operations: listOf(loggedOperation), from: whole, once: flag },
-    { changes: 'nothing', logs: null, interruptible: true, lane: 'setup', deadline: null },
-  ),
-  forget: command({}, { changes: 'nothing', logs: null, interruptible: true, lane: 'setup', deadline: null }),
-  close: command({ env }, { changes: 'nothing', logs: null, interruptible: true, lane: 'user', deadline: 'step' }),
-} as const satisfies Readonly<Record<string, { readonly fields: Fields; readonly traits: Traits }>>;
+  boot: {
+    indexURL: text,
+    base: nullable(text),
+    snapshot: nullable(buffer),
+    makeSnapshot: nullable(snapshotKind),
+    cache: nullable(cache),
+    image: nullable(text),
+    packages: listOf(text),
+    specs: listOf(packed),
+    stall: amount,
+  },
+  install: { packages: listOf(text), stall: amount },
+  writeFiles: { files: listOf(file), stall: amount },
+  setGlobals: { globals: packed },
+  run: { code: text, globals: packed },
+  setUp: { env, spec: packed, image: nullable(text) },
+  reset: { env, options: packed, render: flag },
+  step: { env, action: packed, render: flag, timed: flag },
+  stepMany: { env, actions: packed, render: flag, timed: flag },
+  rollout: { env, options: packed },
+  render: { env },
+  getState: { env, within: nullable(amount) },
+  setState: { env, state: packed, main: flag },
+  stateHash: { env },
+  seed: { env, seed: whole },
+  replay: { env, operations: listOf(loggedOperation), from: whole, once: flag },
+  forget: {},
+  close: { env },
+} as const satisfies Readonly<Record<string, Fields>>;
 
 type Commands = typeof commands;
 export type CommandType = keyof Commands;
 
 /** What a command of that type says, without the number by which it is answered. */
-export type CommandOf<T extends CommandType> = { readonly type: T } & Checked<Commands[T]['fields']>;
+export type CommandOf<T extends CommandType> = { readonly type: T } & Checked<Commands[T]>;
 export type CommandBody = { [T in CommandType]: CommandOf<T> }[CommandType];
 
 /** One request; the worker gives it exactly one answer or failure with the same `id`. */
@@ -150,10 +103,3 @@ export type Command = CommandBody & {
   /** Buffers of frames that the page is done with, to be used for the next. */
   readonly recycled?: readonly ArrayBuffer[];
 };
-
-/** The commands whose traits say so: `CommandWith<{ changes: 'env' }>`. */
-export type CommandWith<T extends Partial<Traits>> = {
-  [C in CommandType]: Commands[C]['traits'] extends T ? C : never;
-}[CommandType];
-
-export const traitsOf = (type: CommandType): Traits => commands[type].traits;

@@ -1,14 +1,12 @@
-// The one place where what comes over the port is looked at as `unknown`.
+// The one place where what comes from the worker is looked at as `unknown`; worker/ decodes what comes from the page
+// with decode-command.ts.
 
 import { describe } from '../describe.js';
 import { ProtocolError, type BootStage } from '../errors.js';
-import { commands, type Command } from './commands.js';
 import {
   amount,
-  buffer,
   hasFields,
   hasVariant,
-  listOf,
   nullable,
   oneOf,
   optional,
@@ -16,25 +14,15 @@ import {
   text,
   whole,
   type Check,
-  type Fields,
+  type FieldsOf,
 } from './fields.js';
-import {
-  protocolVersion,
-  type Connect,
-  type Death,
-  type FromWorker,
-  type ProblemKind,
-  type RemoteError,
-  type WorkerTimes,
-} from './messages.js';
+import { type Death, type FromWorker, type ProblemKind, type RemoteError, type WorkerTimes } from './messages.js';
 
 const deaths: readonly Death[] = ['fatal', 'exit', 'memory', 'stack'];
 const problems: readonly ProblemKind[] = ['render', 'space', 'observe', 'state'];
 const stages: readonly BootStage[] = ['spawn', 'download', 'boot', 'packages', 'env', 'ready'];
 const stage = oneOf(...stages);
 
-/** The fields of a message, each with its check: one that is forgotten does not compile. */
-type FieldsOf<M, Key extends string> = Readonly<Record<Exclude<keyof M, Key>, Check<unknown>>>;
 type Variants<M extends Record<Key, string>, Key extends string> = {
   readonly [V in M[Key]]: FieldsOf<Extract<M, Record<Key, V>>, Key>;
 };
@@ -64,34 +52,8 @@ const fromWorker: Variants<FromWorker, 'type'> = {
   failure: { id: whole, error: remoteError },
 };
 
-const anyCommand = { id: whole, recycled: optional(listOf(buffer)) };
-const commandFields: Readonly<Record<string, Fields>> = Object.fromEntries(
-  Object.entries(commands).map(([type, { fields }]) => [type, { ...fields, ...anyCommand }]),
-);
-
-/** Page side: what came from the worker, or a {@link ProtocolError}. */
+/** What came from the worker, or a {@link ProtocolError}. */
 export function decodeFromWorker(message: unknown): FromWorker {
   if (hasVariant(message, 'type', fromWorker)) return message as FromWorker;
   throw new ProtocolError(`one of ${Object.keys(fromWorker).join(', ')} with its fields`, describe(message));
-}
-
-/** Worker side: what came from the page over the port, or a {@link ProtocolError}. */
-export function decodeCommand(message: unknown): Command {
-  if (hasVariant(message, 'type', commandFields)) return message as Command;
-  throw new ProtocolError(`one of ${Object.keys(commands).join(', ')} with its fields`, describe(message));
-}
-
-/** Worker side: the first message, which brings the port. Null for any other, since a page may post what it likes. */
-export function decodeConnect(message: unknown): Connect | null {
-  const object: Check<object | null> = (value): value is object | null => typeof value === 'object';
-  const fields: FieldsOf<Connect, never> = {
-    type: oneOf('connect'),
-    version: oneOf(protocolVersion),
-    port: (port): port is MessagePort => typeof (port as MessagePort | null)?.postMessage === 'function',
-    interrupt: object,
-    mailbox: object,
-    replies: object,
-    lock: text,
-  };
-  return hasFields(message, fields) ? (message as unknown as Connect) : null;
 }

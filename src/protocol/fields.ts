@@ -4,6 +4,8 @@ import type { Packed } from './pack.js';
 
 export type Check<T> = (value: unknown) => value is T;
 export type Fields = Readonly<Record<string, Check<unknown>>>;
+/** The fields of a message, each with its check: one that is forgotten does not compile. */
+export type FieldsOf<M, Key extends string> = Readonly<Record<Exclude<keyof M, Key>, Check<unknown>>>;
 
 /** What an object is known to be once its fields were checked. */
 export type Checked<F extends Fields> = { readonly [K in keyof F]: F[K] extends Check<infer T> ? T : never };

@@ -7,7 +7,8 @@ export const mailboxSize = header + 2 * longest;
 
 /**
  * Shared memory for one short text. A worker that has just answered looks here for a moment: what the page puts in at
- * once is read without the operating system's having to wake a thread, which is most of what a message costs.
+ * once is read without the operating system's having to wake a thread, which is most of what a message costs. The page's
+ * side of it; each side is a class, so that a page has no more than its own.
  */
 export class Mailbox {
   readonly #state: Int32Array;
@@ -34,6 +35,17 @@ export class Mailbox {
   /** Makes the worker stop looking, so that it can receive a message. */
   callOff(): void {
     Atomics.compareExchange(this.#state, 0, looking, asleep);
+  }
+}
+
+/** The worker's side. */
+export class MailboxWatch {
+  readonly #state: Int32Array;
+  readonly #text: Uint16Array;
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.#state = new Int32Array(buffer, 0, 2);
+    this.#text = new Uint16Array(buffer, header);
   }
 
   /** Looks for a text for so many ms; undefined where none came, null where it was called off. */

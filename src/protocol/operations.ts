@@ -1,14 +1,11 @@
 // What is logged, so that it can be replayed in another interpreter.
 
-import { hasVariant, listOf, nullable, optional, packed, text, whole, type Check, type Fields } from './fields.js';
 import type { Packed } from './pack.js';
-
-/** By the name of the command that does it. */
-const kinds = ['step', 'rollout', 'reset', 'setState', 'seed', 'render'] as const;
 
 /** What is done to an env: the kind, and what the bridge was given for it. */
 export interface EnvOperation {
-  readonly kind: (typeof kinds)[number];
+  /** By the name of the command that does it. */
+  readonly kind: 'step' | 'rollout' | 'reset' | 'setState' | 'seed' | 'render';
   readonly data: Packed;
   /** What the page answered to `input()` meanwhile: a replay gets the same. */
   readonly answers?: readonly string[];
@@ -34,16 +31,3 @@ export type LoggedMainOperation = MainOperation & Logged;
 export type LoggedOperation = LoggedEnvOperation | LoggedMainOperation;
 
 export const isOfMain = (operation: LoggedOperation): operation is LoggedMainOperation => !('result' in operation);
-
-const result: Check<Result> = (value): value is Result => nullable(whole)(value) || text(value);
-const answers = optional(listOf(text));
-const ofEnv = { sequence: whole, data: packed, result, answers };
-
-const fields: Readonly<Record<string, Fields>> = {
-  ...Object.fromEntries(kinds.map((kind) => [kind, ofEnv])),
-  run: { sequence: whole, code: text, globals: packed, answers },
-  setGlobals: { sequence: whole, globals: packed },
-};
-
-export const loggedOperation: Check<LoggedOperation> = (value): value is LoggedOperation =>
-  hasVariant(value, 'kind', fields);

@@ -15,7 +15,7 @@ import {
   tap,
   timer,
 } from 'rxjs';
-import { checkOptions, checkValue, countRule, longestTimer, textRule, type Rules } from '../check.js';
+import { checkOptions, checkValue, longestTimer, textRule, type Rules } from '../check.js';
 import { RecordError } from '../errors.js';
 import { nextBatch, type Batch, type BatchLimits } from './batch.js';
 import { messageOf, ofSession, ofStudy, withDatabase } from './database.js';
@@ -60,7 +60,7 @@ const rules: Rules<DeliverConfig> = {
     fits: (value) => typeof value === 'object' && value !== null && Object.values(value).every(isString),
   },
   every: { min: 100, max: longestTimer },
-  size: { ...countRule, max: 10_000 },
+  size: { min: 1, max: 10_000, whole: true },
 };
 
 /** In bytes. A batch that is on its way and one at the page's end have 64 KiB together, if they are to outlive the page. */

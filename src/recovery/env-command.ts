@@ -1,5 +1,6 @@
-import type { CommandOf, CommandType, CommandWith } from '../protocol/commands.js';
+import type { CommandOf, CommandType } from '../protocol/commands.js';
 import type { EnvOperation, Result } from '../protocol/operations.js';
+import type { CommandWith } from '../protocol/traits.js';
 import type { Value } from '../protocol/values.js';
 import type { EnvState } from './env-state.js';
 

@@ -14,7 +14,7 @@ import {
   type Observable,
 } from 'rxjs';
 import { CrashError, DisposedError, StateError } from '../errors.js';
-import { traitsOf } from '../protocol/commands.js';
+import { traitsOf } from '../protocol/traits.js';
 import type { ProblemReport } from '../protocol/messages.js';
 import type { LoggedMainOperation } from '../protocol/operations.js';
 import { unpack } from '../protocol/pack.js';

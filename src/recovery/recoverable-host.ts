@@ -1,7 +1,7 @@
 import { EMPTY, catchError, concat, defer, finalize, mergeMap, tap, type Observable } from 'rxjs';
 import { check, checkOptions, checkValue, longestTimer, objectRule } from '../check.js';
 import { PythonError } from '../errors.js';
-import { traitsOf } from '../protocol/commands.js';
+import { traitsOf } from '../protocol/traits.js';
 import type { LoggedMainOperation } from '../protocol/operations.js';
 import { pack, packedMap } from '../protocol/pack.js';
 import type { Value } from '../protocol/values.js';

@@ -1,5 +1,6 @@
-import { traitsOf, type CommandType } from '../protocol/commands.js';
+import type { CommandType } from '../protocol/commands.js';
 import type { LoggedOperation } from '../protocol/operations.js';
+import { traitsOf } from '../protocol/traits.js';
 import type { Settings } from '../runtime/options.js';
 
 /** The deadlines of replayed operations: by kind, the longest that a command was given, and at least the runtime's. */

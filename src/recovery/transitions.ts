@@ -51,7 +51,7 @@ export type Event<Ready> =
 type StateOf<Name, Ready> = Extract<State<Ready>, { readonly name: Name }>;
 type EventOf<Type, Ready> = Extract<Event<Ready>, { readonly type: Type }>;
 
-/** An event that a state does not list changes nothing. */
+/** An event that a state does not list changes nothing; `closed` ends each. */
 type Transitions<Ready> = {
   readonly [Name in State<Ready>['name']]: {
     readonly [Type in Event<Ready>['type']]?: (
@@ -61,24 +61,20 @@ type Transitions<Ready> = {
   };
 };
 
-const closed = (): { readonly name: 'closed' } => ({ name: 'closed' });
 const unknown: CrashCause = { kind: 'closed', message: 'the worker ended' };
 
 const transitions: Transitions<unknown> = {
   new: {
     wanted: () => ({ name: 'settingUp', in: 'user', isNewInterpreter: false }),
-    closed,
   },
   settingUp: {
     setUp: (_, { ready }) => ({ name: 'up', ready }),
     setUpFailed: (_, { error }) => ({ name: 'new', error }),
-    closed,
   },
   up: {
     interpreterDied: ({ ready }, { cause = unknown, at }) => ({ name: 'lost', reason: { cause, at }, ready }),
     described: (_, { ready }) => ({ name: 'up', ready }),
     discarded: ({ ready }, { reason }) => ({ name: 'recovering', reason, how: 'same', ready }),
-    closed,
   },
   lost: {
     // another died on its way up: the latest cause, the time of the first
@@ -88,7 +84,6 @@ const transitions: Transitions<unknown> = {
     }),
     runtimeFailed: (lost, { error }) => ({ ...lost, error }),
     interpreterUp: ({ reason, ready }, { how }) => ({ name: 'recovering', reason, how, ready }),
-    closed,
   },
   recovering: {
     described: (state, { ready }) => ({ ...state, ready, isDescribed: true }),
@@ -99,13 +94,13 @@ const transitions: Transitions<unknown> = {
       ready,
     }),
     unrecoverable: ({ how }) => ({ name: 'settingUp', in: 'setup', isNewInterpreter: how !== 'same' }),
-    closed,
   },
   closed: {},
 };
 
 /** Where an event leads; the same state where it changes nothing. */
 export function next<Ready>(state: State<Ready>, event: Event<Ready>): State<Ready> {
+  if (event.type === 'closed') return state.name === 'closed' ? state : { name: 'closed' };
   const row = transitions[state.name] as Record<string, ((state: unknown, event: unknown) => State<Ready>) | undefined>;
   return row[event.type]?.(state, event) ?? state;
 }

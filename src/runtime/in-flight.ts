@@ -1,5 +1,5 @@
 import type { Subscription } from 'rxjs';
-import { traitsOf } from '../protocol/commands.js';
+import { traitsOf } from '../protocol/traits.js';
 import type { CrashCause } from '../errors.js';
 import { DeadlineTimer } from './deadline-timer.js';
 import type { Connection } from './connection.js';

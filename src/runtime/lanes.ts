@@ -1,5 +1,5 @@
 import { QueueOverflowError } from '../errors.js';
-import { traitsOf } from '../protocol/commands.js';
+import { traitsOf } from '../protocol/traits.js';
 import type { Pending } from './pending.js';
 import type { Lane, Request } from './request.js';
 

@@ -1,4 +1,5 @@
-import { traitsOf, type CommandBody } from '../protocol/commands.js';
+import type { CommandBody } from '../protocol/commands.js';
+import { traitsOf } from '../protocol/traits.js';
 import type { WorkerTimes } from '../protocol/messages.js';
 import type { CrashCause } from '../errors.js';
 import type { Input } from './input.js';
