@@ -83,8 +83,11 @@ it('is gzip’d, its .br has the same, and its manifest says what is in it', () 
     python: expect.stringMatching(/^3\.14/),
     env: { source, make: null, entryPoint: null, kwargs: {} },
     files: expect.arrayContaining([['home/levels/one.txt', 9]]),
+    data: { length: expect.any(Number), sum: expect.any(Number) },
     memory: bytes.length - memoryAt,
   });
+  // 4.9 MB with what was freed, and 5.4 MB with the main module's data
+  expect(readFileSync(at('env.image')).length).toBeLessThan(4_300_000);
   expect(manifest.sha256).toBe(createHash('sha256').update(bytes.subarray(memoryAt)).digest('hex'));
 });
 
