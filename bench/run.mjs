@@ -14,6 +14,7 @@ import { launch } from '../scripts/browser.mjs';
 import { run } from '../scripts/run.mjs';
 import { serve } from '../scripts/serve.mjs';
 import { boot } from './groups/boot.mjs';
+import { bytes } from './groups/bytes.mjs';
 import { chaos } from './groups/chaos.mjs';
 import { checkpoint } from './groups/checkpoint.mjs';
 import { film } from './groups/film.mjs';
@@ -46,6 +47,7 @@ const groups = [
   boot,
   heap,
   size,
+  bytes,
   interrupt,
   checkpoint,
   pool,

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
-import { gzipSync } from 'node:zlib';
+import { parseArgs, promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 import { folderOf } from './index-folder.mjs';
 import { Problem } from './problem.mjs';
 import { textInZip } from './zip.mjs';
@@ -19,7 +19,8 @@ export const usage = `Usage: npx rxgym bake [env.py] --out env.image [options]
   --packages A,B        to be had by the env: wheels (paths or URLs), or names in Pyodide's lock file; what these need
                         is looked for in the lock file
   --files FOLDER        copied to where Python runs
-  --index-url FOLDER    where pyodide.mjs lies; default: the installed pyodide. Pages need the same version`;
+  --index-url FOLDER    where pyodide.mjs lies; default: the installed pyodide. Pages need the same version
+  --brotli QUALITY      of the .br, 0 to 11; default: 11, which takes half a minute`;
 
 /** @typedef {{ file_name: string, depends: string[], install_dir: string, sha256: string }} Locked */
 /** @typedef {import('../worker/bake.ts').BakedPackage} BakedPackage */
@@ -137,6 +138,7 @@ function commandLine(args) {
     packages: text,
     files: text,
     'index-url': text,
+    brotli: text,
   };
   try {
     return parseArgs({ args, options, allowPositionals: true });
@@ -153,6 +155,8 @@ export async function main(args) {
   const given = [path, make, entryPoint].filter((each) => typeof each === 'string');
   if (more.length || given.length !== 1 || !out) throw new Problem(usage);
   if (path && values.kwargs) throw new Problem('--kwargs: expected none with a source');
+  const quality = Number(values.brotli ?? 11);
+  if (!(quality >= 0 && quality <= 11)) throw new Problem(`--brotli: expected 0 to 11, got ${values.brotli}`);
   const index = folderOf(values['index-url']);
   const { bake } = await import('../dist/bake.js');
   const packages = await packagesOf(values.packages ?? '', index);
@@ -170,8 +174,9 @@ export async function main(args) {
     files: values.files === undefined ? [] : filesIn(values.files),
     onLine: (stream, line) => console[stream === 'stdout' ? 'log' : 'error'](line),
   });
-  const image = gzipSync(bytes, { level: 9 });
+  const [image, forBrotli] = await Promise.all([promisify(gzip)(bytes, { level: 9 }), brotliOf(bytes, quality)]);
   writeFileSync(out, image);
+  writeFileSync(`${out}.br`, forBrotli);
   const mb = (/** @type {number} */ size) => `${(size / 1e6).toFixed(1)} MB`;
   const native = manifest.links?.modules.length ?? 0;
   if (packages.length) {
@@ -183,4 +188,16 @@ export async function main(args) {
     `${out}: ${mb(image.length)} (${mb(manifest.memory)} of memory, ${manifest.files.length} files), ` +
       `for Pyodide ${manifest.pyodide} (Python ${manifest.python}) and rxgym ${manifest.rxgym}`,
   );
+  console.log(`${out}.br: ${mb(forBrotli.length)}, to be sent in its place with Content-Encoding: br`);
+}
+
+/** The image for a server that sends it with `Content-Encoding: br`. @param {Uint8Array} bytes @param {number} quality */
+function brotliOf(bytes, quality) {
+  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT, BROTLI_MAX_WINDOW_BITS } = constants;
+  const params = {
+    [BROTLI_PARAM_QUALITY]: quality,
+    [BROTLI_PARAM_LGWIN]: BROTLI_MAX_WINDOW_BITS,
+    [BROTLI_PARAM_SIZE_HINT]: bytes.length,
+  };
+  return promisify(brotliCompress)(bytes, { params });
 }

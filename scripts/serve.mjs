@@ -36,6 +36,7 @@ function folder({ path, dir, kept = false }) {
   const files = sirv(dir, {
     dev: true, // reads the folder at each request: a rebuild shows at once
     etag: kept,
+    brotli: true, // a .br beside a file goes in its place, with Content-Encoding: br
     setHeaders: (response, file) => {
       response.setHeader('Cache-Control', kept ? 'no-cache' : 'no-store');
       for (const [end, type] of types) if (file.endsWith(end)) response.setHeader('Content-Type', type);

@@ -64,7 +64,7 @@ export async function bake(options: Bake): Promise<{ manifest: Manifest; bytes: 
     await setUp(bridge, env);
     flush();
     const packages = Object.fromEntries(options.packages.map(({ name, sha256 }) => [name, sha256]));
-    return await takeSnapshot(loaded, { rxgym: options.rxgym, env, home: true, packages });
+    return await takeSnapshot(loaded, { rxgym: options.rxgym, env, home: true, isLean: true, packages });
   } catch (error) {
     throw bakeProblem(error);
   }

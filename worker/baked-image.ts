@@ -1,6 +1,7 @@
 // An image: a booted interpreter with packages, and maybe with an env set up in it. `rxgym bake` writes one with an env,
-// `runtime.env({ image })` reads it. That one is compressed with gzip, whose checksum at the end shows whether all arrived
-// undamaged. The snapshots from which restarts and later visits come are images, too. Inside, little-endian:
+// `runtime.env({ image })` reads it. The snapshots from which restarts and later visits come are images, too. A file of
+// `rxgym bake` is compressed with gzip, whose checksum at the end shows whether all arrived undamaged; or with brotli,
+// which the browser unpacks. Inside, little-endian:
 //
 //   8 bytes   'rxgymimg'
 //   4 bytes   the manifest's length
@@ -11,6 +12,7 @@
 //   memory    Pyodide's snapshot, without the gaps: its longer runs of zeros
 
 import type { PlacedFile } from './files.js';
+import type { InitialData } from './initial-data.js';
 import { hex, sha256 } from './sha256.js';
 import type { Links } from './side-modules.js';
 
@@ -26,7 +28,7 @@ export interface BakedEnv {
 }
 
 export interface Manifest {
-  readonly format: 2;
+  readonly format: 3;
   readonly rxgym: string;
   /** The build of the bridge in the memory. */
   readonly bridge: string;
@@ -37,6 +39,8 @@ export interface Manifest {
   readonly packages: Readonly<Record<string, string>>;
   /** What the memory lacks; null where Pyodide is of a version that is not known. */
   readonly links: Links | null;
+  /** What the main module brings along, which the memory has no more; null where the memory has it. */
+  readonly data: InitialData | null;
   /** Below `site/`, `lib/` and `home/`, with their sizes. */
   readonly files: readonly (readonly [path: string, size: number])[];
   /** The size and SHA-256 of the memory as it is here. */
@@ -67,7 +71,7 @@ export async function encodeBakedImage(
 ): Promise<{ manifest: Manifest; bytes: Bytes }> {
   const { memory, gaps } = withoutZeros(snapshot);
   const manifest: Manifest = {
-    format: 2,
+    format: 3,
     ...facts,
     files: files.map(([path, { length }]) => [path, length]),
     memory: memory.length,
@@ -95,10 +99,11 @@ export async function encodeBakedImage(
 
 /** Reads manifest and files; the memory comes after them. `onBytes` counts the memory's bytes. */
 export async function openBakedImage(
-  compressed: ReadableStream<Bytes>,
+  response: ReadableStream<Bytes>,
   onBytes: (loaded: number, total: number) => void,
 ): Promise<BakedImage> {
-  const { take, end, close } = reading(compressed.pipeThrough(new DecompressionStream('gzip')));
+  const { isChecked, stream } = await unzipped(response);
+  const { take, end, close } = reading(stream);
   const { jsonLength, memoryAt, hash } = decodeStart(await take(startBytes));
   const head = await take(memoryAt - startBytes);
   if (hex(await hashOf(head)) !== hash && canHash()) throw new Error('it is damaged');
@@ -113,12 +118,34 @@ export async function openBakedImage(
         onBytes(loaded, total);
       });
       await end();
+      if (!isChecked && canHash() && hex(await hashOf(bytes)) !== manifest.sha256) throw new Error('it is damaged');
       return withZeros(bytes, manifest.gaps);
     },
   };
 }
 
-/** Reads an image that is not compressed, and whole. */
+/** Unpacks what begins as gzip does. `isChecked`: there is a checksum at its end. */
+async function unzipped(
+  response: ReadableStream<Bytes>,
+): Promise<{ isChecked: boolean; stream: ReadableStream<Bytes> }> {
+  const reader = response.getReader();
+  const first = await reader.read();
+  const whole = new ReadableStream<Bytes>({
+    start(controller) {
+      if (first.value) controller.enqueue(first.value);
+    },
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  const isChecked = first.value?.[0] === 0x1f;
+  return { isChecked, stream: isChecked ? whole.pipeThrough(new DecompressionStream('gzip')) : whole };
+}
+
+/** Reads a snapshot, which is not compressed. */
 export function readImage(bytes: Bytes): BakedImage {
   const { jsonLength, memoryAt } = decodeStart(bytes);
   const { manifest, files } = decodeHead(bytes.subarray(startBytes, memoryAt), jsonLength);
@@ -142,7 +169,7 @@ function decodeStart(bytes: Bytes): { jsonLength: number; memoryAt: number; hash
 
 function decodeHead(head: Bytes, jsonLength: number): Pick<BakedImage, 'manifest' | 'files'> {
   const manifest = JSON.parse(new TextDecoder().decode(head.subarray(0, jsonLength))) as Manifest;
-  if ((manifest.format as number) !== 2) throw new Error(`it is of format ${manifest.format}, not of format 2`);
+  if ((manifest.format as number) !== 3) throw new Error(`it is of format ${manifest.format}, not of format 3`);
   let at = jsonLength;
   return { manifest, files: manifest.files.map(([path, size]) => [path, head.subarray(at, (at += size))] as const) };
 }

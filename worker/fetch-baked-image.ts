@@ -19,7 +19,7 @@ export async function fetchBakedImage(
   } catch (error) {
     throw new Error(
       `the image ${url} cannot be used: ${(error as Error).message}; expected what \`npx rxgym bake\` wrote, ` +
-        'served as it is, without Content-Encoding',
+        'served as it is, or the .br beside it with `Content-Encoding: br`',
       { cause: error },
     );
   }

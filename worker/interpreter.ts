@@ -119,7 +119,7 @@ async function snapshotOf(
   // what envs print when they are set up is told when they are set up for use
   redirectOutput(loaded.pyodide, () => undefined);
   const packages = await fillForSnapshot(loaded.pyodide, bridge, { ...options, prefetched });
-  const facts = { rxgym: __RXGYM_VERSION__, env: null, home: false, packages };
+  const facts = { rxgym: __RXGYM_VERSION__, env: null, home: false, isLean: false, packages };
   const { bytes } = await takeSnapshot(loaded, facts);
   const { cache } = options;
   if (cache) await storeSnapshot(snapshotKey(cache.key, loaded.pyodide.version), bytes, cache.limit);

@@ -3,11 +3,13 @@
 import type { PyodideInterface } from 'pyodide';
 import type { Cache, SnapshotKind } from '../src/protocol/commands.js';
 import { readImage, type BakedImage, type Manifest } from './baked-image.js';
-import { FetchFailure, withCountedFetch, within } from './counted-fetch.js';
+import { FetchFailure, withCountedFetch, within, type Prefetched } from './counted-fetch.js';
 import { downloadProgress, type DownloadProgress, type OnProgress } from './download-progress.js';
 import { fetchBakedImage, type FetchOptions } from './fetch-baked-image.js';
 import { pathOf, placeFiles, placesOf } from './files.js';
+import { copyOf, onInitialData, xor } from './initial-data.js';
 import { normal } from './install.js';
+import { bringLibrary, libraryFile } from './later-library.js';
 import type { Pyodide } from './pyodide.js';
 import { asWithSuspending } from './as-with-suspending.js';
 import { bootFailure, type RemoteFailure } from './remote-failure.js';
@@ -41,6 +43,8 @@ export interface Loaded {
   readonly image?: BakedImage | undefined;
   /** Where a snapshot is to be made: what notes the side modules, as far as this version of Pyodide is known. */
   readonly links?: (() => Links) | undefined;
+  /** There as well: the data that the main module brings along. */
+  readonly initialData?: (() => Uint8Array | undefined) | undefined;
 }
 
 export async function load(options: LoadOptions): Promise<Loaded> {
@@ -55,7 +59,7 @@ export async function load(options: LoadOptions): Promise<Loaded> {
     const image = await opening;
     for (const { how, open, drop } of await memoriesFor(options, image, module.version)) {
       try {
-        return { pyodide: await restore(module, options, progress, await open()), how, image };
+        return { pyodide: await restore(module, options, progress, await open(), how), how, image };
       } catch (error) {
         if (error instanceof FetchFailure) throw error;
         await drop?.();
@@ -66,7 +70,7 @@ export async function load(options: LoadOptions): Promise<Loaded> {
     const cold = { _makeSnapshot: options.makeSnapshot !== null, ...watched?.settings };
     const starting = () => start(module, options, progress, cold);
     const pyodide = await (options.makeSnapshot ? asWithSuspending(starting) : starting());
-    return { pyodide, how: 'cold', image, links: watched?.links };
+    return { pyodide, how: 'cold', image, links: watched?.links, initialData: watched?.initialData };
   } catch (error) {
     throw startFailure(error, module, options, progress);
   }
@@ -126,14 +130,26 @@ async function restore(
   options: LoadOptions,
   progress: DownloadProgress,
   { manifest, files, memory }: BakedImage,
+  how: Memory['how'],
 ): Promise<Pyodide> {
-  const { links, python, packages } = manifest;
+  const { links, data, python, packages } = manifest;
   const names = new Set(Object.keys(packages).map(normal));
   options.onMissing(options.packages.filter((name) => !names.has(normal(name))));
-  if (links && !isKnown(module)) throw new Error('it is not known how this Pyodide links its modules');
-  const linked = isKnown(module) ? linking(options, links, manifest, files) : undefined;
-  const pyodide = await start(module, options, progress, { _loadSnapshot: memory(), ...linked?.settings });
-  linked?.end();
+  if ((links ?? data) && !isKnown(module)) throw new Error('it is not known how this Pyodide links its modules');
+  const snapshot = memory();
+  const { indexURL, indexPath, stall } = options;
+  // in Node it is at hand, and later visits have it in the browser's cache
+  const isLibraryLater = how === 'image' && isKnown(module) && indexURL === indexPath && 'XMLHttpRequest' in globalThis;
+  const withoutLibrary: Prefetched = (url) => {
+    if (url !== indexURL + libraryFile) return undefined;
+    progress.onBytes(libraryFile, 0, 0);
+    return Promise.resolve(new Response());
+  };
+  const completed = isKnown(module) ? completing(options, snapshot, manifest, files) : undefined;
+  const settings = { _loadSnapshot: snapshot, ...completed?.settings };
+  const pyodide = await start(module, options, progress, settings, isLibraryLater ? withoutLibrary : undefined);
+  completed?.end();
+  if (isLibraryLater) bringLibrary(pyodide, python, indexURL, stall);
   const locked = pyodide.lockfile?.packages ?? {};
   for (const [name, sha256] of Object.entries(packages)) {
     if (locked[name] && locked[name].sha256 !== sha256) throw new Error(`the lock file has another ${name}`);
@@ -156,7 +172,9 @@ type MakeModule = (settings: object) => Promise<Linker & Trampoline>;
 /** Watches the side modules that are loaded. */
 function watchedLinks(options: LoadOptions) {
   let watch: ReturnType<typeof watchLinks> | undefined;
+  let data: Uint8Array | undefined;
   const createPyodideModule: MakeModule = async (settings) => {
+    onInitialData(settings, (memory) => (data = copyOf(memory)));
     const linker = await (await makeModule(options))(settings);
     watch = watchLinks(linker);
     return linker;
@@ -168,23 +186,32 @@ function watchedLinks(options: LoadOptions) {
       if (!watch) throw new Error('nothing was watched');
       return watch.links();
     },
+    initialData: () => data,
   };
 }
 
 /**
- * Links the side modules of an image before its memory is put back; they are compiled while Pyodide is. `end` puts back what
- * of the memory is this browser's.
+ * Before an image's memory is put back, the main module's data is added to it, and the side modules are linked; they are
+ * compiled while Pyodide is. `end` puts back what of the memory is this browser's.
  */
-function linking(options: LoadOptions, links: Links | null, { python }: Manifest, files: BakedImage['files']) {
-  const modules = links?.modules ?? [];
+function completing(
+  options: LoadOptions,
+  memory: Promise<Uint8Array<ArrayBuffer>>,
+  { links, data, python }: Manifest,
+  files: BakedImage['files'],
+) {
   const places = placesOf(python);
+  const modules = links?.modules ?? [];
   const byPath = new Map(modules.length ? files.map(([path, bytes]) => [pathOf(path, places), bytes]) : []);
   const compiled = Promise.all(modules.map(({ name }) => WebAssembly.compile(byPath.get(name) ?? new Uint8Array())));
   compiled.catch(() => undefined); // it may fail before anybody waits for it
   let putBack = (): void => undefined;
   const createPyodideModule: MakeModule = async (settings) => {
+    let initial = new Uint8Array();
+    if (data) onInitialData(settings, (heap) => (initial = heap.slice(0, data.length)));
     const linker = await (await makeModule(options))(settings);
     putBack = trampolineOf(linker);
+    if (data && xor(await memory, data.at, initial) !== data.sum) throw new Error('the main module has other data');
     if (links) relink(linker, links, await compiled);
     return linker;
   };
@@ -208,10 +235,11 @@ function start(
   options: LoadOptions,
   { onBytes }: DownloadProgress,
   more: StartSettings,
+  prefetched?: Prefetched,
 ): Promise<Pyodide> {
   const { indexURL, indexPath, stall } = options;
   const sizes = isKnown(module) ? __PYODIDE_SIZES__ : {};
-  return withCountedFetch({ sizes, stall, onBytes, onFailure: 'fail fast' }, () =>
+  return withCountedFetch({ sizes, stall, onBytes, onFailure: 'fail fast', ...(prefetched && { prefetched }) }, () =>
     module.loadPyodide({
       // Pyodide would import this script itself, without a limit of time; in Node it does so from a path
       ...(isKnown(module) && indexURL === indexPath && { createPyodideModule: makeModule(options) }),

@@ -6,7 +6,15 @@ import { inTurns, ratio, summary } from '../arms.mjs';
 /** @param {string} path */
 const file = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const image = file('dist/bench/cart-pole.image');
-const bake = [file('bin/rxgym.mjs'), 'bake', file('examples/03-cart-pole/cart_pole.py'), '--out', image];
+const bake = [
+  file('bin/rxgym.mjs'),
+  'bake',
+  file('examples/03-cart-pole/cart_pole.py'),
+  '--out',
+  image,
+  '--brotli',
+  '1',
+];
 
 /** @type {import('../figure.mjs').Group} */
 export const boot = {

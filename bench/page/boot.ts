@@ -23,6 +23,16 @@ export async function boot(arm: Arm): Promise<number> {
   return ms;
 }
 
+/** From a baked image to the answer of the first step. */
+export async function firstStep(): Promise<void> {
+  const runtime = createRuntime({ indexURL });
+  const env = runtime.env({ image: '/cart-pole.image' });
+  await firstValueFrom(env.reset({ seed: 1 }));
+  await firstValueFrom(env.step(0));
+  const { how } = await firstValueFrom(runtime.ready$);
+  if (how !== 'image') throw new Error(`expected a boot by image, got ${how}`);
+}
+
 /** A first visit: boots, and waits until the browser has stored the snapshot. */
 export async function storeSnapshot(): Promise<void> {
   const runtime = createRuntime({ indexURL, cache: 'snapshot' });

@@ -1,5 +1,5 @@
 // What bench/groups call in the page, as `bench`.
-import { boot, storeSnapshot } from './boot.js';
+import { boot, firstStep, storeSnapshot } from './boot.js';
 import { checkpoint } from './checkpoint.js';
 import { footprint } from './footprint.js';
 import { frames, images } from './frames.js';
@@ -17,6 +17,7 @@ import { steps } from './steps.js';
 const bench = {
   bareLoop,
   boot,
+  firstStep,
   storeSnapshot,
   checkpoint,
   footprint,

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, constants, gunzipSync } from 'node:zlib';
 import { root } from '../helpers/folders';
 import { at, type Answer } from './answers';
 import { useSite } from './site';
@@ -26,6 +27,7 @@ env = Env()
 describe('a baked image', () => {
   const site = useSite();
   let image: Buffer;
+  let brotli: Buffer;
   const serveImage = (answer: Answer): void => site.intercept(at({ '/env.image': answer }));
 
   beforeAll(() => {
@@ -34,13 +36,14 @@ describe('a baked image', () => {
     writeFileSync(join(folder, 'data/one.txt'), 'level one');
     writeFileSync(join(folder, 'env.py'), source);
     writeFileSync(join(folder, file), bytes);
-    const line = ['bake', 'env.py', '--out', 'env.image', '--files', 'data', '--packages', file];
+    const line = ['bake', 'env.py', '--out', 'env.image', '--files', 'data', '--packages', file, '--brotli', '1'];
     const { status, stderr } = spawnSync(process.execPath, [join(root, 'bin/rxgym.mjs'), ...line], {
       cwd: folder,
       encoding: 'utf8',
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     image = readFileSync(join(folder, 'env.image'));
+    brotli = readFileSync(join(folder, 'env.image.br'));
   });
   beforeEach(() => {
     serveImage((response) => response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(image));
@@ -78,18 +81,78 @@ describe('a baked image', () => {
     expect(site.requests.filter((path) => path === '/env.image')).toHaveLength(2);
   });
 
+  it('boots as well from the .br with Content-Encoding', async () => {
+    serveImage((response) => response.writeHead(200, { 'Content-Encoding': 'br' }).end(brotli));
+    expect(await play()).toMatchObject({ how: 'image', reset: { observation: 10, info: { level: 'level one' } } });
+  });
+
+  it('whose .br is damaged where nothing but its hash shows it is not used, and its env is set up', async () => {
+    const plain = gunzipSync(image);
+    plain.writeUInt8(plain.readUInt8(plain.length - 1000) ^ 1, plain.length - 1000);
+    const damaged = brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
+    serveImage((response) => response.writeHead(200, { 'Content-Encoding': 'br' }).end(damaged));
+    expect(await play()).toMatchObject({ how: 'cold', reset: { observation: 10, info: { level: 'level one' } } });
+  });
+
+  it('whose .br is cut off is not used, and its env is set up', async () => {
+    serveImage((response) => response.writeHead(200, { 'Content-Encoding': 'br' }).end(brotli.subarray(0, -100_000)));
+    expect(await play()).toMatchObject({ how: 'cold', reset: { observation: 10, info: { level: 'level one' } } });
+  });
+
+  describe('has no need of the rest of the standard library', () => {
+    const path = '/pyodide/python_stdlib.zip';
+    const library = readFileSync(join(root, 'node_modules', path));
+
+    /** Resets, imports a module that the image lacks, twice, and resets. */
+    async function playAndImport(answers: Answer[]) {
+      const serveBoth = at({
+        '/env.image': (response) => response.end(image),
+        [path]: (response) => answers.shift()?.(response),
+      });
+      site.intercept(serveBoth);
+      const page = await site.open();
+      return page.evaluate(async () => {
+        const runtime = bench.start();
+        const env = runtime.env({ image: '/env.image' });
+        const { values: first } = await bench.outcome(env.reset());
+        const imports = [];
+        for (let i = 0; i < 2; i++) {
+          const { values, error } = await bench.outcome(runtime.run('import colorsys; colorsys.ONE_SIXTH'));
+          imports.push(values[0] ?? (error as { message?: string }).message);
+        }
+        const { values: second } = await bench.outcome(env.reset());
+        const { how } = await bench.rxjs.firstValueFrom(runtime.ready$);
+        return { how, imports, resets: [...first, ...second].length };
+      });
+    }
+
+    it('before Python imports of it; that waits for it', async () => {
+      const seen = await playAndImport([() => undefined, (response) => response.end(library)]);
+      expect(seen).toEqual({ how: 'image', imports: [1 / 6, 1 / 6], resets: 2 });
+    });
+
+    it('and an import that cannot have it fails, and is tried again', async () => {
+      const missing: Answer = (response) => response.writeHead(404).end();
+      site.allow(/404/);
+      const seen = await playAndImport([missing, missing, (response) => response.end(library)]);
+      expect(seen).toEqual({ how: 'image', imports: [expect.stringMatching(/I\/O error/), 1 / 6], resets: 2 });
+    });
+  });
+
+  /** Boots from the image, and resets its env. */
+  async function play() {
+    const page = await site.open();
+    return page.evaluate(async () => {
+      const runtime = bench.start();
+      const { values } = await bench.outcome(runtime.env({ image: '/env.image' }).reset());
+      return { how: (await bench.rxjs.firstValueFrom(runtime.ready$)).how, reset: values[0] };
+    });
+  }
+
   it('that arrives damaged is not used, and its env is set up all the same', async () => {
     const damaged = Buffer.from(image).fill(0, image.length - 1000);
     serveImage((response) => response.end(damaged));
-    const page = await site.open();
-    const { how, reset } = await page.evaluate(async () => {
-      const runtime = bench.start();
-      const env = runtime.env({ image: '/env.image' });
-      const { values } = await bench.outcome(env.reset());
-      return { how: (await bench.rxjs.firstValueFrom(runtime.ready$)).how, reset: values[0] };
-    });
-    expect(how).toBe('cold');
-    expect(reset).toMatchObject({ observation: 10, info: { level: 'level one' } });
+    expect(await play()).toMatchObject({ how: 'cold', reset: { observation: 10, info: { level: 'level one' } } });
   });
 
   it.each([

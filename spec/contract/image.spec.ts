@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { firstValueFrom, skip } from 'rxjs';
 import type { PythonRuntime, RuntimeOptions } from '../../src/index';
 import { wheel } from '../browser/wheel';
@@ -57,31 +57,37 @@ beforeAll(async () => {
   writeFileSync(at('env.py'), source);
   const { file, bytes } = wheel('by_name', 'first = 10');
   writeFileSync(at(file), bytes);
-  const baked = await bake('env.py', '--out', 'env.image', '--files', 'data', '--packages', file);
+  const baked = await bake('env.py', '--out', 'env.image', '--files', 'data', '--packages', file, '--brotli', '1');
   expect(baked).toEqual({
     code: 0,
-    output: expect.stringMatching(/with by_name-1\.0-py3-none-any\.whl\n.*env\.image: \d\.\d MB .* 5 files/),
+    output: expect.stringMatching(
+      /with by_name-1\.0-py3-none-any\.whl\n.*env\.image: \d\.\d MB .* 5 files[^]*env\.image\.br: \d\.\d MB/,
+    ),
   });
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-it('is gzip’d, and its manifest says what is in it', () => {
+it('is gzip’d, its .br has the same, and its manifest says what is in it', () => {
   const bytes = gunzipSync(readFileSync(at('env.image')));
+  expect(brotliDecompressSync(readFileSync(at('env.image.br'))).equals(bytes)).toBe(true);
   const length = bytes.readUInt32LE(8);
   const memoryAt = bytes.readUInt32LE(12);
   const manifest = JSON.parse(bytes.toString('utf8', 48, 48 + length)) as { memory: number; sha256: string };
   expect(bytes.toString('utf8', 0, 8)).toBe('rxgymimg');
   expect(manifest).toMatchObject({
-    format: 2,
+    format: 3,
     rxgym: '0.1.0',
     pyodide: '314.0.7',
     python: expect.stringMatching(/^3\.14/),
     env: { source, make: null, entryPoint: null, kwargs: {} },
     files: expect.arrayContaining([['home/levels/one.txt', 9]]),
+    data: { length: expect.any(Number), sum: expect.any(Number) },
     memory: bytes.length - memoryAt,
   });
+  // 4.9 MB with what was freed, and 5.4 MB with the main module's data
+  expect(readFileSync(at('env.image')).length).toBeLessThan(4_300_000);
   expect(manifest.sha256).toBe(createHash('sha256').update(bytes.subarray(memoryAt)).digest('hex'));
 });
 
@@ -140,6 +146,7 @@ it('may be set up twice in one interpreter, and beside others', async () => {
 it.each([
   ['of another version of Pyodide', (image: Buffer) => image, 'node_modules/pyodide-0.29'],
   ['cut off in its memory', (image: Buffer) => image.subarray(0, -100_000), cold],
+  ['of another module', (image: Buffer) => otherSum(image), cold],
 ])('that is %s sets its env up in an interpreter that booted cold', async (_, change, pyodide) => {
   writeFileSync(at('changed.image'), change(readFileSync(at('env.image'))));
   start({}, pyodide);
@@ -195,5 +202,18 @@ it('cannot be baked of JavaScript, of an env that raises, or of nothing, and say
 function damaged(): Buffer {
   const bytes = gunzipSync(readFileSync(at('env.image')));
   bytes.writeUInt8(bytes.readUInt8(100) ^ 1, 100);
+  return gzipSync(bytes, { level: 1 });
+}
+
+/** As if the data that the memory lacks were not this Pyodide's. */
+function otherSum(image: Buffer): Buffer {
+  const bytes = gunzipSync(image);
+  const [length, memoryAt] = [bytes.readUInt32LE(8), bytes.readUInt32LE(12)];
+  const manifest = bytes.toString('utf8', 48, 48 + length);
+  bytes.write(
+    manifest.replace(/("sum":-?\d*)(\d)/, (_, before: string, last: string) => before + ((Number(last) + 1) % 10)),
+    48,
+  );
+  createHash('sha256').update(bytes.subarray(48, memoryAt)).digest().copy(bytes, 16);
   return gzipSync(bytes, { level: 1 });
 }

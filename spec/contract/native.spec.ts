@@ -29,7 +29,7 @@ env = Env()
 
 const bake = (...options: string[]): Promise<string> =>
   new Promise((resolve) => {
-    const line = [join(root, 'bin/rxgym.mjs'), 'bake', ...options, '--index-url', folder];
+    const line = [join(root, 'bin/rxgym.mjs'), 'bake', ...options, '--index-url', folder, '--brotli', '1'];
     execFile(process.execPath, line, { cwd: folder }, (_, stdout, stderr) => {
       resolve(stdout + stderr);
     });
