@@ -210,10 +210,10 @@ function otherSum(image: Buffer): Buffer {
   const bytes = gunzipSync(image);
   const [length, memoryAt] = [bytes.readUInt32LE(8), bytes.readUInt32LE(12)];
   const manifest = bytes.toString('utf8', 48, 48 + length);
-  bytes.write(
-    manifest.replace(/("sum":-?\d*)(\d)/, (_, before: string, last: string) => before + ((Number(last) + 1) % 10)),
-    48,
+  const changed = manifest.replace(/("sum":-?\d*)(\d)/, (_, before: string, last: string) =>
+    last === '1' ? `${before}2` : `${before}1`,
   );
+  bytes.write(changed, 48);
   createHash('sha256').update(bytes.subarray(48, memoryAt)).digest().copy(bytes, 16);
   return gzipSync(bytes, { level: 1 });
 }
