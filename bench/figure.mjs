@@ -25,6 +25,7 @@
  * @property {() => number} random Seeded.
  * @property {(fresh?: boolean) => Promise<import('puppeteer').Page>} open A new page with `bench`; close it. With `fresh`
  *   in a browser context of its own, where nothing is stored or cached; close that.
+ * @property {string | null} distribution Where a page finds a full distribution of Pyodide, with NumPy and Gymnasium.
  * @property {(text: string) => void} say
  *
  * @typedef {object} Group

@@ -6,14 +6,18 @@
 //   --only a,b   some groups, by name; the other figures of results.json stay as they are
 //   --firefox    in Firefox, into results-firefox.json; without what only Chromium's developer tools can measure
 //   --quick      fewer rounds of what takes long: to try the bench, not to quote it
+//   --index-url  where a full distribution of Pyodide lies, for what needs NumPy or Gymnasium, which is not measured
+//                without; or its folder in the environment variable RXGYM_DIST
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { launch } from '../scripts/browser.mjs';
 import { run } from '../scripts/run.mjs';
 import { serve } from '../scripts/serve.mjs';
 import { boot } from './groups/boot.mjs';
+import { bridge } from './groups/bridge.mjs';
 import { bytes } from './groups/bytes.mjs';
 import { chaos } from './groups/chaos.mjs';
 import { checkpoint } from './groups/checkpoint.mjs';
@@ -42,6 +46,7 @@ const groups = [
   steps,
   lookahead,
   rollout,
+  bridge,
   frames,
   film,
   boot,
@@ -66,6 +71,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: groups.map(({ name }) => name).join(',') },
     firefox: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    'index-url': { type: 'string' },
   },
 });
 const [rounds, seed] = [Number(values.rounds), Number(values.seed)];
@@ -76,11 +82,15 @@ const file = new URL(values.firefox ? 'results-firefox.json' : 'results.json', i
 /** @param {string} path */
 const dir = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
+const folder = process.env['RXGYM_DIST'];
+const distribution = values['index-url'] ?? (folder ? '/distribution/' : null);
+
 const build = await run(process.execPath, ['scripts/build.mjs', '--js']);
 if (build.code !== 0) process.exit(build.code);
 const served = await serve({
   mounts: [
     { path: '/pyodide/', dir: dir('node_modules/pyodide') }, // not cached: whether Chromium finds compiled code is a lottery
+    ...(folder ? [{ path: '/distribution/', dir: resolve(folder) }] : []),
     { path: '/onnxruntime/', dir: dir('node_modules/onnxruntime-web/dist') },
     { path: '/', dir: dir('bench/page') },
     { path: '/', dir: dir('dist/bench') },
@@ -124,6 +134,7 @@ try {
       // Each group's own, so that `--only` has the same order as the whole run.
       random: randomFrom(seed),
       open,
+      distribution,
       say: (/** @type {string} */ text) => console.log(`    ${text}`),
     };
     /** @type {Awaited<ReturnType<typeof measure>>} */

@@ -142,7 +142,7 @@ export default {
         env,
         state,
         '^src/loop/',
-        '^src/records/database[.]ts$',
+        '^src/records/(database|hand-over)[.]ts$',
         '^src/persist/',
         rxjs,
         '^node_modules/idb/',

@@ -1,5 +1,6 @@
 // What bench/groups call in the page, as `bench`.
 import { boot, firstStep, storeSnapshot } from './boot.js';
+import { bridge } from './bridge.js';
 import { checkpoint } from './checkpoint.js';
 import { footprint } from './footprint.js';
 import { frames, images } from './frames.js';
@@ -12,6 +13,7 @@ import { poolRate } from './pool.js';
 import { records } from './records.js';
 import { restart } from './restart.js';
 import { rollout } from './rollout.js';
+import { rolloutReal } from './rollout-real.js';
 import { steps } from './steps.js';
 
 const bench = {
@@ -19,6 +21,7 @@ const bench = {
   boot,
   firstStep,
   storeSnapshot,
+  bridge,
   checkpoint,
   footprint,
   frames,
@@ -32,6 +35,7 @@ const bench = {
   records,
   restart,
   rollout,
+  rolloutReal,
   steps,
 };
 

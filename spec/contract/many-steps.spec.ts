@@ -365,8 +365,66 @@ env = Odd()`,
       undefined,
     ],
     ['no array, later on', '"three" if n == 3 else floats, 0.1, False, n == 6, {}', undefined],
-  ])('comes to what steps come to, of %s', async (_, answer, maxSteps) => {
-    const [rolled, stepped] = [runtime.env({ ...odd(answer), maxSteps }), runtime.env({ ...odd(answer), maxSteps })];
+  ])('comes to what steps come to, of %s', (_, answer, maxSteps) => comesToTheSame({ ...odd(answer), maxSteps }));
+
+  // What the bridge knows of NumPy's classes, without NumPy, which is not installed here.
+  const likeNumpy = `
+import sys, types
+class generic:
+    dtype = property(lambda self: type(self).__name__)
+    def __init__(self, value):
+        self.value = self.kind(value)
+    def item(self):
+        return self.value
+    def __float__(self):
+        return float(self.value)
+    def __int__(self):
+        return int(self.value)
+class float32(generic):
+    kind = float
+class int64(generic):
+    kind = int
+class ndarray:
+    def __init__(self, values):
+        self.values = values
+    dtype = property(lambda self: self.values.typecode)
+    shape = property(lambda self: (len(self.values),))
+    def tobytes(self):
+        return self.values.tobytes()
+    def __buffer__(self, flags):
+        return memoryview(self.values)
+numpy = types.ModuleType('numpy')
+numpy.random = types.SimpleNamespace(seed=lambda seed: None, get_state=lambda: 0, set_state=lambda state: None)
+vars(numpy).update(float32=float32, int64=int64, ndarray=ndarray)
+sys.modules['numpy'] = numpy
+def written_over(values, n, kept={}):
+    array = kept.setdefault((values.typecode, len(values)), ndarray(values))
+    array.values[0] = n
+    return array
+`;
+
+  it.each<[what: string, answer: string]>([
+    ['rewards', 'n, n / 3 if n < 3 else float32(n / 3) if n < 5 else int64(n), n == 7, False, {"n": n}'],
+    ['rewards from the first step on', 'n, float32(n / 3), n == 4, False, {"n": float32(n)}'],
+    ['observations, later on', 'n if n < 3 else int64(n) if n < 5 else float32(n / 3), 1, n == 7, False, {}'],
+    [
+      'observations that are large or no number',
+      'int64(2 ** 60 + n) if n % 2 else float32(float("nan")), 1, n == 7, False, {}',
+    ],
+    ['one array, written over', 'written_over(array("f", [0, 1]), n), float32(n / 3), n == 4, False, {}'],
+    [
+      'arrays of another dtype, later on',
+      'written_over(array("f" if n < 3 else "i", [0, 1]), n), 1, n == 7, False, {}',
+    ],
+    ['arrays of another shape, later on', 'written_over(array("f", range(1 + n // 3)), n), 1, n == 7, False, {}'],
+  ])("comes to what steps come to, of NumPy's %s", async (_, answer) => {
+    const { source } = odd(answer);
+    await comesToTheSame({ source: likeNumpy + source });
+    await firstValueFrom(runtime.run('import sys; sys.modules.pop("numpy")'));
+  });
+
+  async function comesToTheSame(spec: { readonly source: string; readonly maxSteps?: number | undefined }) {
+    const [rolled, stepped] = [runtime.env(spec), runtime.env(spec)];
     const actions = Array.from({ length: 11 }, (_, i) => i);
     const [chunk] = await all(rolled.rollout({ actions }));
     const steps: Step[] = [];
@@ -389,7 +447,9 @@ env = Odd()`,
     });
     const [after, expected] = await Promise.all([rolled, stepped].map((env) => firstValueFrom(env.step(0))));
     expect(after).toEqual(expected);
-  });
+    // or a later death would bring them back, with what their source imports
+    await Promise.all([rolled, stepped].map((env) => firstValueFrom(env.close())));
+  }
 
   it('finds the length of its chunks by itself, with none of the steps lost or done twice', async () => {
     const env = runtime.env(walker);

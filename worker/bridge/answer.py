@@ -6,10 +6,11 @@ class Answer:
     There is one object, which `begin` empties: commands run one at a time, and a new object for each costs a step more.
     """
 
-    __slots__ = ("scratch", "sizes", "used", "checksum", "spent")
+    __slots__ = ("scratch", "view", "sizes", "used", "checksum", "spent")
 
     def __init__(self):
         self.scratch = bytearray(SCRATCH_SIZE)
+        self.view = memoryview(self.scratch)  # to assign to a bytearray's slice copies the bytes twice
         self.sizes = []
         self.begin()
 
@@ -25,7 +26,7 @@ class Answer:
         size = len(data)
         end = self.used + size
         if end <= SCRATCH_SIZE:
-            self.scratch[self.used : end] = data
+            self.view[self.used : end] = data
             self.used = end
             self.sizes.append(size)
         else:
@@ -41,13 +42,19 @@ class Answer:
         return problem
 
     def with_sizes(self, text):
-        return f"{self.sizes}{text}" if self.sizes else text
+        sizes = self.sizes
+        if len(sizes) == 1:
+            return f"[{sizes[0]}]{text}"  # as that of the list, in half the time
+        return f"{sizes}{text}" if sizes else text
 
 
 answer = Answer()
 
 PLAIN = {None: "null", True: "true", False: "false"}
-encoder = json.JSONEncoder(separators=(",", ":"))
+# What JSONEncoder.encode() makes anew at each call, which takes longer than a small value's text
+json_pieces = json.encoder.c_make_encoder(
+    None, json.JSONEncoder().default, json.encoder.encode_basestring_ascii, None, ":", ",", False, False, True
+)
 
 
 def text_of(encoded):
@@ -56,7 +63,7 @@ def text_of(encoded):
         return repr(encoded)
     if encoded is None or kind is bool:
         return PLAIN[encoded]
-    return encoder.encode(encoded) if encoded else '""' if kind is str else "{}" if kind is dict else "[]"
+    return "".join(json_pieces(encoded, 0)) if encoded else '""' if kind is str else "{}" if kind is dict else "[]"
 
 
 def answering(work, text=text_of):

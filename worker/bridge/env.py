@@ -50,6 +50,11 @@ class Env:
         self.render_arguments = {"mode": old_render_mode(env)} if takes(env, "render", "mode", False) else {}
 
     def reset(self, seed=None, options=None):
+        begun = self.begin_anew(seed, options)
+        notice_spaces(self)
+        return begun
+
+    def begin_anew(self, seed=None, options=None):
         arguments = {}
         if seed is not None:
             if takes(self.env, "reset", "seed"):
@@ -66,9 +71,7 @@ class Env:
         self.is_reset = True
         self.is_over = False
         self.total = 0
-        begun = self.begin(result)
-        notice_spaces(self)
-        return begun
+        return self.begin(result)
 
     def begin(self, result):
         """An episode, by what the env's reset() returned."""
@@ -112,13 +115,18 @@ class Env:
             values = self.read_by_kind(observation, reward, terminated, truncated, info, over_time)
             if values is not None:
                 return values
-        terminated, truncated = flags_of(terminated, truncated, info)
-        truncated = truncated or over_time
+        if terminated is False and truncated and truncated[0] is False:
+            truncated = over_time
+        else:
+            terminated, truncated = flags_of(terminated, truncated, info)
+            truncated = truncated or over_time
         self.is_over = done = terminated or truncated
+        kind = type(reward)
+        if kind is not float:
+            reward = float(reward) if conversions.get(kind) is float else reward_of(reward)
         if type(reward) is float and type(self.total) in NUMBERS:
             self.total += reward
         else:
-            reward = reward_of(reward)
             self.total = added(self.total or 0, reward)
         return text_of_value, observation, reward, terminated, truncated, done, {} if info is None else info, self.total
 
@@ -142,10 +150,9 @@ class Env:
     def text_of_step(self, text, observation, reward, terminated, truncated, done, info, total):
         answer.checksum = 0
         before = len(answer.sizes)
-        core = (
-            f"{text(observation)},{text(reward)},{text(terminated)},{text(truncated)},"
-            f"{'true' if done else 'false'},{self.index},{self.episode}"
-        )
+        goes_on = terminated is False and truncated is False and not done
+        flags = "false,false,false" if goes_on else f"{text(terminated)},{text(truncated)},{'true' if done else 'false'}"
+        core = f"{text(observation)},{text(reward)},{flags},{self.index},{self.episode}"
         # the digest leaves out `info`, which may tell the time
         digest = crc32((renumbered(core, before) if before else core).encode(), answer.checksum)
         return f"{core},{text(info)},{text(total)},{digest}", digest

@@ -3,10 +3,10 @@
 
 def begin_parallel(env, observation, info):
     """After a reset of an env without turns: what is observed and informed, by agent where that is known already."""
-    agents = agents_now(env)
-    if env.kind == "single" and isinstance(observation, dict) and observation and observation.keys() <= set(agents):
+    if env.kind == "single" and isinstance(observation, dict) and observation and observation.keys() <= set(agents_now(env)):
         env.kind = "parallel"
     if env.kind == "parallel":
+        agents = agents_now(env)
         if env.team is not None and length_of(observation) == env.team:
             observation, info = dict(enumerate(observation)), infos_of(info, env.team)
         elif env.team is not None and not isinstance(observation, dict):

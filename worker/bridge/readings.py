@@ -1,6 +1,5 @@
 # What an env returned, as numbers and flags.
 
-NUMBERS = {float, int}
 scalars = {float, int, bool}  # a cache: the kinds of rewards and flags that have no elements
 
 
@@ -83,9 +82,14 @@ def items_of(value):
 def number(value):
     """A reward as an int or a float; a float where an int is larger than JavaScript's numbers can count."""
     try:
-        if type(value) not in NUMBERS:
-            value = value.item() if hasattr(value, "item") else float(value)
-            value = int(value) if type(value) is bool else value  # of NumPy
+        kind = type(value)
+        if kind not in NUMBERS:
+            if kind in conversions:
+                value = conversions[kind](value)
+            else:
+                item = value.item() if hasattr(value, "item") else float(value)
+                note_conversion(kind, item)
+                value = int(item) if type(item) is bool else item  # of NumPy
         return float(value) if isinstance(value, int) and not -SAFE <= value <= SAFE else value
     except (TypeError, ValueError, OverflowError):
         raise TypeError(

@@ -4,6 +4,15 @@ def roll_out(env, actions, policy, steps, once):
     if env.kind == "vector":
         raise TypeError("rollout() takes no vector env, got one with num_envs: step it")
     answer.checksum = 0
+    episodes = env.episode
+    try:
+        return rolled_out(env, actions, policy, steps, once)
+    finally:
+        if env.episode != episodes:
+            notice_spaces(env)  # once for all the resets
+
+
+def rolled_out(env, actions, policy, steps, once):
     trajectory = Trajectory(steps)
     if not env.is_reset:
         trajectory.begin_episode(env)
@@ -17,7 +26,7 @@ def roll_out(env, actions, policy, steps, once):
         count = len(trajectory.rewards)
         most = steps if env.max_steps is None else min(steps, count + env.max_steps - env.index)
         try:
-            play(env, rows, decide, most, once or env.max_steps is not None, trajectory)
+            play(env, rows, decide, policy == "random", most, once or env.max_steps is not None, trajectory)
         except OfAgents as found:
             action, result = found.args
             first = action, env.read(result)[1:]
@@ -54,7 +63,7 @@ class Trajectory:
 
 def begin_episode(env, row):
     """Resets an env before a row of a rollout; returns the observation and the text of it all."""
-    observation, info = env.reset()
+    observation, info = env.begin_anew()
     text, checksum = env.text_of_reset(observation), answer.checksum
     agent = f",{text_of(key_of(env.agent))}" if env.kind == "turns" else ""
     text = f"[{row},{env.episode},{text},{env.text_of_reset(info)}{agent}]"
@@ -62,7 +71,7 @@ def begin_episode(env, row):
     return observation, text
 
 
-def play(env, rows, decide, most, one_episode, trajectory):
+def play(env, rows, decide, is_random, most, one_episode, trajectory):
     """Steps until there are `most` steps, or with `one_episode` until it is over. This is the hot loop: whatever is the same
     for all steps is done outside of it, so that a step costs hardly more than the env's own."""
     if decide is not None and env.seen is UNKNOWN:
@@ -73,31 +82,33 @@ def play(env, rows, decide, most, one_episode, trajectory):
     store = column.store_for(observation, first)
     size, add_observation, add_reward = column.size, column.add, rewards.append
     at = first * size
-
-    def next_actions(first=first):
-        for row in repeat(None) if rows is None else islice(rows, first, most):
-            action = row if decide is None else decide(observation)
-            if decide is not None:
-                trajectory.actions.add(action)
-            if before_step is not None:
-                exec(before_step, names)
-            yield action
-
-    as_given = decide is None and before_step is None
-    actions = islice(rows, first, most) if as_given else islice(next_actions(), most - first)
+    add_action, keep_action = trajectory.actions.add, trajectory.actions.rows.append
     refused = False  # whether a step was taken whose values are none
     try:
-        for action in actions:
+        for action in islice(repeat(None) if rows is None else rows, first, most):
+            if decide is not None:
+                # called from here: through an iterator, Python's functions cost three times as much
+                action = decide() if is_random else decide(observation)
+                kind = type(action)
+                if kind is int or conversions.get(kind) is int:
+                    keep_action(action)
+                else:
+                    add_action(action)  # which copies what the env may change
+            if before_step is not None:
+                exec(before_step, names)
             result = step(action)
             try:
                 observation, reward, terminated, truncated, info = result
                 if size:
                     store[at : (at := at + size)] = observation
+                elif type(observation) is int:
+                    column.rows.append(observation)
                 else:
                     add_observation(observation)
-                if type(reward) is not float:
-                    reward = float(number(reward))
-            except (TypeError, ValueError, BufferError):
+                kind = type(reward)
+                if kind is not float:
+                    reward = float(reward if kind is int or kind in conversions else number(reward))
+            except (TypeError, ValueError, BufferError, OverflowError):
                 # four values, an observation that does not fit the store, or a reward that is not one number
                 terminated, truncated, refused = False, False, True
                 result = checked(result)
@@ -180,12 +191,11 @@ def fitted_rows(env, actions):
 
 
 def policy_function(env, policy):
-    """The function that chooses an action for an observation."""
+    """The function that chooses an action for an observation; where it is 'random', one without parameters."""
     if isinstance(policy, dict):
         raise TypeError("expected one policy for the only agent, got policies by agent")
     if policy == "random":
-        sample = env.env.action_space.sample
-        return lambda _: sample()
+        return env.env.action_space.sample
     return policy_of_source(env, policy)
 
 
@@ -245,7 +255,7 @@ class Column:
 
     def add(self, value):
         kind = type(value)
-        if kind is not float and kind is not int:
+        if kind is not float and kind is not int and conversions.get(kind) is not int:
             try:
                 with memoryview(value) as view:
                     if view.format in NATIVE and view.nbytes and view.ndim:
@@ -270,12 +280,15 @@ class Column:
             return encode(memoryview(b"".join(row[0] for row in self.rows)).cast(code, (len(self.rows), *shape)))
         if kinds == {float}:
             return encode(array("d", self.rows))
-        if kinds == {int} and -(2**31) <= min(self.rows) and max(self.rows) < 2**31:
-            return encode(array("i", self.rows))
+        if kinds and all(kind is int or conversions.get(kind) is int for kind in kinds):
+            try:
+                return encode(array("i", self.rows))
+            except OverflowError:
+                pass
         return [self.encoded_row(row) for row in self.rows]
 
     def encoded_row(self, row):
         if type(row) is tuple:
             data, code, shape = row
             return encode(memoryview(data).cast(code, shape))
-        return encode(row) if type(row) in (int, float) else row
+        return encode(row) if type(row) in NUMBERS or type(row) in conversions else row

@@ -6,7 +6,7 @@ can_wait = None  # JavaScript's, where it has JSPI: (env's number, flag) says wh
 
 def ended(value):
     """A value; or, of an `async def`, what it comes to."""
-    if not inspect.isawaitable(value):
+    if type(value) is tuple or not inspect.isawaitable(value):
         return value
     from pyodide.ffi import run_sync
 
