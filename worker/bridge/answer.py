@@ -44,7 +44,7 @@ class Answer:
     def with_sizes(self, text):
         sizes = self.sizes
         if len(sizes) == 1:
-            return f"[{sizes[0]}]{text}"  # as that of the list, in half the time
+            return f"[{sizes[0]}]{text}"  # as that of the list, and sooner
         return f"{sizes}{text}" if sizes else text
 
 

@@ -61,8 +61,7 @@ def map_of(encoded):
 
 
 NUMBERS = {float, int}
-# A cache: the kinds of NumPy's scalars that were met, and what makes of one the number that its item() is, in a tenth of the
-# time.
+# A cache: the kinds of NumPy's scalars that were met, and what makes of one the number that its item() is, and sooner.
 conversions = {}
 
 
@@ -147,8 +146,8 @@ def view_by_interface(value):
 # A cache: an env's observations are nearly always of one type and layout, and their text then differs in the index only.
 array_kinds = set()
 layouts = {}  # by format and shape: the end of the text
-# The same by dtype and shape, for small arrays of NumPy's class itself: to ask one for these and to copy it takes a third of
-# the time of a view.
+# The same by dtype and shape, for small arrays of NumPy's class itself: to ask one for these and to copy it takes less
+# time than a view.
 numpy_layouts, numpy_kinds = {}, set()
 SMALL = 4096  # bytes
 

@@ -87,7 +87,7 @@ def play(env, rows, decide, is_random, most, one_episode, trajectory):
     try:
         for action in islice(repeat(None) if rows is None else rows, first, most):
             if decide is not None:
-                # called from here: through an iterator, Python's functions cost three times as much
+                # called from here: through an iterator it would be one call more
                 action = decide() if is_random else decide(observation)
                 kind = type(action)
                 if kind is int or conversions.get(kind) is int:
