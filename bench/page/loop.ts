@@ -83,13 +83,16 @@ export async function bareLoop(ms: number): Promise<Loop> {
   await new Promise<void>((resolve) => {
     const tick = () => {
       const time = performance.now() - begun;
-      if (time > ms) return resolve();
+      if (time > ms) {
+        resolve();
+        return;
+      }
       const delay = time - (steps * 1000) / fps;
       if (delay > 500 / fps) late += 1;
       worst = Math.max(worst, delay);
       steps += 1;
       void call('values', steps % 2);
-      return void setTimeout(tick, (steps * 1000) / fps - (performance.now() - begun));
+      setTimeout(tick, (steps * 1000) / fps - (performance.now() - begun));
     };
     tick();
   });
