@@ -6,6 +6,7 @@ import { Problem } from './problem.mjs';
 /** @type {Record<string, string>} */
 const commands = {
   bake: 'sets an env up, and writes the memory that pages start from',
+  copy: "puts the worker's script and Pyodide into a folder that pages are served from",
   collect: 'the server that stores the records of a study',
   verify: 'plays the records of a study again, and says whether they come to the same',
 };

@@ -172,6 +172,20 @@ describe('a file that cannot be had', () => {
     for (const other of others) expect(other).toEqual({ values: [], error });
   });
 
+  it("is named where it is the worker's script, which may be given by its address", async () => {
+    site.allow(/./);
+    const page = await site.open();
+    const outcomes = await page.evaluate(async (script) => {
+      const boot = async (worker: string) => {
+        const { error, values } = await bench.outcome(bench.start({ worker }).boot());
+        return { error, values };
+      };
+      return [await boot('../missing.js'), await boot(script)];
+    }, worker);
+    expect(outcomes[0]?.error).toEqual(bootError({ stage: 'spawn', message: '/missing.js: is it there' }));
+    expect(outcomes[1]).toMatchObject({ error: undefined, values: [{ how: 'cold' }] });
+  });
+
   it('ends a boot at its deadline when it stalls, and no limit is set to that', async () => {
     serve(() => ({ path: wasm, answer: stall }));
     const { error } = await boot(2000, Infinity);

@@ -1,12 +1,12 @@
 import { createRuntime } from '../../src/index';
 import { settingsFrom } from '../../src/runtime/options';
 
-const defaults = { indexURL: 'https://cdn.test/pyodide', worker: () => ({}) as never };
+const defaults = { indexURL: 'https://cdn.test/pyodide', worker: (script?: string) => ({ script }) as never };
 
 it('fills in the documented defaults', () => {
   expect(settingsFrom({}, defaults)).toEqual({
     indexURL: 'https://cdn.test/pyodide/',
-    worker: defaults.worker,
+    worker: expect.any(Function),
     packages: [],
     globals: {},
     cache: null,
@@ -36,6 +36,15 @@ it('keeps given values, and fills in defaults for undefined', () => {
   expect(settings.indexURL).toBe('http://here.test/py/');
 });
 
+it('takes a worker by the address of its script, or a function that makes one', () => {
+  const made = (worker?: string | URL) => settingsFrom({ worker }, defaults).worker();
+  expect(made()).toEqual({ script: undefined });
+  expect(made('/rxgym/worker.js')).toEqual({ script: '/rxgym/worker.js' });
+  expect(made(new URL('https://here.test/worker.js'))).toEqual({ script: 'https://here.test/worker.js' });
+  const worker = () => ({ script: 'mine' }) as never;
+  expect(settingsFrom({ worker }, defaults).worker).toBe(worker);
+});
+
 it('takes a bound for the cache, and has one', () => {
   expect(settingsFrom({ cache: 'snapshot' }, defaults).cache).toBe(150e6);
   expect(settingsFrom({ cache: { limit: 5e6 } }, defaults).cache).toBe(5e6);
@@ -45,7 +54,8 @@ it('takes a bound for the cache, and has one', () => {
 it.each<[options: object, option: string, got: string]>([
   [{ indexURL: '' }, 'indexURL', ''],
   [{ indexURL: 3 }, 'indexURL', '3'],
-  [{ worker: 'worker.js' }, 'worker', 'worker.js'],
+  [{ worker: '' }, 'worker', ''],
+  [{ worker: 5 }, 'worker', '5'],
   [{ packages: 'numpy' }, 'packages', 'numpy'],
   [{ packages: [''] }, 'packages', '[""]'],
   [{ globals: 1 }, 'globals', '1'],

@@ -44,11 +44,17 @@ export function nodeWorker(script: URL = new URL('./node-worker.js', import.meta
   };
 }
 
+function workerOf(given: RuntimeOptions['worker']): RuntimeOptions['worker'] {
+  return typeof given === 'string' || given instanceof URL
+    ? () => nodeWorker(new URL(given))
+    : (given ?? (() => nodeWorker()));
+}
+
 /** What Node brings where the user says nothing. */
 const withDefaults = <Options extends RuntimeOptions>(options: Options): Options => ({
   ...options,
   indexURL: options.indexURL ?? installedPyodide(),
-  worker: options.worker ?? (() => nodeWorker()),
+  worker: workerOf(options.worker),
 });
 
 /** {@link createPageRuntime | createRuntime} for Node: in a worker thread, with the installed `pyodide`. */

@@ -9,6 +9,8 @@ export interface Endpoint {
   removeEventListener(type: 'error' | 'messageerror' | 'close', listener: (event: Event) => void): void;
   /** Ends the worker at once. */
   terminate(): void;
+  /** Where its script lies, for errors. */
+  readonly script?: string;
 }
 
 /** Makes a new worker; called for the first boot and again for every restart. */

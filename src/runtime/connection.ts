@@ -124,7 +124,9 @@ function watch(endpoint: Endpoint, port: MessagePort, lose: Lose): () => void {
     event.preventDefault();
     const { message, filename, lineno } = event as Partial<ErrorEvent>;
     // a script that cannot be loaded says nothing
-    lose('worker-error', message ? `${message} (${filename ?? ''}:${lineno ?? ''})` : 'its script could not be loaded');
+    const { script = 'where `worker` says' } = endpoint;
+    const missing = `its script could not be loaded from ${script}: is it there, and sent as JavaScript?`;
+    lose('worker-error', message ? `${message} (${filename ?? ''}:${lineno ?? ''})` : missing);
   };
   const onClose = (): void => {
     lose('closed', ended);

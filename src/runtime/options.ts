@@ -10,7 +10,7 @@ import {
   type Rule,
   type Rules,
 } from '../check.js';
-import type { WorkerFactory } from '../protocol/endpoint.js';
+import type { Endpoint, WorkerFactory } from '../protocol/endpoint.js';
 import type { Packed } from '../protocol/pack.js';
 import type { Data } from '../protocol/values.js';
 import { absolute, withAddresses } from './address.js';
@@ -86,8 +86,11 @@ export interface RuntimeOptions {
    * Default: the folder on the CDN of the one Pyodide version that this library is built for.
    */
   readonly indexURL?: string | undefined;
-  /** Makes a worker that runs `rxgym/worker`. Default: from the script beside this module. */
-  readonly worker?: WorkerFactory | undefined;
+  /**
+   * The address of `rxgym/worker`, relative to the page (in Node a file's URL, of `rxgym/node-worker`), or a function that
+   * makes a worker of it. Default: the script beside this module.
+   */
+  readonly worker?: WorkerFactory | string | URL | undefined;
   /**
    * Installed at each boot: names in Pyodide's lock file, URLs of wheels (relative to the page), or requirements for
    * micropip. Default: none.
@@ -144,7 +147,10 @@ export interface Settings {
 }
 
 /** What a platform uses where the user gives nothing. */
-export type Defaults = Pick<Settings, 'indexURL' | 'worker'>;
+export interface Defaults extends Pick<Settings, 'indexURL'> {
+  /** Makes a worker from the script at an address, or from its own. */
+  readonly worker: (script?: string) => Endpoint;
+}
 
 const deadlineDefaults: Required<Deadlines> = {
   boot: 120_000,
@@ -202,7 +208,10 @@ export const packagesRule: Rule = {
 };
 export const runtimeRules: Rules<RuntimeOptions> = {
   indexURL: { expected: 'a URL', fits: isText },
-  worker: { expected: 'a function that makes a worker', fits: (value) => typeof value === 'function' },
+  worker: {
+    expected: 'an address, or a function that makes a worker',
+    fits: (value) => typeof value === 'function' || isText(value) || value instanceof URL,
+  },
   packages: packagesRule,
   globals: objectRule,
   deadlines: { options: deadlineRules },
@@ -215,9 +224,11 @@ export const runtimeRules: Rules<RuntimeOptions> = {
 /** Checks the options and fills in the defaults. Throws a `UsageError` that names the first option that is wrong. */
 export function settingsFrom(options: RuntimeOptions, defaults: Defaults): Settings {
   checkOptions('', options, runtimeRules);
-  const given = withDefaults(options, { ...defaults, ...plainDefaults });
+  const { worker } = options;
+  const given = withDefaults({ ...options, worker: undefined }, { ...defaults, ...plainDefaults });
   return {
     ...given,
+    worker: typeof worker === 'function' ? worker : () => defaults.worker(worker && String(worker)),
     indexURL: withSlash(absolute(given.indexURL)),
     packages: withAddresses(given.packages),
     deadlines: withDefaults(options.deadlines, deadlineDefaults),
