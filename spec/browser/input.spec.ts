@@ -104,9 +104,11 @@ describe('buttons that are held', () => {
 });
 
 describe('the shared clock', () => {
-  it('has one worker for all clocks and subscriptions, which ends soon after the last', async () => {
+  it('has no worker on a page that is seen, however often it is subscribed', async () => {
     const page = await site.open();
-    const counted = page.evaluate(async () => {
+    let made = 0;
+    page.on('workercreated', () => (made += 1));
+    const indices = await page.evaluate(async () => {
       const { concatMap, firstValueFrom, lastValueFrom, range, repeat, take, takeUntil, timer, toArray } = bench.rxjs;
       const { ticks } = bench.rxgym;
       const clock$ = ticks(50);
@@ -118,16 +120,36 @@ describe('the shared clock', () => {
       others.forEach((other) => other.unsubscribe());
       return ticked.map(({ index }) => index);
     });
-    await untilWorkers(page, 1);
-    let made = 0;
-    page.on('workercreated', () => (made += 1));
-    const indices = await counted;
     expect(made).toBe(0);
     // a beat of its own for each subscription would tick at once each time, thousands of times
     expect(indices.length).toBeLessThanOrEqual(51);
     expect(indices.length).toBeGreaterThan(5);
     expect(indices).toEqual([...new Set(indices)]);
+  });
+
+  it('has one worker for all clocks of a page that is hidden, which ends soon after it is seen again', async () => {
+    const page = await site.open();
+    await page.bringToFront();
+    const clocks = await page.evaluateHandle(() =>
+      [50, 30, 7].map((fps) => bench.watch(bench.rxgym.ticks(fps).pipe(bench.rxjs.map(({ index }) => index)))),
+    );
+    const counts = () => clocks.evaluate((all) => all.map(({ values }) => values.length));
+    const inFront = await site.open();
+    await inFront.bringToFront();
+    await untilWorkers(page, 1);
+    const hidden = await counts();
+    await page.waitForFunction(
+      (all, before) => all[2]!.values.length > before[2]! + 7,
+      { polling: 50 },
+      clocks,
+      hidden,
+    );
+    expect(page.workers()).toHaveLength(1);
+    await page.bringToFront();
     await untilWorkers(page, 0);
+    for (const { values } of await clocks.evaluate((all) => all.map(({ values }) => ({ values })))) {
+      expect(values).toEqual([...new Set(values)]);
+    }
   });
 });
 

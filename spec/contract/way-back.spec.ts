@@ -1,5 +1,13 @@
 import { Subject, first, firstValueFrom, lastValueFrom, toArray, type Observable } from 'rxjs';
-import { type Incident, type EnvSpec, type GymEnv, type PythonRuntime, type RuntimeOptions } from '../../src/index';
+import type {
+  Endpoint,
+  EnvSpec,
+  GymEnv,
+  Incident,
+  PythonRuntime,
+  RuntimeOptions,
+  WorkerFactory,
+} from '../../src/index';
 import { realOptions, realRuntime, unhurried } from '../helpers/real-runtime';
 
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -34,7 +42,7 @@ const never = { every: 10_000, ms: Infinity };
 describe('the way back', () => {
   let runtime: PythonRuntime;
   let reports: Incident[];
-  let worker: ReturnType<NonNullable<RuntimeOptions['worker']>>;
+  let worker: Endpoint;
   let shared: PythonRuntime | undefined;
   let envs: GymEnv[];
   /** One runtime for all that want nothing special. */
@@ -44,8 +52,8 @@ describe('the way back', () => {
     else runtime = shared ??= made({});
   };
   const made = (options: RuntimeOptions): PythonRuntime => {
-    const { worker: make } = realOptions();
-    const remembered = (): ReturnType<NonNullable<typeof make>> => (worker = make!());
+    const make = realOptions().worker as WorkerFactory;
+    const remembered = (): Endpoint => (worker = make());
     const fresh = realRuntime({
       worker: remembered,
       ...options,
