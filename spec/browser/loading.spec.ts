@@ -183,7 +183,7 @@ describe('a file that cannot be had', () => {
       return [await boot('../missing.js'), await boot(script)];
     }, worker);
     expect(outcomes[0]?.error).toEqual(bootError({ stage: 'spawn', message: '/missing.js: is it there' }));
-    expect(outcomes[1]).toMatchObject({ error: undefined, values: [{ how: 'cold' }] });
+    expect(outcomes[1]).toMatchObject({ error: null, values: [{ how: 'cold' }] });
   });
 
   it('ends a boot at its deadline when it stalls, and no limit is set to that', async () => {
