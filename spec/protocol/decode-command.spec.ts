@@ -1,23 +1,10 @@
 import { decodeCommand, decodeConnect } from '../../src/protocol/decode-command';
 import { nothing } from '../../src/protocol/pack';
+import { bootCommand } from './boot-command';
 
 describe('decodeCommand', () => {
   it.each<[unknown]>([
-    [
-      {
-        type: 'boot',
-        id: 1,
-        indexURL: '/',
-        base: null,
-        snapshot: null,
-        makeSnapshot: null,
-        cache: { key: 'all', limit: 1e6 },
-        image: null,
-        packages: [],
-        specs: [{ json: '{}', buffers: [] }],
-        stall: 30_000,
-      },
-    ],
+    [bootCommand],
     [{ type: 'install', id: 1, packages: ['numpy'], stall: Infinity }],
     [{ type: 'writeFiles', id: 1, files: [{ path: 'a', bytes: new ArrayBuffer(1), url: null }], stall: 1 }],
     [{ type: 'step', id: 1, env: 1, action: nothing, render: true, timed: false }],

@@ -1,5 +1,6 @@
 import { decodeFromWorker } from '../../src/protocol/decode';
 import { nothing } from '../../src/protocol/pack';
+import { bootCommand } from './boot-command';
 
 const failure = (error: unknown): object => ({ type: 'failure', id: 1, error });
 
@@ -34,22 +35,7 @@ describe('decodeFromWorker', () => {
     ['a cycle', circular],
     ['an unknown type', { type: 'hello' }],
     ["a type that is one of Object's own", { type: 'constructor' }],
-    [
-      'a command',
-      {
-        type: 'boot',
-        id: 1,
-        indexURL: '/',
-        base: null,
-        snapshot: null,
-        makeSnapshot: null,
-        cache: { key: 'all', limit: 1e6 },
-        image: null,
-        packages: [],
-        specs: [{ json: '{}', buffers: [] }],
-        stall: 30_000,
-      },
-    ],
+    ['a command', bootCommand],
     ['an answer without an id', { type: 'answer', value: nothing }],
     ['an answer with an id that is no whole number', { type: 'answer', id: 1.5, value: nothing }],
     ['an answer with a negative id', { type: 'answer', id: -1, value: nothing }],
